@@ -1,0 +1,66 @@
+"""One message of a conversation, and the fate of those we sent.
+
+Values only: what is told here is what the screen shows, so it must never claim more than
+what is known.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from termxmpp.core.jid import Jid
+
+__all__ = ["Fate", "Message", "Notice"]
+
+
+class Fate(enum.Enum):
+    """How far a sent message is known to have come; the value is the mark that shows it."""
+
+    QUEUED = "…"
+    SENT = "·"
+    ACKNOWLEDGED = "✓"
+    RECEIVED = "✓✓"
+    READ = "●"
+    FAILED = "✗"
+
+    def becomes(self, newer: Fate) -> Fate:
+        """The fate after news of `newer`: it only ever moves forward.
+
+        A late acknowledgement takes nothing back from a read message, and a failure that is
+        told after the recipient has shown the message concerns another of its devices.
+        """
+        order = list(Fate)
+        if newer is Fate.FAILED and self in (Fate.RECEIVED, Fate.READ):
+            return self
+        return newer if order.index(newer) > order.index(self) else self
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it stands in a conversation.
+
+    `id` is unique within the conversation for own messages (it is the stanza's id); peers'
+    ids are as they chose them. `at` is an aware datetime: the sender's delay stamp where
+    there is one (XEP-0203), else the time of arrival. `fate` is None for peers' messages.
+    """
+
+    id: str
+    author: Jid
+    text: str
+    at: datetime
+    is_own: bool = False
+    fate: Fate | None = None
+    reason: str = ""
+    subject: str = ""
+    is_delayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words of termxmpp itself in a conversation; `text` may hold several lines."""
+
+    text: str
+    at: datetime
+    is_error: bool = False

@@ -1,0 +1,65 @@
+"""Contacts and their presence (RFC 6121 §2, §4)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from termxmpp.core.jid import Jid
+
+__all__ = ["Availability", "Contact", "Presence", "best_presence"]
+
+
+class Availability(enum.Enum):
+    """What `<show/>` can say, most reachable first (RFC 6121 §4.7.2.1), and offline."""
+
+    CHAT = "chat"
+    ONLINE = "online"
+    AWAY = "away"
+    XA = "xa"
+    DND = "dnd"
+    OFFLINE = "offline"
+
+    @classmethod
+    def of(cls, show: str | None) -> Availability:
+        """The availability that a `<show/>` text means; unknown words mean plain online."""
+        try:
+            return cls(show) if show and show != "offline" else cls.ONLINE
+        except ValueError:
+            return cls.ONLINE
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A roster item. `subscription` is none, to, from or both; `is_asked` is `ask='subscribe'`."""
+
+    jid: Jid
+    name: str = ""
+    groups: tuple[str, ...] = ()
+    subscription: str = "none"
+    is_asked: bool = False
+
+    @property
+    def title(self) -> str:
+        """What to call the contact: the name given to it, else its address."""
+        return self.name or str(self.jid)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The presence of one resource; `priority` is -128 to 127 (RFC 6121 §4.7.2.3)."""
+
+    availability: Availability
+    status: str = ""
+    priority: int = 0
+
+
+def best_presence(presences: Iterable[Presence]) -> Presence:
+    """The presence that speaks for a contact: of the highest priority, then the most reachable."""
+    order = list(Availability)
+    return min(
+        presences,
+        key=lambda presence: (-presence.priority, order.index(presence.availability)),
+        default=Presence(Availability.OFFLINE),
+    )

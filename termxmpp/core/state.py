@@ -1,0 +1,161 @@
+"""Everything known about one account, changed by events only.
+
+`State.apply` is the one place where state changes; it is pure of the world: no clock, no
+ids, no input or output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatchmethod
+
+from termxmpp.core import events
+from termxmpp.core.conversation import Conversation
+from termxmpp.core.jid import Jid
+from termxmpp.core.link import Link, Phase
+from termxmpp.core.roster import Availability, Contact, Presence, best_presence
+
+__all__ = ["State"]
+
+_NOBODY = Jid("", "")
+
+
+class State:
+    """The state of the account `account` (bare).
+
+    `conversations` holds those that have a window, in the order in which they were opened.
+    `console` is the conversation with termxmpp itself: what concerns no single peer.
+    """
+
+    def __init__(self, account: Jid) -> None:
+        self.account = account.bare
+        self.link = Link()
+        self.presence = Presence(Availability.ONLINE)
+        self.contacts: dict[Jid, Contact] = {}
+        self.conversations: dict[Jid, Conversation] = {}
+        self.console = Conversation(_NOBODY)
+        self.requests: dict[Jid, str] = {}
+        self.roster_revision = 0
+        self._closed: dict[Jid, Conversation] = {}
+        self._presences: dict[Jid, dict[str, Presence]] = {}
+
+    def presence_of(self, jid: Jid) -> Presence:
+        """What is known of the presence of `jid`: of that resource, or the best of a bare one."""
+        resources = self._presences.get(jid.bare, {})
+        if jid.resource:
+            return resources.get(jid.resource, Presence(Availability.OFFLINE))
+        return best_presence(resources.values())
+
+    def resources_of(self, jid: Jid) -> dict[str, Presence]:
+        """The available resources of the bare `jid`."""
+        return dict(self._presences.get(jid.bare, {}))
+
+    def title_of(self, jid: Jid) -> str:
+        """What to call `jid`."""
+        contact = self.contacts.get(jid.bare)
+        return contact.title if contact is not None else str(jid)
+
+    def conversation(self, peer: Jid) -> Conversation:
+        """The conversation with `peer`, opened if need be, with what it held when it was closed."""
+        found = self.conversations.get(peer)
+        if found is None:
+            found = self._closed.pop(peer, None) or Conversation(peer)
+            self.conversations[peer] = found
+        return found
+
+    @singledispatchmethod
+    def apply(self, event: events.Event) -> None:
+        """Let `event` have happened."""
+        raise TypeError(f"no state change is known for {event!r}")
+
+    @apply.register
+    def _(self, event: events.LinkChanged) -> None:
+        self.link = event.link
+        if event.link.phase is not Phase.ONLINE and self._presences:
+            # Without a link nothing is known of anybody (RFC 6121 §4.5.3).
+            self._presences.clear()
+            self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.RosterReceived) -> None:
+        self.contacts = {contact.jid: contact for contact in event.contacts}
+        self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.ContactChanged) -> None:
+        self.contacts[event.contact.jid] = event.contact
+        self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.ContactRemoved) -> None:
+        self.contacts.pop(event.jid, None)
+        self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.PresenceChanged) -> None:
+        resources = self._presences.setdefault(event.jid.bare, {})
+        if event.presence.availability is not Availability.OFFLINE:
+            resources[event.jid.resource] = event.presence
+        elif event.jid.resource:
+            resources.pop(event.jid.resource, None)
+        else:
+            resources.clear()
+        if not resources:
+            del self._presences[event.jid.bare]
+        self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.OwnPresenceChanged) -> None:
+        self.presence = event.presence
+
+    @apply.register
+    def _(self, event: events.SubscriptionRequested) -> None:
+        self.requests[event.jid.bare] = event.text
+
+    @apply.register
+    def _(self, event: events.SubscriptionAnswered) -> None:
+        self.requests.pop(event.jid.bare, None)
+
+    @apply.register(events.MessageReceived)
+    @apply.register(events.MessageWritten)
+    def _(self, event: events.MessageReceived | events.MessageWritten) -> None:
+        self.conversation(event.peer).add(event.message)
+
+    @apply.register
+    def _(self, event: events.FateChanged) -> None:
+        known = self.conversations.get(event.peer) or self._closed.get(event.peer)
+        if known is not None:
+            known.set_fate(event.message_id, event.fate, event.reason)
+
+    @apply.register
+    def _(self, event: events.NoticeGiven) -> None:
+        self._of(event.peer).add(event.notice)
+
+    @apply.register
+    def _(self, event: events.ConversationOpened) -> None:
+        self.conversation(event.peer)
+
+    @apply.register
+    def _(self, event: events.ConversationClosed) -> None:
+        closed = self.conversations.pop(event.peer, None)
+        if closed is not None:
+            self._closed[event.peer] = closed
+
+    @apply.register
+    def _(self, event: events.ConversationRead) -> None:
+        self._at(event.peer, Conversation.read)
+
+    @apply.register
+    def _(self, event: events.ConversationLeft) -> None:
+        self._at(event.peer, Conversation.leave)
+
+    @apply.register
+    def _(self, event: events.ConversationCleared) -> None:
+        self._at(event.peer, Conversation.clear)
+
+    def _of(self, peer: Jid | None) -> Conversation:
+        return self.console if peer is None else self.conversation(peer)
+
+    def _at(self, peer: Jid, change: Callable[[Conversation], None]) -> None:
+        if peer in self.conversations:
+            change(self.conversations[peer])

@@ -1,0 +1,117 @@
+"""What a feature is: a declaration that the client, disco, the help and the README read.
+
+A feature is one module: payloads, a handler that turns stanzas into events, and commands. It
+acts on the world by the verbs of `Context` only and touches no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from termxmpp.commands.registry import Command
+from termxmpp.core.events import Event
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
+from termxmpp.core.state import State
+from termxmpp.xmpp.hooks import StanzaHandler
+from termxmpp.xmpp.payload import Payload
+from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
+
+__all__ = ["CommandContext", "Context", "Feature", "Handler"]
+
+
+class Context(Protocol):
+    """The account as a feature meets it."""
+
+    @property
+    def jid(self) -> Jid:
+        """The full address that the server gave us, or the configured one before that."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """What is known; to be read, never changed."""
+        ...
+
+    @property
+    def is_online(self) -> bool:
+        """Whether stanzas can be sent now."""
+        ...
+
+    def now(self) -> datetime:
+        """The wall-clock time, aware."""
+        ...
+
+    def new_id(self) -> str:
+        """A fresh id that nobody can guess."""
+        ...
+
+    def emit(self, event: Event) -> None:
+        """Let `event` have happened: state first, then the observers."""
+        ...
+
+    def send(self, stanza: Outgoing) -> None:
+        """Send `stanza` now; ConnectionFailed while offline."""
+        ...
+
+    def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
+        """Put a message into the outbox, whose fate the conversation with `peer` shows."""
+        ...
+
+    async def get(self, to: Jid | None, payload: Payload) -> IncomingIq:
+        """Ask `to`; RemoteError where it refuses or stays silent."""
+        ...
+
+    async def set(self, to: Jid | None, payload: Payload) -> IncomingIq:
+        """Order `to`; RemoteError where it refuses or stays silent."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside; what it raises is told to the user."""
+        ...
+
+
+class Handler(StanzaHandler):
+    """The base of the features' handlers: made once for each account."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__()
+        self.ctx = ctx
+
+    async def online(self) -> None:
+        """The account has just been bound; called in the order of FEATURES."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """Where a command was typed.
+
+    `client` is the account concerned, `peer` the conversation (None in the console), `show`
+    opens a conversation on the screen.
+    """
+
+    client: Context
+    peer: Jid | None
+    show: Callable[[Jid], None]
+    notice: Callable[[Notice], None]
+
+    def tell(self, text: str, *, is_error: bool = False) -> None:
+        """Answer the user, where the command was typed."""
+        self.notice(Notice(text, self.client.now(), is_error))
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One XEP or RFC chapter: its name, what it announces, and what it does.
+
+    `namespaces` are announced in disco#info (XEP-0030). `spec` is `XEP-0092` or `RFC 6121 §2`.
+    """
+
+    spec: str
+    title: str
+    namespaces: tuple[str, ...] = ()
+    handler: type[Handler] | None = None
+    commands: tuple[Command, ...] = ()

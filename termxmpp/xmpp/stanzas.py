@@ -1,0 +1,166 @@
+"""Stanzas as typed values: what came in, and makers of what goes out (RFC 6120 §8).
+
+`Incoming…` wrap pyxmpp2's stanzas and never raise on what a peer put into them: a payload
+that can't be read is as good as absent. `Outgoing` is pyxmpp2's stanza, made here only.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NewType, cast
+from xml.etree.ElementTree import Element
+
+from pyxmpp2.exceptions import ProtocolError
+from pyxmpp2.iq import Iq
+from pyxmpp2.message import Message
+from pyxmpp2.presence import Presence
+
+from termxmpp.core.jid import Jid
+from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
+from termxmpp.xmpp.payload import Payload, PayloadType
+
+__all__ = [
+    "IncomingIq",
+    "IncomingMessage",
+    "IncomingPresence",
+    "Outgoing",
+    "StanzaError",
+    "iq_get",
+    "iq_set",
+    "message",
+    "presence",
+]
+
+logger = logging.getLogger(__name__)
+
+Outgoing = NewType("Outgoing", object)
+"""A stanza on its way out; only this module makes one and only the connection looks inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class StanzaError:
+    """A stanza error (RFC 6120 §8.3): its defined condition, and the sender's words."""
+
+    condition: str
+    text: str = ""
+
+
+class Incoming:
+    """What every stanza that came in has.
+
+    `sender` and `recipient` are None where the stanza names none: then the server means the
+    account itself (RFC 6120 §8.1.2.1).
+    """
+
+    __slots__ = ("_stanza", "id", "recipient", "sender", "type")
+
+    def __init__(self, stanza: Any) -> None:
+        self._stanza = stanza
+        self.sender: Jid | None = from_pyxmpp(stanza.from_jid) if stanza.from_jid else None
+        self.recipient: Jid | None = from_pyxmpp(stanza.to_jid) if stanza.to_jid else None
+        self.id: str = stanza.stanza_id or ""
+        self.type: str = stanza.stanza_type or ""
+
+    def get(self, payload_class: type[PayloadType]) -> PayloadType | None:
+        """The first payload of that class, or None where there is none that can be read."""
+        try:
+            return cast("PayloadType | None", self._stanza.get_payload(payload_class))
+        except (ValueError, ProtocolError) as error:
+            logger.debug("unreadable %s from %s: %s", payload_class.__name__, self.sender, error)
+            return None
+
+    @property
+    def error(self) -> StanzaError | None:
+        """The error that the stanza carries, if it is one."""
+        error = self._stanza.error
+        if error is None:
+            return None
+        return StanzaError(error.condition_name or "undefined-condition", error.text or "")
+
+
+class IncomingMessage(Incoming):
+    """A message stanza (RFC 6121 §5)."""
+
+    __slots__ = ("body", "subject")
+
+    def __init__(self, stanza: Any) -> None:
+        super().__init__(stanza)
+        self.body: str | None = stanza.body
+        self.subject: str | None = stanza.subject
+
+
+class IncomingPresence(Incoming):
+    """A presence stanza (RFC 6121 §4)."""
+
+    __slots__ = ("priority", "show", "status")
+
+    def __init__(self, stanza: Any) -> None:
+        super().__init__(stanza)
+        self.show: str | None = stanza.show
+        self.status: str = stanza.status or ""
+        self.priority: int = stanza.priority or 0
+
+
+class IncomingIq(Incoming):
+    """An iq stanza (RFC 6120 §8.2.3)."""
+
+    __slots__ = ()
+
+
+def message(
+    to: Jid,
+    body: str | None = None,
+    *,
+    id: str,
+    type: str = "chat",
+    subject: str | None = None,
+    payloads: Iterable[Payload] = (),
+) -> Outgoing:
+    """A message to `to`; `id` is the caller's, by which its fate is told."""
+    stanza = Message(
+        to_jid=to_pyxmpp(to), stanza_type=type, stanza_id=id, body=body, subject=subject
+    )
+    return _with(stanza, payloads)
+
+
+def presence(
+    to: Jid | None = None,
+    *,
+    type: str | None = None,
+    show: str | None = None,
+    status: str | None = None,
+    priority: int = 0,
+    payloads: Iterable[Payload] = (),
+) -> Outgoing:
+    """A presence, broadcast by the server unless `to` is given (RFC 6121 §4.2, §4.6)."""
+    stanza = Presence(
+        to_jid=to_pyxmpp(to) if to else None,
+        stanza_type=type,
+        show=show,
+        status=status or None,
+        priority=priority,
+    )
+    return _with(stanza, payloads)
+
+
+def iq_get(to: Jid | None, payload: Payload, *, id: str) -> Outgoing:
+    """A question to `to`, or with None to the account itself."""
+    return _iq("get", to, payload, id)
+
+
+def iq_set(to: Jid | None, payload: Payload, *, id: str) -> Outgoing:
+    """An order to `to`, or with None to the account itself."""
+    return _iq("set", to, payload, id)
+
+
+def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:
+    stanza = Iq(stanza_type=type, to_jid=to_pyxmpp(to) if to else None, stanza_id=id)
+    return _with(stanza, (payload,))
+
+
+def _with(stanza: Any, payloads: Iterable[Payload | Element]) -> Outgoing:
+    for payload in payloads:
+        stanza.add_payload(payload)
+    return cast("Outgoing", stanza)
