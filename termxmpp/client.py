@@ -128,6 +128,10 @@ class Client:
     def is_online(self) -> bool:
         return self._server is not None
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        return tuple(sorted({name for feature in self.features for name in feature.namespaces}))
+
     def now(self) -> datetime:
         return self._world.now()
 

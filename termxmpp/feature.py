@@ -41,6 +41,11 @@ class Context(Protocol):
         """Whether stanzas can be sent now."""
         ...
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """What the account's features announce, sorted."""
+        ...
+
     def now(self) -> datetime:
         """The wall-clock time, aware."""
         ...

@@ -1,0 +1,68 @@
+"""What the commands are, in words: all of it derived from the commands, as plain lines.
+
+There is no other text about a command than its docstring.
+"""
+
+from __future__ import annotations
+
+from termxmpp.commands.registry import Command, Registry
+
+__all__ = ["command_help", "markdown_table", "overview"]
+
+# Usage lines longer than this get a line of their own, so that the summaries stay readable.
+_USAGE_COLUMNS = 32
+
+
+def overview(registry: Registry) -> list[str]:
+    """A line for each command: its usage and summary; groups stand together."""
+    return _table(registry.commands)
+
+
+def command_help(registry: Registry, name: str) -> list[str]:
+    """All about the command `name`, or an overview of the group; the slash may be left out.
+
+    Raises UserError with the nearest name if there is none.
+    """
+    name = " ".join(name.removeprefix("/").split())
+    found, group = registry.get(name), registry.group(name)
+    if found is None and not group:
+        raise registry.unknown(name)
+    lines = [] if found is None else _full(found)
+    if lines and group:
+        lines.append("")
+    return lines + _table(group)
+
+
+def markdown_table(registry: Registry) -> str:
+    """The table of commands in README.md."""
+    rows = [f"| {_markdown_usage(each)} | {_cell(each.summary)} |\n" for each in registry.commands]
+    return "".join(["| command | what it does |\n", "|---|---|\n", *rows])
+
+
+def _full(command: Command) -> list[str]:
+    lines = [command.usage]
+    if command.aliases:
+        lines.append("also " + ", ".join(f"/{alias}" for alias in command.aliases))
+    return [*lines, "", *command.help.splitlines()]
+
+
+def _table(commands: tuple[Command, ...]) -> list[str]:
+    usages = [len(each.usage) for each in commands if len(each.usage) <= _USAGE_COLUMNS]
+    column = max(usages, default=0) + 2
+    lines = []
+    for each in commands:
+        if len(each.usage) <= _USAGE_COLUMNS:
+            lines.append(each.usage.ljust(column) + each.summary)
+        else:
+            lines += [each.usage, " " * column + each.summary]
+    return lines
+
+
+def _markdown_usage(command: Command) -> str:
+    names = [command.usage, *(f"/{alias}" for alias in command.aliases)]
+    return ", ".join(f"`{_cell(name)}`" for name in names)
+
+
+def _cell(text: str) -> str:
+    """`text` with the bars escaped that would end the cell (also needed inside backticks)."""
+    return text.replace("|", "\\|")

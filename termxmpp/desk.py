@@ -1,0 +1,170 @@
+"""The commands about windows, accounts and the program itself.
+
+They act on the `Desk`, which is what the workspace is to them; they know no terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from termxmpp.commands.help import command_help, overview
+from termxmpp.commands.registry import Command, Kind, Registry, Rest, command
+from termxmpp.core.events import ConversationCleared
+from termxmpp.core.jid import Jid
+from termxmpp.errors import UserError
+from termxmpp.feature import CommandContext, Context
+
+__all__ = ["DESK_COMMANDS", "Desk", "DeskContext"]
+
+
+class Desk(Protocol):
+    """What the commands do with windows and accounts."""
+
+    @property
+    def registry(self) -> Registry:
+        """Every command there is."""
+        ...
+
+    def list_windows(self) -> Sequence[str]:
+        """A line for each window: its number and title."""
+        ...
+
+    def go(self, number: int) -> None:
+        """Look at window `number`, counted from 1; UserError if there is none."""
+        ...
+
+    def find(self, name: str) -> None:
+        """Look at the window whose title or address fits `name`; UserError if none does."""
+        ...
+
+    def close_current(self) -> None:
+        """Close the window looked at; UserError if it is a console."""
+        ...
+
+    def list_accounts(self) -> Sequence[str]:
+        """A line for each account: its address and state."""
+        ...
+
+    def connect(self, account: Jid | None) -> None:
+        """Connect `account`, or with None that of the window."""
+        ...
+
+    def disconnect(self, account: Jid | None) -> None:
+        """Disconnect `account`, or with None that of the window."""
+        ...
+
+    def show_xml(self, is_on: bool) -> None:
+        """Show the stanzas of the window's account in its console, or stop it."""
+        ...
+
+    def send_xml(self, text: str) -> None:
+        """Send a stanza as written; UserError if it is none."""
+        ...
+
+    def quit(self) -> None:
+        """End the program in good order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskContext:
+    """Where a command of the desk was typed; `here` is what other commands get."""
+
+    desk: Desk
+    here: CommandContext
+
+    @property
+    def client(self) -> Context:
+        return self.here.client
+
+
+@command("help")
+def help_(ctx: DeskContext, word: Annotated[str, Kind.COMMAND] | None = None) -> None:
+    """List the commands, or explain the one named WORD."""
+    registry = ctx.desk.registry
+    lines = command_help(registry, word) if word else overview(registry)
+    ctx.here.tell("\n".join(lines))
+
+
+@command("quit")
+def quit_(ctx: DeskContext) -> None:
+    """Leave the servers in good order and end termxmpp."""
+    ctx.desk.quit()
+
+
+@command("win", aliases=("w",))
+def win(ctx: DeskContext, window: Annotated[Rest, Kind.WINDOW] | None = None) -> None:
+    """Look at the window with that number or name; without one, list the windows."""
+    if window is None:
+        ctx.here.tell("\n".join(ctx.desk.list_windows()))
+    elif window.isdecimal():
+        ctx.desk.go(int(window))
+    else:
+        ctx.desk.find(window)
+
+
+@command("close")
+def close(ctx: DeskContext) -> None:
+    """Close this conversation's window; what was said stays."""
+    ctx.desk.close_current()
+
+
+@command("clear")
+def clear(ctx: DeskContext) -> None:
+    """Empty this conversation's window."""
+    if ctx.here.peer is None:
+        raise UserError("The console keeps what it says; /clear empties a conversation.")
+    ctx.client.emit(ConversationCleared(ctx.here.peer))
+
+
+@command("connect")
+def connect(ctx: DeskContext, account: Jid | None = None) -> None:
+    """Connect ACCOUNT, or this window's, at once."""
+    ctx.desk.connect(account)
+
+
+@command("disconnect")
+def disconnect(ctx: DeskContext, account: Jid | None = None) -> None:
+    """Disconnect ACCOUNT, or this window's, and stay offline."""
+    ctx.desk.disconnect(account)
+
+
+@command("account")
+def account(ctx: DeskContext) -> None:
+    """List the accounts and how they stand."""
+    ctx.here.tell("\n".join(ctx.desk.list_accounts()))
+
+
+@command("xml on")
+def xml_on(ctx: DeskContext) -> None:
+    """Show every stanza in and out in the console; never what logs you in."""
+    ctx.desk.show_xml(True)
+
+
+@command("xml off")
+def xml_off(ctx: DeskContext) -> None:
+    """Show the stanzas no longer."""
+    ctx.desk.show_xml(False)
+
+
+@command("xml send")
+def xml_send(ctx: DeskContext, stanza: Rest) -> None:
+    """Send STANZA as it is written: one message, presence or iq element."""
+    ctx.desk.send_xml(stanza)
+
+
+DESK_COMMANDS: tuple[Command, ...] = (
+    help_,
+    quit_,
+    win,
+    close,
+    clear,
+    account,
+    connect,
+    disconnect,
+    xml_on,
+    xml_off,
+    xml_send,
+)

@@ -1,0 +1,104 @@
+"""One-to-one chat (RFC 6121 §5): text in, text out, and bounces shown at their message.
+
+Every message with a body lands in a conversation; an error with the id of one of ours is the
+fate of that one. Last in FEATURES: what no other feature took is plain text.
+"""
+
+from __future__ import annotations
+
+from termxmpp.commands.registry import Rest, command
+from termxmpp.core.events import FateChanged, MessageReceived
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message
+from termxmpp.errors import UserError
+from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.xmpp.delay import DelayPayload
+from termxmpp.xmpp.hooks import on_message
+from termxmpp.xmpp.stanzas import IncomingMessage
+
+__all__ = ["FEATURE", "bounce_reason"]
+
+
+class ChatHandler(Handler):
+    """Turns message stanzas into MessageReceived, and bounces into FateChanged."""
+
+    @on_message()
+    def receive(self, message: IncomingMessage) -> bool:
+        """A message of any type but error; groupchat belongs to rooms we are not in."""
+        if message.body is None or message.sender is None or message.type == "groupchat":
+            return False
+        delay = message.get(DelayPayload)
+        self.ctx.emit(
+            MessageReceived(
+                message.sender.bare,
+                Message(
+                    message.id or self.ctx.new_id(),
+                    message.sender,
+                    message.body,
+                    delay.at if delay else self.ctx.now(),
+                    subject=message.subject or "",
+                    is_delayed=delay is not None,
+                ),
+            )
+        )
+        return True
+
+    @on_message("error")
+    def bounce(self, message: IncomingMessage) -> bool:
+        """One of ours came back (RFC 6120 §8.3)."""
+        if message.sender is None or not message.id:
+            return False
+        peer = message.sender.bare
+        self.ctx.emit(FateChanged(peer, message.id, Fate.FAILED, bounce_reason(message)))
+        return True
+
+
+# What the conditions of RFC 6120 §8.3.3 that bounce messages mean to the one who wrote.
+_REASONS = {
+    "service-unavailable": "nobody there can take it (no such user, or not reachable)",
+    "item-not-found": "there is no such user",
+    "remote-server-not-found": "there is no such server",
+    "remote-server-timeout": "the other server does not answer",
+    "recipient-unavailable": "the recipient is not reachable now",
+    "forbidden": "you are not allowed to write there",
+    "not-allowed": "the recipient's server does not allow it",
+    "not-acceptable": "the recipient does not accept messages from you",
+    "subscription-required": "the recipient wants you to be a contact first",
+    "registration-required": "you are not a member there",
+    "policy-violation": "a rule of the server forbids it",
+    "resource-constraint": "the recipient's mailbox is full",
+    "jid-malformed": "the address is malformed",
+    "gone": "the recipient has moved or is gone",
+    "redirect": "the recipient is to be reached elsewhere",
+}
+
+
+def bounce_reason(message: IncomingMessage) -> str:
+    """Why a message came back: the condition in words, and what the server said."""
+    error = message.error
+    if error is None:
+        return "it came back without a reason"
+    words = _REASONS.get(error.condition)
+    reason = f"{words} ({error.condition})" if words else error.condition
+    return f"{reason}: {error.text}" if error.text else reason
+
+
+@command("msg", aliases=("query",))
+def msg(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
+    """Open the conversation with JID, and send TEXT if there is any."""
+    if jid.bare == ctx.client.state.account and not jid.resource and not jid.local:
+        raise UserError(f"{jid} is no one to chat with.")
+    ctx.show(jid.bare)
+    if text:
+        ctx.client.write(jid.bare, text)
+
+
+@command("me")
+def me(ctx: CommandContext, text: Rest) -> None:
+    """Tell what you do, as an action: `/me waves` (XEP-0245)."""
+    if ctx.peer is None:
+        raise UserError("This is no conversation: /msg JID opens one.")
+    ctx.client.write(ctx.peer, f"/me {text}")
+
+
+FEATURE = Feature("RFC 6121 §5", "Chat", handler=ChatHandler, commands=(msg, me))

@@ -1,0 +1,182 @@
+"""Presence (RFC 6121 §3, §4): who is there, and whom we let see us.
+
+Our presence is sent at log-in after the roster, so that no answer comes before its contact.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.core.events import (
+    NoticeGiven,
+    OwnPresenceChanged,
+    PresenceChanged,
+    SubscriptionAnswered,
+    SubscriptionRequested,
+)
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
+from termxmpp.core.roster import Availability, Presence
+from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.hooks import on_presence
+from termxmpp.xmpp.stanzas import IncomingPresence
+
+__all__ = ["FEATURE"]
+
+
+class PresenceHandler(Handler):
+    """Announces us, follows the others, and passes requests on to the user."""
+
+    async def online(self) -> None:
+        _announce(self.ctx, self.ctx.state.presence)
+
+    @on_presence()
+    def available(self, presence: IncomingPresence) -> bool:
+        """A resource is there, or changed its status."""
+        if presence.sender is None:
+            return False
+        availability = Availability.of(presence.show)
+        value = Presence(availability, presence.status, presence.priority)
+        self.ctx.emit(PresenceChanged(presence.sender, value))
+        return True
+
+    @on_presence("unavailable")
+    def unavailable(self, presence: IncomingPresence) -> bool:
+        """A resource left, or with a bare address all of them."""
+        return self._offline(presence)
+
+    @on_presence("error")
+    def error(self, presence: IncomingPresence) -> bool:
+        """A presence of ours came back: nobody is there (RFC 6121 §4.3.2)."""
+        return self._offline(presence)
+
+    @on_presence("subscribe")
+    def asked(self, presence: IncomingPresence) -> bool:
+        """Somebody wants to see us."""
+        if presence.sender is None:
+            return False
+        jid = presence.sender.bare
+        self.ctx.emit(SubscriptionRequested(jid, presence.status))
+        words = f" and says: {presence.status}" if presence.status else ""
+        self._notice(
+            f"{jid} asks to see your presence{words}.\n"
+            f"/subscription approve {jid} lets it, /subscription deny {jid} does not."
+        )
+        return True
+
+    @on_presence("subscribed")
+    def approved(self, presence: IncomingPresence) -> bool:
+        """We may see somebody now; the roster push says the rest."""
+        return self._told(presence, "lets you see its presence.")
+
+    @on_presence("unsubscribed")
+    def denied(self, presence: IncomingPresence) -> bool:
+        """We may not see somebody, or no more."""
+        return self._told(presence, "does not let you see its presence.")
+
+    def _offline(self, presence: IncomingPresence) -> bool:
+        if presence.sender is None:
+            return False
+        value = Presence(Availability.OFFLINE, presence.status)
+        self.ctx.emit(PresenceChanged(presence.sender, value))
+        return True
+
+    def _told(self, presence: IncomingPresence, words: str) -> bool:
+        if presence.sender is None:
+            return False
+        self._notice(f"{presence.sender.bare} {words}")
+        return True
+
+    def _notice(self, text: str) -> None:
+        self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now())))
+
+
+def _announce(ctx: Context, presence: Presence) -> None:
+    show = presence.availability
+    ctx.send(
+        stanzas.presence(
+            show=None if show is Availability.ONLINE else show.value,
+            status=presence.status,
+            priority=presence.priority,
+        )
+    )
+
+
+def _become(ctx: CommandContext, availability: Availability, text: str | None) -> None:
+    presence = Presence(availability, text or "")
+    ctx.client.emit(OwnPresenceChanged(presence))
+    if ctx.client.is_online:
+        _announce(ctx.client, presence)
+    words = f": {text}" if text else ""
+    later = "" if ctx.client.is_online else " as soon as you are connected"
+    ctx.tell(f"Others see you as {availability.value}{words}{later}.")
+
+
+@command("online")
+def online(ctx: CommandContext, text: Rest | None = None) -> None:
+    """Be available, with TEXT as status."""
+    _become(ctx, Availability.ONLINE, text)
+
+
+@command("away")
+def away(ctx: CommandContext, text: Rest | None = None) -> None:
+    """Be away for a while, with TEXT as status."""
+    _become(ctx, Availability.AWAY, text)
+
+
+@command("xa")
+def xa(ctx: CommandContext, text: Rest | None = None) -> None:
+    """Be away for long, with TEXT as status."""
+    _become(ctx, Availability.XA, text)
+
+
+@command("dnd")
+def dnd(ctx: CommandContext, text: Rest | None = None) -> None:
+    """Ask not to be disturbed, with TEXT as status."""
+    _become(ctx, Availability.DND, text)
+
+
+@command("chatty")
+def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
+    """Be glad to chat, with TEXT as status."""
+    _become(ctx, Availability.CHAT, text)
+
+
+@command("subscription approve")
+def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Let JID see your presence, now or when it asks (RFC 6121 §3.1, §3.4)."""
+    ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
+    ctx.client.emit(SubscriptionAnswered(jid.bare))
+    ctx.tell(f"{jid.bare} may see your presence.")
+
+
+@command("subscription deny")
+def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Don't let JID see your presence, or no longer (§3.2)."""
+    ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
+    ctx.client.emit(SubscriptionAnswered(jid.bare))
+    ctx.tell(f"{jid.bare} may not see your presence.")
+
+
+@command("subscription request")
+def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
+    """Ask JID to let you see its presence (§3.1)."""
+    ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
+    ctx.tell(f"{jid.bare} has been asked.")
+
+
+@command("subscription cancel")
+def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Don't see the presence of JID any longer (§3.3)."""
+    ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))
+    ctx.tell(f"You no longer see the presence of {jid.bare}.")
+
+
+FEATURE = Feature(
+    "RFC 6121 §3-4",
+    "Presence",
+    handler=PresenceHandler,
+    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel),
+)

@@ -1,0 +1,126 @@
+"""The roster (RFC 6121 §2): fetched at log-in, kept by the server's pushes.
+
+A push counts only if it comes from the account itself (§2.1.6): everything else is forged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.core.events import ContactChanged, ContactRemoved, RosterReceived
+from termxmpp.core.jid import Jid
+from termxmpp.core.roster import Contact
+from termxmpp.errors import RemoteError, UserError
+from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.hooks import on_iq_set
+from termxmpp.xmpp.roster import RosterPayload
+from termxmpp.xmpp.stanzas import IncomingIq
+
+__all__ = ["FEATURE"]
+
+
+class RosterHandler(Handler):
+    """Fetches the roster and follows its pushes."""
+
+    async def online(self) -> None:
+        answer = await self.ctx.get(None, RosterPayload())
+        roster = answer.get(RosterPayload)
+        if roster is not None:
+            self.ctx.emit(RosterReceived(roster.contacts))
+
+    @on_iq_set(RosterPayload)
+    def pushed(self, iq: IncomingIq) -> None:
+        """One item changed on the server."""
+        if iq.sender not in (None, self.ctx.state.account, self.ctx.jid):
+            raise RemoteError(f"{iq.sender} is not the keeper of this roster.", "forbidden")
+        push = iq.get(RosterPayload)
+        if push is None:
+            raise RemoteError("The push can't be read.", "bad-request")
+        for contact in push.contacts:
+            self.ctx.emit(ContactChanged(contact))
+        for jid in push.removed:
+            self.ctx.emit(ContactRemoved(jid))
+
+
+def _contact(ctx: Context, jid: Jid) -> Contact:
+    contact = ctx.state.contacts.get(jid.bare)
+    if contact is None:
+        raise UserError(f"{jid.bare} is not in your roster: /roster add {jid.bare} puts it there.")
+    return contact
+
+
+@command("roster add")
+async def add(ctx: CommandContext, jid: Jid, name: Rest | None = None) -> None:
+    """Put JID into the roster, under NAME if given, and ask to see its presence."""
+    contact = ctx.client.state.contacts.get(jid.bare, Contact(jid.bare))
+    named = replace(contact, name=name or contact.name)
+    await ctx.client.set(None, RosterPayload((named,)))
+    if contact.subscription not in ("to", "both"):
+        ctx.client.send(stanzas.presence(jid.bare, type="subscribe"))
+    ctx.tell(f"{jid.bare} is in your roster now, and has been asked to let you see its presence.")
+
+
+@command("roster remove")
+async def remove(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Take JID off the roster; neither sees the other's presence any more."""
+    await ctx.client.set(None, RosterPayload(removed=(_contact(ctx.client, jid).jid,)))
+    ctx.tell(f"{jid.bare} is no longer in your roster.")
+
+
+@command("roster rename")
+async def rename(
+    ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], name: Rest | None = None
+) -> None:
+    """Call JID by NAME, or without one by its address."""
+    contact = replace(_contact(ctx.client, jid), name=name or "")
+    await ctx.client.set(None, RosterPayload((contact,)))
+    ctx.tell(f"{jid.bare} is called {contact.title} now.")
+
+
+@command("roster group")
+async def group(
+    ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups: str
+) -> None:
+    """Put JID into the GROUPS named, and out of all others; without any, into none."""
+    contact = replace(_contact(ctx.client, jid), groups=tuple(dict.fromkeys(groups)))
+    await ctx.client.set(None, RosterPayload((contact,)))
+    where = ", ".join(contact.groups) if contact.groups else "no group"
+    ctx.tell(f"{contact.title} is in {where} now.")
+
+
+@command("roster list")
+def list_(ctx: CommandContext) -> None:
+    """List the contacts with their groups and presence."""
+    state = ctx.client.state
+    if not state.contacts:
+        ctx.tell("Your roster is empty: /roster add JID puts somebody there.")
+        return
+    lines = []
+    for contact in sorted(state.contacts.values(), key=lambda each: each.title.casefold()):
+        presence = state.presence_of(contact.jid)
+        name = f"{contact.name} <{contact.jid}>" if contact.name else str(contact.jid)
+        groups = f" [{', '.join(contact.groups)}]" if contact.groups else ""
+        lines.append(f"{presence.availability.value:8}{name}{groups}, {_sees(contact)}")
+    ctx.tell("\n".join(lines))
+
+
+def _sees(contact: Contact) -> str:
+    """What the subscription state means, in words (RFC 6121 §2.1.2.5)."""
+    if contact.is_asked:
+        return "asked, not answered yet"
+    return {
+        "both": "you see each other",
+        "to": "you see it, it does not see you",
+        "from": "it sees you, you do not see it",
+    }.get(contact.subscription, "neither sees the other")
+
+
+FEATURE = Feature(
+    "RFC 6121 §2",
+    "Roster",
+    handler=RosterHandler,
+    commands=(add, remove, rename, group, list_),
+)

@@ -1,0 +1,279 @@
+"""The accounts that are open, the windows over all of them, and what a typed line does.
+
+The workspace knows what is looked at, but no terminal; a user interface observes it. A
+window is the console of an account, or a conversation of one.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from termxmpp.client import Client
+from termxmpp.commands.completion import Completion, complete
+from termxmpp.commands.parser import Text, bind, parse
+from termxmpp.commands.registry import Registry
+from termxmpp.core import events
+from termxmpp.core.conversation import Conversation
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Message, Notice
+from termxmpp.desk import DESK_COMMANDS, DeskContext
+from termxmpp.errors import TermxmppError, UserError
+from termxmpp.feature import CommandContext
+
+__all__ = ["Window", "Workspace"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What can be looked at: the conversation of `client` with `peer`; None is its console."""
+
+    client: Client
+    peer: Jid | None = None
+
+    @property
+    def conversation(self) -> Conversation:
+        state = self.client.state
+        return state.console if self.peer is None else state.conversation(self.peer)
+
+    @property
+    def title(self) -> str:
+        """What to call the window; of a peer's making, so not to be drawn as it is."""
+        state = self.client.state
+        return str(state.account) if self.peer is None else state.title_of(self.peer)
+
+
+class Workspace:
+    """The windows of `clients`.
+
+    `observers` are called whenever something shown may have changed, many times a turn under
+    a flood; `alerts` for each message that comes in, with its window. `on_quit` is what
+    `/quit` does. `problem` is the newest error for the status line.
+    """
+
+    def __init__(self, clients: Sequence[Client]) -> None:
+        if not clients:
+            raise ValueError("a workspace needs an account")
+        self.clients = tuple(clients)
+        self.observers: list[Callable[[], None]] = []
+        self.alerts: list[Callable[[Window, Message], None]] = []
+        self.on_quit: Callable[[], None] = lambda: None
+        self.problem = ""
+        self.windows: tuple[Window, ...] = tuple(Window(client) for client in self.clients)
+        self.current = self.windows[0]
+        self._is_watched = True
+        features = {feature for client in self.clients for feature in client.features}
+        order = [feature for feature in self.clients[0].features if feature in features]
+        commands = [command for feature in order for command in feature.commands]
+        self.registry = Registry([*DESK_COMMANDS, *commands])
+        for client in self.clients:
+            client.observers.append(self._observe)
+
+    # Looking.
+
+    def show(self, window: Window) -> None:
+        """Look at `window`, which is opened if need be."""
+        if window.peer is not None and window not in self.windows:
+            window.client.emit(events.ConversationOpened(window.peer))
+        if window != self.current:
+            self._leave(self.current)
+            self.current = window
+        self._read()
+        self._changed()
+
+    def step(self, by: int) -> None:
+        """Look at the window `by` places further, around the end."""
+        self.show(self.windows[(self._place() + by) % len(self.windows)])
+
+    def go(self, number: int) -> None:
+        if not 1 <= number <= len(self.windows):
+            raise UserError(f"There is no window {number}: /win lists those there are.")
+        self.show(self.windows[number - 1])
+
+    def find(self, name: str) -> None:
+        wanted = name.casefold()
+        for window in self.windows:
+            address = str(window.peer or window.client.state.account)
+            if wanted in (window.title.casefold(), address):
+                self.show(window)
+                return
+        close = [window for window in self.windows if wanted in window.title.casefold()]
+        if len(close) != 1:
+            few = "No window" if not close else "More than one window"
+            raise UserError(f"{few} is called {name!r}: /win lists those there are.")
+        self.show(close[0])
+
+    def next_unread(self) -> None:
+        """Look at the next window with something unread, if there is one."""
+        place = self._place()
+        for window in (*self.windows[place + 1 :], *self.windows[:place]):
+            if window.conversation.unread:
+                self.show(window)
+                return
+
+    def close(self, window: Window) -> None:
+        if window.peer is None:
+            raise UserError("The console stays open; /quit ends termxmpp.")
+        if window == self.current:
+            place = self._place()
+            self.show(self.windows[place - 1])
+        window.client.emit(events.ConversationClosed(window.peer))
+
+    def close_current(self) -> None:
+        self.close(self.current)
+
+    def set_watched(self, is_watched: bool) -> None:
+        """Whether the terminal has the focus: only then is what comes in read."""
+        self._is_watched = is_watched
+        self._read()
+
+    # Typing.
+
+    def submit(self, text: str) -> None:
+        """Do what a typed line says: a command, or a message to the window's peer."""
+        self.problem = ""
+        window = self.current
+        try:
+            self._submit(window, text)
+        except TermxmppError as error:
+            self._refuse(window, error)
+        self._changed()
+
+    def complete(self, text: str, cursor: int) -> list[Completion]:
+        """What can stand at `cursor` of the line `text`."""
+        return complete(text, cursor, self.registry, self)
+
+    # What completion asks for (`commands.completion.CompletionSources`).
+
+    def contacts(self) -> Iterable[tuple[str, str]]:
+        for contact in self.current.client.state.contacts.values():
+            yield str(contact.jid), contact.name
+
+    def rooms(self) -> Iterable[tuple[str, str]]:
+        return ()
+
+    def nicks(self) -> Iterable[tuple[str, str]]:
+        return ()
+
+    def accounts(self) -> Iterable[tuple[str, str]]:
+        for client in self.clients:
+            yield str(client.state.account), client.state.link.words
+
+    def window_names(self) -> Iterable[tuple[str, str]]:
+        for number, window in enumerate(self.windows, 1):
+            yield str(number), window.title
+
+    def files(self, prefix: str) -> Iterable[tuple[str, str]]:
+        return ()
+
+    # What the commands about windows and accounts ask for (`desk.Desk`).
+
+    def list_windows(self) -> Sequence[str]:
+        return [
+            f"{number:2}  {window.title}" + _unread_words(window.conversation.unread)
+            for number, window in enumerate(self.windows, 1)
+        ]
+
+    def list_accounts(self) -> Sequence[str]:
+        return [
+            f"{client.state.account}  {client.state.link.words}" + _problem_words(client)
+            for client in self.clients
+        ]
+
+    def connect(self, account: Jid | None) -> None:
+        self._client(account).connect()
+
+    def disconnect(self, account: Jid | None) -> None:
+        client = self._client(account)
+        client.spawn(client.disconnect())
+
+    def show_xml(self, is_on: bool) -> None:
+        self.current.client.show_xml(is_on)
+
+    def send_xml(self, text: str) -> None:
+        self.current.client.send_xml(text)
+
+    def quit(self) -> None:
+        self.on_quit()
+
+    def _submit(self, window: Window, text: str) -> None:
+        entered = parse(text)
+        if isinstance(entered, Text):
+            if not entered.text.strip():
+                return
+            if window.peer is None:
+                raise UserError("This is the console: /msg JID opens a conversation.")
+            window.client.write(window.peer, entered.text)
+            return
+        command = self.registry.lookup(entered)
+        here = CommandContext(
+            window.client,
+            window.peer,
+            lambda jid: self.show(Window(window.client, jid)),
+            lambda notice: window.client.emit(events.NoticeGiven(notice, window.peer)),
+        )
+        context = DeskContext(self, here) if command in DESK_COMMANDS else here
+        outcome = command.function(context, *bind(command, entered))
+        if inspect.iscoroutine(outcome):
+            window.client.spawn(outcome)
+
+    def _refuse(self, window: Window, error: TermxmppError) -> None:
+        self.problem = str(error)
+        notice = Notice(str(error), window.client.now(), is_error=True)
+        window.client.emit(events.NoticeGiven(notice, window.peer))
+
+    def _client(self, account: Jid | None) -> Client:
+        if account is None:
+            return self.current.client
+        for client in self.clients:
+            if client.state.account == account.bare:
+                return client
+        raise UserError(f"{account} is no account of this session: /account lists them.")
+
+    def _observe(self, client: Client, event: events.Event) -> None:
+        match event:
+            case events.ConversationOpened(peer) | events.MessageWritten(peer):
+                self._open(Window(client, peer))
+            case events.MessageReceived(peer, message):
+                window = Window(client, peer)
+                self._open(window)
+                if window == self.current:
+                    self._read()
+                for alert in self.alerts:
+                    alert(window, message)
+            case events.ConversationClosed(peer):
+                self.windows = tuple(each for each in self.windows if each != Window(client, peer))
+            case events.LinkChanged(link) if link.problem:
+                notice = Notice(link.problem, client.now(), is_error=True)
+                client.emit(events.NoticeGiven(notice))
+        self._changed()
+
+    def _open(self, window: Window) -> None:
+        if window not in self.windows:
+            self.windows = (*self.windows, window)
+
+    def _read(self) -> None:
+        window = self.current
+        if self._is_watched and window.peer is not None and window.conversation.unread:
+            window.client.emit(events.ConversationRead(window.peer))
+
+    def _leave(self, window: Window) -> None:
+        if window.peer is not None and window in self.windows:
+            window.client.emit(events.ConversationLeft(window.peer))
+
+    def _place(self) -> int:
+        return self.windows.index(self.current)
+
+    def _changed(self) -> None:
+        for observer in self.observers:
+            observer()
+
+
+def _unread_words(unread: int) -> str:
+    return f"  ({unread} unread)" if unread else ""
+
+
+def _problem_words(client: Client) -> str:
+    problem = client.state.link.problem
+    return f"  ({problem})" if problem else ""
