@@ -87,7 +87,8 @@ class Client:
     """The account `jid` with its `features`; `connect_by` makes a `Server` for each try.
 
     `answer_timeout` is how long any one answer may take, in seconds. `observers` are called
-    with every event, in order, after the state has changed.
+    with every event, in order, after the state has changed. `failure` is why the last link
+    ended or never began.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Client:
         self.state = State(jid)
         self.features = tuple(features)
         self.observers: list[Observer] = []
+        self.failure: TermxmppError | None = None
         self._jid = jid
         self._world = world or World()
         self._connect_by = connect_by
@@ -227,6 +229,7 @@ class Client:
                 error = failure
             else:
                 delay = 1.0
+            self.failure = error
             if self._is_final(error):
                 self._set_link(Link(Phase.REFUSED, problem=str(error)))
                 return
@@ -269,7 +272,8 @@ class Client:
         """Let the features fetch what they need, unless the link breaks meanwhile."""
         assert self._lost is not None
         syncing = asyncio.ensure_future(self._call_online())
-        await asyncio.wait({syncing, self._lost}, return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [syncing, self._lost]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not syncing.done():
             syncing.cancel()
         await asyncio.gather(syncing, return_exceptions=True)

@@ -10,6 +10,8 @@ __all__ = [
     "CertificateError",
     "ConfigError",
     "ConnectionFailed",
+    "DataError",
+    "InputError",
     "LoginRefused",
     "RemoteError",
     "ResolveFailed",
@@ -21,15 +23,36 @@ __all__ = [
 
 
 class TermxmppError(Exception):
-    """The root of all errors that are told to a person in one line."""
+    """The root of all errors that are told to a person in one line.
+
+    `exit_status` is what a script gets that ends because of it (sysexits.h).
+    """
+
+    exit_status = 70
 
 
 class UserError(TermxmppError):
     """What the user asked for can't be done as asked; the text says what to do instead."""
 
+    exit_status = 64
+
+
+class DataError(UserError):
+    """What the user gave is no address or no message."""
+
+    exit_status = 65
+
+
+class InputError(UserError):
+    """A file that the user named can't be read."""
+
+    exit_status = 66
+
 
 class ConfigError(UserError):
-    """The configuration is wrong: file, line and key are in the text (exit status 78)."""
+    """The configuration is wrong: file, line and key are in the text."""
+
+    exit_status = 78
 
 
 class RemoteError(TermxmppError):
@@ -39,29 +62,37 @@ class RemoteError(TermxmppError):
     §6.5, §8.3.3), or None where the peer gave none.
     """
 
+    exit_status = 76
+
     def __init__(self, text: str, condition: str | None = None) -> None:
         super().__init__(text)
         self.condition = condition
 
 
 class ConnectionFailed(TermxmppError):
-    """No address of the server answers, or the link broke (exit status 69)."""
+    """No address of the server answers, or the link broke."""
+
+    exit_status = 69
 
 
 class ResolveFailed(ConnectionFailed):
-    """The server's name has no address or says it has no such service (exit status 68)."""
+    """The server's name has no address or says it has no such service."""
+
+    exit_status = 68
 
 
 class TlsFailed(RemoteError):
-    """TLS could not be set up as required (exit status 76)."""
+    """TLS could not be set up as required."""
 
 
 class CertificateError(TlsFailed):
-    """The server's certificate isn't one to trust for the expected name (exit status 76)."""
+    """The server's certificate isn't one to trust for the expected name."""
 
 
 class LoginRefused(RemoteError):
-    """The server refused the log-in; trying again with the same words is no use (77)."""
+    """The server refused the log-in; trying again with the same words is no use."""
+
+    exit_status = 77
 
 
 class StoreError(TermxmppError):

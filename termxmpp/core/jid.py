@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import idna
 
-from termxmpp.errors import UserError
+from termxmpp.errors import DataError
 
 __all__ = ["Jid"]
 
@@ -44,7 +44,7 @@ class Jid:
     def parse(cls, text: str) -> Jid:
         """The address that `text` (`user@host/resource`, also without user or resource) means.
 
-        Raises UserError with the reason where `text` is no address (RFC 7622 §3.1).
+        Raises DataError, a UserError, with the reason where `text` is no address (RFC 7622 §3.1).
         """
         bare, slash, resource = text.strip().partition("/")
         local, at, domain = bare.rpartition("@")
@@ -75,8 +75,8 @@ class Jid:
         return f"{text}/{self.resource}" if self.resource else text
 
 
-def _not_a_jid(text: str, reason: str) -> UserError:
-    return UserError(f"{text!r} is no XMPP address: {reason}. It should look like user@host.")
+def _not_a_jid(text: str, reason: str) -> DataError:
+    return DataError(f"{text!r} is no XMPP address: {reason}. It should look like user@host.")
 
 
 def _local(text: str) -> str:

@@ -1,0 +1,168 @@
+"""The command line: its grammar, and what was asked as a frozen value.
+
+Wrong usage is an error of ours with exit status 64, never argparse's own 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import termxmpp
+from termxmpp.errors import UserError
+
+__all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]
+
+HELP_TOPICS = ("config",)
+
+_DESCRIPTION = """\
+Chat over XMPP in the terminal, or send messages from a script.
+
+  termxmpp [OPTIONS] JID ...                         chat; several addresses: several accounts
+  termxmpp [OPTIONS] JID --send TO [TEXT ...]        send, wait for the server's word, exit
+  termxmpp --demo                                    try everything with no account
+  termxmpp --help config                             what the configuration file may hold
+"""
+
+_EPILOG = """\
+The password comes from --password-file, --password-command, the variable TERMXMPP_PASSWORD,
+the configuration, the system keyring, or a prompt on the terminal, in this order.
+
+Exit status: 0 done, every message confirmed; 64 wrong usage; 65 bad address or empty message;
+66 file unreadable; 67 a message bounced; 68 host unknown; 69 nobody answers there; 70 a bug;
+75 not confirmed in time; 76 TLS or protocol failed; 77 log-in refused; 78 configuration wrong.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the command line asks for; empty where it says nothing."""
+
+    words: tuple[str, ...] = ()
+    send_to: tuple[str, ...] = ()
+    is_by_line: bool = False
+    waits: bool = True
+    timeout: float = 30.0
+    as_json: bool = False
+    server: str = ""
+    direct_tls: bool = False
+    ca_file: str = ""
+    pin: str = ""
+    password_file: str = ""
+    password_command: str = ""
+    config: str = ""
+    debug: str | None = None
+    is_demo: bool = False
+    help_topic: str | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; termxmpp --help tells what there is.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="termxmpp",
+        usage=argparse.SUPPRESS,
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("words", nargs="*", metavar="JID", help="user@host, or user@host/resource")
+    sending = parser.add_argument_group("sending")
+    sending.add_argument(
+        "--send", dest="send_to", action="append", default=[], metavar="TO", help="recipient; repeatable"
+    )
+    sending.add_argument(
+        "--lines", action="store_true", help="each line of standard input is a message"
+    )
+    sending.add_argument(
+        "--wait", choices=("ack", "none"), default="ack", help="what counts as sent (ack)"
+    )
+    sending.add_argument(
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for any one answer (30)"
+    )
+    sending.add_argument("--json", action="store_true", help="one JSON object a message on stdout")
+    server = parser.add_argument_group("server")
+    server.add_argument("--server", default="", metavar="HOST[:PORT]", help="dial there")
+    server.add_argument("--direct-tls", action="store_true", help="TLS from the first byte there")
+    server.add_argument("--ca-file", default="", metavar="F", help="trust these authorities only")
+    server.add_argument(
+        "--pin", default="", metavar="sha256:HEX", help="trust this certificate and nothing else"
+    )
+    password = parser.add_argument_group("password")
+    password.add_argument("--password-file", default="", metavar="F", help="its first line")
+    password.add_argument("--password-command", default="", metavar="CMD", help="what it prints")
+    other = parser.add_argument_group("other")
+    other.add_argument("--config", default="", metavar="F", help="another configuration file")
+    other.add_argument(
+        "--debug", action="store_const", const="", help="log everything; --debug=FILE says where"
+    )
+    other.add_argument("--debug-file", dest="debug", help=argparse.SUPPRESS)
+    other.add_argument("--demo", action="store_true", help="a private server to try things on")
+    other.add_argument("--version", action="version", version=f"termxmpp {termxmpp.__version__}")
+    other.add_argument("--help", "-h", action="store_true", help="this text; --help config: the file")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def help_text() -> str:
+    """What `--help` prints."""
+    return _parser().format_help()
+
+
+def parse_arguments(argv: Sequence[str]) -> Arguments:
+    """What `argv`, without the program's name, asks for; UserError for wrong usage."""
+    options, text = _split(argv)
+    given = _parser().parse_intermixed_args(options)
+    words = [*given.words, *text]
+    if given.help:
+        return Arguments(help_topic=words[0] if words else "")
+    if not given.send_to and (given.lines or given.json):
+        raise UserError("--lines and --json belong to --send; termxmpp --help tells more.")
+    return Arguments(
+        words=tuple(words),
+        send_to=tuple(given.send_to),
+        is_by_line=given.lines,
+        waits=given.wait == "ack",
+        timeout=given.timeout,
+        as_json=given.json,
+        server=given.server,
+        direct_tls=given.direct_tls,
+        ca_file=given.ca_file,
+        pin=given.pin,
+        password_file=given.password_file,
+        password_command=given.password_command,
+        config=given.config,
+        debug=given.debug,
+        is_demo=given.demo,
+    )
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments up to `--`, and the words behind it, which are never options.
+
+    `--debug=FILE` takes a value only when it is glued on, so that `--debug me@host` is not
+    taken for a file; argparse has no such option.
+    """
+    words = list(argv)
+    end = words.index("--") if "--" in words else len(words)
+    options = [
+        word.replace("--debug=", "--debug-file=", 1) if word.startswith("--debug=") else word
+        for word in words[:end]
+    ]
+    return options, words[end + 1 :]

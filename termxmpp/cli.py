@@ -1,0 +1,133 @@
+"""The command line's `main`: the only place that builds everything and starts the loop.
+
+It picks its mode before importing what only one mode needs, so that `--send` never pays for
+the screen; those are the only imports inside functions.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
+from termxmpp.bundled import check_bundled
+from termxmpp.config import HELP, AccountConfig, Config, default_path, load
+from termxmpp.errors import ConfigError, DataError, TermxmppError, UserError
+
+__all__ = ["main"]
+
+# What a shell reports for a program that a signal ended: 128 and the signal's number.
+SIGNALLED = 128
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run termxmpp as `argv` says; the exit status of sysexits.h (contract §1)."""
+    foreign = check_bundled()
+    if foreign is not None:
+        return _complain(foreign, ConfigError.exit_status)
+    try:
+        return _main(parse_arguments(sys.argv[1:] if argv is None else argv))
+    except TermxmppError as error:
+        return _complain(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
+    except BrokenPipeError:
+        # Python would complain once more while it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SIGNALLED + signal.SIGPIPE
+    except Exception:
+        traceback.print_exc()
+        return _complain("this is a bug of termxmpp; please report the lines above.", 70)
+
+
+def _complain(text: str, status: int) -> int:
+    print(f"termxmpp: {text}", file=sys.stderr)
+    return status
+
+
+def _main(arguments: Arguments) -> int:
+    if arguments.help_topic is not None:
+        return _help(arguments.help_topic)
+    _set_up_log(arguments.debug)
+    if arguments.is_demo:
+        from termxmpp.demo import run_demo  # reason: only this mode needs it
+
+        return run_demo(arguments.words)
+    path = Path(arguments.config) if arguments.config else default_path()
+    config = load(path, is_required=bool(arguments.config))
+    return _send(arguments, config) if arguments.send_to else _chat(arguments, config)
+
+
+def _help(topic: str) -> int:
+    if topic and topic not in HELP_TOPICS:
+        raise UserError(f"There is no help on {topic!r}; there is on {', '.join(HELP_TOPICS)}.")
+    print(HELP if topic else help_text(), end="")
+    return 0
+
+
+def _set_up_log(debug: str | None) -> None:
+    """Warnings go to the log file; with `--debug` everything does, or to the file it names."""
+    path = Path(debug) if debug else platformdirs.user_state_path("termxmpp") / "termxmpp.log"
+    handler: logging.Handler
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.FileHandler(path, delay=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        if debug:
+            raise UserError(f"The log {path} can't be written: {error.strerror}.") from None
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    level = logging.WARNING if debug is None else logging.DEBUG
+    logging.basicConfig(level=level, handlers=[handler])
+    # pyxmpp2 logs stanzas and the words of the log-in at this level, secrets among them.
+    logging.getLogger("pyxmpp2").setLevel(logging.WARNING)
+
+
+def _send(arguments: Arguments, config: Config) -> int:
+    from termxmpp import session
+    from termxmpp.core.jid import Jid
+    from termxmpp.features import SCRIPT_FEATURES
+    from termxmpp.mainloop.stdin import read_all, read_lines
+    from termxmpp.script import SendOptions, send
+
+    words = list(arguments.words)
+    address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
+    if not address:
+        raise UserError("Whose account sends? Give its address: termxmpp me@host --send TO TEXT.")
+    account = Jid.parse(address)
+    recipients = tuple(Jid.parse(to) for to in arguments.send_to)
+    if arguments.is_by_line and words:
+        raise UserError("--lines reads standard input; leave out the text.")
+    plan = session.plan(account, arguments, config.account(str(account.bare)))
+
+    async def run(mainloop: Any) -> int:
+        lines: AsyncIterator[str] | None = None
+        texts: tuple[str, ...] = ()
+        if arguments.is_by_line:
+            lines = read_lines()
+        else:
+            text = " ".join(words) if words else (await read_all()).removesuffix("\n")
+            if not text.strip():
+                raise DataError("The message is empty; nothing was sent.")
+            texts = (text,)
+        options = SendOptions(
+            recipients, texts, lines, arguments.waits, arguments.timeout, arguments.as_json
+        )
+
+        def make_client() -> Any:
+            return session.make_client(
+                plan, mainloop, SCRIPT_FEATURES, reconnects=False, answer_timeout=arguments.timeout
+            )
+
+        return await send(make_client, options, sys.stdout, sys.stderr)
+
+    return _run(run)

@@ -1,0 +1,94 @@
+"""What a script is told of its messages: lines on stderr, JSON on stdout, an exit status.
+
+A message is told to be sent only where that is proven; what is not known is said to be
+unknown.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+from termxmpp.core.jid import Jid
+from termxmpp.core.text import one_line
+
+__all__ = ["Delivery", "Outcome", "Report", "worst"]
+
+# How many characters of a message name it on stderr.
+QUOTED = 60
+
+# The contract's order, from the worst on; what is not in it is no failure.
+_WORST_FIRST = (70, 78, 64, 65, 66, 77, 76, 67, 68, 69, 75)
+
+
+class Outcome(enum.Enum):
+    """What is known of a message to one recipient; the value is the word for it."""
+
+    PROVEN = "sent"
+    GIVEN = "given"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    UNSENT = "unsent"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one recipient; `status` is the exit status that it alone would give."""
+
+    to: Jid
+    text: str
+    id: str
+    outcome: Outcome
+    status: int
+    reason: str = ""
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """The exit status of a run with these outcomes (contract §1)."""
+    given = set(statuses)
+    return next((status for status in _WORST_FIRST if status in given), 0)
+
+
+class Report:
+    """Tells each delivery: as JSON on `out` if asked, and on `err` unless it went well."""
+
+    def __init__(self, out: TextIO, err: TextIO, *, as_json: bool) -> None:
+        self._out = out
+        self._err = err
+        self._as_json = as_json
+        self._statuses: list[int] = []
+
+    @property
+    def status(self) -> int:
+        """The worst status told so far."""
+        return worst(self._statuses)
+
+    def tell(self, delivery: Delivery) -> None:
+        """Tell the fate of one message to one recipient."""
+        self._statuses.append(delivery.status)
+        if self._as_json:
+            record = {
+                "to": str(delivery.to),
+                "id": delivery.id,
+                "outcome": delivery.outcome.value,
+                "status": delivery.status,
+                "reason": delivery.reason,
+                "text": delivery.text,
+            }
+            print(json.dumps(record, ensure_ascii=False), file=self._out, flush=True)
+        if delivery.outcome not in (Outcome.PROVEN, Outcome.GIVEN):
+            reason = f" ({one_line(delivery.reason, 300)})" if delivery.reason else ""
+            quoted = one_line(delivery.text, QUOTED)
+            self.complain(f"{delivery.outcome.value}: {delivery.to}: {quoted}{reason}")
+
+    def fail(self, text: str, status: int) -> None:
+        """Tell what went wrong with the run as a whole."""
+        self._statuses.append(status)
+        self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """One line on stderr."""
+        print(f"termxmpp: {text}", file=self._err, flush=True)
