@@ -18,7 +18,7 @@ def _str_method(file: str, count: int = 1) -> Mend:
 LANGUAGE = (
     _str_method("exceptions.py"),
     _str_method("jid.py"),
-    _str_method("mainloop/interfaces.py"),
+    _str_method("mainloop/interfaces.py", 2),
     _str_method("roster.py", 3),
     _str_method("streamevents.py", 14),
     Mend(
