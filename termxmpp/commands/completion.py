@@ -1,0 +1,263 @@
+"""What could stand at the cursor of a typed line: commands, and arguments by their kind.
+
+Pure, and bounded: what is known comes in by `CompletionSources`, and nobody reads more than
+`LIMIT` offers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Protocol
+
+from termxmpp.commands.line import is_command, read_invocation, words
+from termxmpp.commands.parser import arguments_start, convert
+from termxmpp.commands.registry import Command, Registry
+from termxmpp.commands.signature import Kind, Parameter, Takes
+from termxmpp.core.text import one_line
+from termxmpp.errors import UserError
+
+__all__ = ["LIMIT", "Completion", "CompletionSources", "complete"]
+
+# A menu longer than any screen; who wants the rest types another letter.
+LIMIT = 200
+
+# Offer and meaning share a line; on a terminal of 80 columns each may have half of it.
+_COLUMNS = 40
+
+# Faces, hands, animals, food, travel, objects and the symbols of Unicode's emoji blocks; a
+# name in them is what the picture shows.
+_EMOJI = (range(0x2600, 0x2800), range(0x1F300, 0x1F650), range(0x1F680, 0x1F700),
+          range(0x1F900, 0x1FB00))  # fmt: skip
+
+Offers = Iterable[tuple[str, str]]
+
+
+class CompletionSources(Protocol):
+    """What there is to offer: pairs of what would be typed and what it is, best first."""
+
+    def contacts(self) -> Offers:
+        """Addresses of contacts, with their names."""
+        ...
+
+    def rooms(self) -> Offers:
+        """Addresses of rooms, with their names."""
+        ...
+
+    def nicks(self) -> Offers:
+        """Nicknames in the room that is looked at."""
+        ...
+
+    def accounts(self) -> Offers:
+        """Addresses of our accounts, with their states."""
+        ...
+
+    def window_names(self) -> Offers:
+        """Numbers or names of windows, with their titles."""
+        ...
+
+    def files(self, prefix: str) -> Offers:
+        """Paths that begin with `prefix`; it may look at the disk, so once for each request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`text` could replace the line from the offset `start` to the cursor.
+
+    `display` is how to show it, `meta` says what it is; both are fit for a screen.
+    """
+
+    start: int
+    text: str
+    display: str
+    meta: str
+
+
+def complete(
+    line: str, cursor: int, registry: Registry, sources: CompletionSources
+) -> list[Completion]:
+    """What could stand at `cursor` in `line`, best first, at most LIMIT."""
+    typed = line[:cursor]
+    if not is_command(typed):
+        return _in_text(typed, 0, sources)
+    invocation = read_invocation(typed)
+    if invocation.word_end == cursor:
+        return _made(_beginning(typed[1:], _first_words(registry)), 1)
+    group = registry.group(invocation.word)
+    offers = []
+    if invocation.subword_end == cursor:
+        start = cursor - len(invocation.subword)
+        offers = _made(_beginning(invocation.subword, _second_words(group)), start)
+    command = registry.get(f"{invocation.word} {invocation.subword}")
+    if command is None or invocation.subword_end == cursor:
+        command = registry.get(invocation.word)
+    if command is not None:
+        start = arguments_start(command, invocation)
+        offers += _in_arguments(command, typed, start, registry, sources)
+    return offers[:LIMIT]
+
+
+def _first_words(registry: Registry) -> Offers:
+    """Each command or group once, with a space behind it where more must follow."""
+    groups: dict[str, list[str]] = {}
+    for name in registry.names:
+        first, _, second = name.partition(" ")
+        groups.setdefault(first, []).append(second)
+    for first in sorted(groups):
+        command = registry.get(first)
+        if command is None:
+            yield f"{first} ", ", ".join(sorted(groups[first]))
+        else:
+            yield f"{first} " if command.parameters or groups[first][1:] else first, command.summary
+
+
+def _second_words(group: tuple[Command, ...]) -> Offers:
+    for command in group:
+        second = command.name.partition(" ")[2]
+        yield f"{second} " if command.parameters else second, command.summary
+
+
+def _in_arguments(
+    command: Command, typed: str, start: int, registry: Registry, sources: CompletionSources
+) -> list[Completion]:
+    """Offers for the argument that `typed` ends in; its arguments begin at `start`."""
+    parameter, start = _at_end(command.parameters, typed, start)
+    if parameter is None:
+        return []
+    rest = typed[start:].lstrip()
+    if parameter.takes in (Takes.REST, Takes.NAME):
+        start = len(typed) - len(rest)
+        if parameter.kind is None:
+            return _in_text(typed, start, sources)
+        return _made(_offers(parameter, rest, registry, sources), start)
+    last = deque(words(typed, start), maxlen=1)
+    if last and last[0].end == len(typed):
+        prefix, start = last[0].text, last[0].start
+    else:
+        prefix, start = "", len(typed)
+    offers = _offers(parameter, prefix, registry, sources)
+    return _made(((_quoted(value), meaning) for value, meaning in offers), start)
+
+
+def _at_end(
+    parameters: tuple[Parameter, ...], typed: str, start: int
+) -> tuple[Parameter | None, int]:
+    """The parameter that the end of `typed` is for, and where what is for it begins."""
+    for place, parameter in enumerate(parameters):
+        if parameter.takes is not Takes.WORD:
+            return parameter, start
+        word = next(words(typed, start), None)
+        is_needed_behind = any(not each.is_optional for each in parameters[place + 1 :])
+        if parameter.is_optional and is_needed_behind:
+            if not _fits(parameter, word.text if word else ""):
+                continue
+        if word is None or word.end == len(typed):
+            return parameter, start
+        start = word.end
+    return None, start
+
+
+def _fits(parameter: Parameter, text: str) -> bool:
+    try:
+        convert(parameter, text)
+    except UserError:
+        return False
+    return True
+
+
+def _offers(
+    parameter: Parameter, prefix: str, registry: Registry, sources: CompletionSources
+) -> Offers:
+    if parameter.choices:
+        return _beginning(prefix, ((choice, "") for choice in parameter.choices))
+    match parameter.kind:
+        case Kind.JID:
+            return _matching(prefix, (*sources.contacts(), *sources.rooms()))
+        case Kind.CONTACT:
+            return _matching(prefix, sources.contacts())
+        case Kind.ROOM:
+            return _matching(prefix, sources.rooms())
+        case Kind.NICK:
+            return _matching(prefix, sources.nicks())
+        case Kind.ACCOUNT:
+            return _matching(prefix, sources.accounts())
+        case Kind.WINDOW:
+            return _matching(prefix, sources.window_names())
+        case Kind.COMMAND:
+            return _beginning(prefix, ((each.name, each.summary) for each in registry.commands))
+        case Kind.FILE:
+            return sources.files(prefix)
+        case Kind.EMOJI:
+            return _matching(prefix.strip(":"), _emoji())
+        case None:
+            return ()
+
+
+def _in_text(typed: str, start: int, sources: CompletionSources) -> list[Completion]:
+    """Nicknames for the last word of `typed`, or emoji where it is a colon and two letters."""
+    place = max(typed.rfind(space, start) for space in " \n\t") + 1 or start
+    prefix = typed[place:]
+    if prefix.startswith(":") and len(prefix) > 2:
+        return _made(_matching(prefix[1:], _emoji()), place)
+    if not prefix:
+        return []
+    return _made(_beginning(prefix, sources.nicks()), place)
+
+
+def _beginning(prefix: str, offers: Offers) -> Offers:
+    """Those of `offers` that begin with `prefix`; case does not count."""
+    wanted = prefix.casefold()
+    return (offer for offer in offers if offer[0].casefold().startswith(wanted))
+
+
+def _matching(prefix: str, offers: Offers) -> Offers:
+    """Those of `offers` that begin with `prefix`, then those whose meaning does, then those
+    that hold it anywhere; case does not count.
+    """
+    wanted = prefix.casefold()
+    named: list[tuple[str, str]] = []
+    anywhere: list[tuple[str, str]] = []
+    count = 0
+    for offer in offers:
+        value, meaning = offer[0].casefold(), offer[1].casefold()
+        if value.startswith(wanted):
+            yield offer
+            count += 1
+            if count == LIMIT:
+                return
+        elif len(named) < LIMIT and meaning.startswith(wanted):
+            named.append(offer)
+        elif len(anywhere) < LIMIT and (wanted in value or wanted in meaning):
+            anywhere.append(offer)
+    yield from (named + anywhere)[: LIMIT - count]
+
+
+def _made(offers: Offers, start: int) -> list[Completion]:
+    return [
+        Completion(start, value, one_line(value.strip(), _COLUMNS), one_line(meaning, _COLUMNS))
+        for value, meaning in islice(offers, LIMIT)
+    ]
+
+
+def _quoted(value: str) -> str:
+    """`value` so that it is read as one word."""
+    if value and not any(char.isspace() or char in "'\"\\" for char in value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@cache
+def _emoji() -> tuple[tuple[str, str], ...]:
+    """The emoji that Python knows the names of, with these."""
+    return tuple(
+        (chr(point), unicodedata.name(chr(point)).lower())
+        for block in _EMOJI
+        for point in block
+        if unicodedata.category(chr(point)) == "So"
+    )

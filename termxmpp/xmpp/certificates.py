@@ -1,0 +1,39 @@
+"""What a certificate says, in words: for the error that refuses it.
+
+Loaded only then, since the library that reads it takes long to load.
+"""
+
+from __future__ import annotations
+
+from cryptography import x509
+
+__all__ = ["summary"]
+
+
+def summary(certificate: bytes, name: str) -> str:
+    """One line on the DER `certificate` of a server that should have been `name`."""
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+    except ValueError as error:
+        return f"Expected was {name}; the certificate can't be read ({error})."
+    names = ", ".join(_names(read)) or "nobody"
+    since = read.not_valid_before_utc
+    until = read.not_valid_after_utc
+    return (
+        f"Expected was {name}; the certificate is for {names}, issued by "
+        f"{_called(read.issuer)}, valid from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    """The names that count (RFC 6125 §6.4): the alternative ones, else the common name."""
+    try:
+        alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (x509.ExtensionNotFound, ValueError):
+        return [_called(certificate.subject)]
+    return [str(each) for each in alternatives.value.get_values_for_type(x509.DNSName)]
+
+
+def _called(name: x509.Name) -> str:
+    common = name.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(common[0].value) if common else name.rfc4514_string()
