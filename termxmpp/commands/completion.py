@@ -152,10 +152,11 @@ def _at_end(
         if parameter.takes is not Takes.WORD:
             return parameter, start
         word = next(words(typed, start), None)
-        is_needed_behind = any(not each.is_optional for each in parameters[place + 1 :])
-        if parameter.is_optional and is_needed_behind:
-            if not _fits(parameter, word.text if word else ""):
-                continue
+        may_be_skipped = parameter.is_optional and not all(
+            each.is_optional for each in parameters[place + 1 :]
+        )
+        if may_be_skipped and not _fits(parameter, word.text if word else ""):
+            continue
         if word is None or word.end == len(typed):
             return parameter, start
         start = word.end

@@ -43,9 +43,7 @@ def bind(command: Command, invocation: Invocation) -> list[Any]:
     Raises UserError with what is wrong and the usage line.
     """
     try:
-        return _bind(
-            command.parameters, invocation.line, arguments_start(command, invocation)
-        )
+        return _bind(command.parameters, invocation.line, arguments_start(command, invocation))
     except UserError as error:
         raise UserError(f"{error} Usage: {command.usage}") from None
 

@@ -102,9 +102,9 @@ def read_parameters(function: Callable[..., object]) -> tuple[Parameter, ...]:
         except TypeError as error:
             place = f"{function.__module__}.{function.__qualname__}"
             raise TypeError(f"{place}, parameter {parameter.name!r}: {error}") from None
-    for parameter in parameters[:-1]:
-        if parameter.takes is not Takes.WORD:
-            raise TypeError(f"{function.__qualname__}: nothing can follow {parameter.name}")
+    for each in parameters[:-1]:
+        if each.takes is not Takes.WORD:
+            raise TypeError(f"{function.__qualname__}: nothing can follow {each.name}")
     return tuple(parameters)
 
 
