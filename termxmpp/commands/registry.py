@@ -113,10 +113,14 @@ class Registry:
 
     def unknown(self, name: str) -> UserError:
         """The error that there is no command `name`, with a way out."""
-        word = name.partition(" ")[0]
-        candidates = self.names if " " in name else {each.partition(" ")[0] for each in self.names}
-        nearest = difflib.get_close_matches(name.lower(), sorted(candidates), 1)
-        group = self.group(word)
+        first, _, second = name.lower().partition(" ")
+        group = self.group(first)
+        if group:
+            ways = [each.partition(" ")[2] for each in self.names if each.startswith(f"{first} ")]
+            nearest = [f"{first} {way}" for way in difflib.get_close_matches(second, ways, 1)]
+        else:
+            ways = sorted({each.partition(" ")[0] for each in self.names})
+            nearest = difflib.get_close_matches(first, ways, 1)
         if nearest:
             way_out = f"Did you mean /{nearest[0]}?"
         elif group:
