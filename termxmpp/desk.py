@@ -81,10 +81,10 @@ class DeskContext:
 
 
 @command("help")
-def help_(ctx: DeskContext, word: Annotated[str, Kind.COMMAND] | None = None) -> None:
-    """List the commands, or explain the one named WORD."""
+def help_(ctx: DeskContext, command: Annotated[Rest, Kind.COMMAND] | None = None) -> None:
+    """List the commands, or explain COMMAND, which may be a group like `roster`."""
     registry = ctx.desk.registry
-    lines = command_help(registry, word) if word else overview(registry)
+    lines = command_help(registry, command) if command else overview(registry)
     ctx.here.tell("\n".join(lines))
 
 
@@ -120,13 +120,13 @@ def clear(ctx: DeskContext) -> None:
 
 
 @command("connect")
-def connect(ctx: DeskContext, account: Jid | None = None) -> None:
+def connect(ctx: DeskContext, account: Annotated[Jid, Kind.ACCOUNT] | None = None) -> None:
     """Connect ACCOUNT, or this window's, at once."""
     ctx.desk.connect(account)
 
 
 @command("disconnect")
-def disconnect(ctx: DeskContext, account: Jid | None = None) -> None:
+def disconnect(ctx: DeskContext, account: Annotated[Jid, Kind.ACCOUNT] | None = None) -> None:
     """Disconnect ACCOUNT, or this window's, and stay offline."""
     ctx.desk.disconnect(account)
 

@@ -144,7 +144,7 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
     _become(ctx, Availability.CHAT, text)
 
 
-@command("subscription approve")
+@command("subscription approve", aliases=("sub approve",))
 def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Let JID see your presence, now or when it asks (RFC 6121 §3.1, §3.4)."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
@@ -152,7 +152,7 @@ def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     ctx.tell(f"{jid.bare} may see your presence.")
 
 
-@command("subscription deny")
+@command("subscription deny", aliases=("sub deny",))
 def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't let JID see your presence, or no longer (§3.2)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
@@ -160,14 +160,14 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     ctx.tell(f"{jid.bare} may not see your presence.")
 
 
-@command("subscription request")
+@command("subscription request", aliases=("sub request",))
 def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
     """Ask JID to let you see its presence (§3.1)."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
     ctx.tell(f"{jid.bare} has been asked.")
 
 
-@command("subscription cancel")
+@command("subscription cancel", aliases=("sub cancel",))
 def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't see the presence of JID any longer (§3.3)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))

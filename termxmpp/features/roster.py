@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.events import ContactChanged, ContactRemoved, RosterReceived
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Contact
@@ -53,7 +53,7 @@ def _contact(ctx: Context, jid: Jid) -> Contact:
 
 
 @command("roster add")
-async def add(ctx: CommandContext, jid: Jid, name: Rest | None = None) -> None:
+async def add(ctx: CommandContext, jid: Jid, name: Name | None = None) -> None:
     """Put JID into the roster, under NAME if given, and ask to see its presence."""
     contact = ctx.client.state.contacts.get(jid.bare, Contact(jid.bare))
     named = replace(contact, name=name or contact.name)
@@ -72,7 +72,7 @@ async def remove(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None
 
 @command("roster rename")
 async def rename(
-    ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], name: Rest | None = None
+    ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], name: Name | None = None
 ) -> None:
     """Call JID by NAME, or without one by its address."""
     contact = replace(_contact(ctx.client, jid), name=name or "")
@@ -81,9 +81,7 @@ async def rename(
 
 
 @command("roster group")
-async def group(
-    ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups: str
-) -> None:
+async def group(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups: str) -> None:
     """Put JID into the GROUPS named, and out of all others; without any, into none."""
     contact = replace(_contact(ctx.client, jid), groups=tuple(dict.fromkeys(groups)))
     await ctx.client.set(None, RosterPayload((contact,)))
