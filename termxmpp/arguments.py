@@ -76,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("words", nargs="*", metavar="JID", help="user@host, or user@host/resource")
     sending = parser.add_argument_group("sending")
     sending.add_argument(
-        "--send", dest="send_to", action="append", default=[], metavar="TO", help="recipient; repeatable"
+        "--send",
+        dest="send_to",
+        action="append",
+        default=[],
+        metavar="TO",
+        help="recipient; repeatable",
     )
     sending.add_argument(
         "--lines", action="store_true", help="each line of standard input is a message"
@@ -106,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument("--debug-file", dest="debug", help=argparse.SUPPRESS)
     other.add_argument("--demo", action="store_true", help="a private server to try things on")
     other.add_argument("--version", action="version", version=f"termxmpp {termxmpp.__version__}")
-    other.add_argument("--help", "-h", action="store_true", help="this text; --help config: the file")
+    other.add_argument(
+        "--help", "-h", action="store_true", help="this text; --help config: the file"
+    )
     return parser
 
 

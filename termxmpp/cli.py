@@ -6,21 +6,22 @@ the screen; those are the only imports inside functions.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import sys
 import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
-from termxmpp.bundled import check_bundled
-from termxmpp.config import HELP, AccountConfig, Config, default_path, load
-from termxmpp.errors import ConfigError, DataError, TermxmppError, UserError
+from termxmpp.bundled import foreign_pyxmpp2
+from termxmpp.config import HELP, Config, default_path, load
+from termxmpp.errors import ConfigError, TermxmppError, UserError
 
 __all__ = ["main"]
 
@@ -30,7 +31,8 @@ SIGNALLED = 128
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run termxmpp as `argv` says; the exit status of sysexits.h (contract §1)."""
-    foreign = check_bundled()
+    _open_standard_streams()
+    foreign = foreign_pyxmpp2()
     if foreign is not None:
         return _complain(foreign, ConfigError.exit_status)
     try:
@@ -46,6 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         traceback.print_exc()
         return _complain("this is a bug of termxmpp; please report the lines above.", 70)
+
+
+def _open_standard_streams() -> None:
+    """Put /dev/null where standard input, output or error is closed.
+
+    The next thing opened would get that number, and be taken for it.
+    """
+    spare = os.open(os.devnull, os.O_RDWR)
+    while spare <= 2:
+        spare = os.open(os.devnull, os.O_RDWR)
+    os.close(spare)
 
 
 def _complain(text: str, status: int) -> int:
@@ -93,41 +106,88 @@ def _set_up_log(debug: str | None) -> None:
 
 
 def _send(arguments: Arguments, config: Config) -> int:
+    # Only this mode needs these.
     from termxmpp import session
     from termxmpp.core.jid import Jid
     from termxmpp.features import SCRIPT_FEATURES
-    from termxmpp.mainloop.stdin import read_all, read_lines
+    from termxmpp.mainloop.selector import run
     from termxmpp.script import SendOptions, send
 
     words = list(arguments.words)
     address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
     if not address:
         raise UserError("Whose account sends? Give its address: termxmpp me@host --send TO TEXT.")
-    account = Jid.parse(address)
-    recipients = tuple(Jid.parse(to) for to in arguments.send_to)
     if arguments.is_by_line and words:
         raise UserError("--lines reads standard input; leave out the text.")
+    account = Jid.parse(address)
+    recipients = tuple(Jid.parse(to) for to in arguments.send_to)
     plan = session.plan(account, arguments, config.account(str(account.bare)))
 
-    async def run(mainloop: Any) -> int:
-        lines: AsyncIterator[str] | None = None
-        texts: tuple[str, ...] = ()
-        if arguments.is_by_line:
-            lines = read_lines()
-        else:
-            text = " ".join(words) if words else (await read_all()).removesuffix("\n")
-            if not text.strip():
-                raise DataError("The message is empty; nothing was sent.")
-            texts = (text,)
-        options = SendOptions(
-            recipients, texts, lines, arguments.waits, arguments.timeout, arguments.as_json
+    def make_client(mainloop: Any) -> Any:
+        return session.make_client(
+            plan, mainloop, SCRIPT_FEATURES, reconnects=False, answer_timeout=arguments.timeout
         )
 
-        def make_client() -> Any:
-            return session.make_client(
-                plan, mainloop, SCRIPT_FEATURES, reconnects=False, answer_timeout=arguments.timeout
-            )
+    async def send_all(mainloop: Any) -> int:
+        _end_on_signals()
+        options = SendOptions(
+            recipients,
+            " ".join(words) if words else None,
+            is_by_line=arguments.is_by_line,
+            waits=arguments.waits,
+            timeout=arguments.timeout,
+            as_json=arguments.as_json,
+        )
+        return await send(lambda: make_client(mainloop), options, sys.stdout, sys.stderr)
 
-        return await send(make_client, options, sys.stdout, sys.stderr)
+    try:
+        return run(send_all)
+    except asyncio.CancelledError:
+        return SIGNALLED + signal.SIGTERM
 
-    return _run(run)
+
+def _end_on_signals() -> None:
+    """SIGTERM and SIGHUP cancel what runs, so that it ends in good order."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+
+
+def _chat(arguments: Arguments, config: Config) -> int:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("Chatting needs a terminal; in a script, use --send.")
+    # Only this mode needs these.
+    from termxmpp import session
+    from termxmpp.core.jid import Jid
+    from termxmpp.features import FEATURES
+    from termxmpp.mainloop.selector import run
+    from termxmpp.ui import run_screen
+    from termxmpp.workspace import Workspace
+
+    addresses = arguments.words or [
+        address for address, account in config.accounts.items() if account.auto
+    ]
+    if not addresses:
+        raise UserError(
+            "Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account."
+        )
+    accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
+    plans = [session.plan(jid, arguments, config.account(str(jid.bare))) for jid in accounts]
+
+    async def chat(mainloop: Any) -> int:
+        _end_on_signals()
+        clients = [session.make_client(plan, mainloop, FEATURES) for plan in plans]
+        workspace = Workspace(clients)
+        for client in clients:
+            client.connect()
+        try:
+            return await run_screen(workspace)
+        finally:
+            await asyncio.gather(*(client.close() for client in clients))
+
+    try:
+        return run(chat)
+    except asyncio.CancelledError:
+        return SIGNALLED + signal.SIGTERM

@@ -15,6 +15,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
@@ -118,6 +120,7 @@ class Client:
         self._lost: asyncio.Future[TermxmppError | None] | None = None
         self._running: asyncio.Task[None] | None = None
         self._skip_delay = asyncio.Event()
+        self._shows_xml = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     # What features act by (`feature.Context`).
@@ -220,6 +223,22 @@ class Client:
     def acknowledged(self, stanza_ids: Sequence[str]) -> None:
         self._outbox.acknowledged(stanza_ids)
 
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        if self._shows_xml:
+            text = ElementTree.tostring(element, encoding="unicode")
+            notice = Notice(f"{'out' if is_ours else 'in'}  {text}", self.now())
+            self.emit(events.NoticeGiven(notice))
+
+    # What the user can do besides.
+
+    def show_xml(self, is_on: bool) -> None:
+        """Show every stanza in the console, or no longer."""
+        self._shows_xml = is_on
+
+    def send_xml(self, text: str) -> None:
+        """Send the stanza that `text` is; UserError if it is none."""
+        self.send(stanzas.from_xml(text, id=self.new_id()))
+
     async def _run(self) -> None:
         delay = 1.0
         while True:
@@ -321,5 +340,3 @@ class Client:
         if isinstance(error, (LoginRefused, CertificateError)):
             return True
         return isinstance(error, RemoteError) and error.condition in FINAL_CONDITIONS
-
-

@@ -96,7 +96,7 @@ class _Reader:
                 raise self._error(key, f"unknown table or key {key!r}", ["account"])
         accounts = document.get("account", {})
         if not isinstance(accounts, dict):
-            raise self._error("account", "account must be tables: [account.\"me@example.org\"]")
+            raise self._error("account", 'account must be tables: [account."me@example.org"]')
         return Config({address: self._account(address, accounts[address]) for address in accounts})
 
     def _account(self, address: str, table: Any) -> AccountConfig:

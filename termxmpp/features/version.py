@@ -30,9 +30,7 @@ class VersionPayload(Payload):
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
-        return cls(
-            element.findtext(f"{{{NS}}}name", ""), element.findtext(f"{{{NS}}}version", "")
-        )
+        return cls(element.findtext(f"{{{NS}}}name", ""), element.findtext(f"{{{NS}}}version", ""))
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query")

@@ -68,7 +68,9 @@ def read_archive(content: bytes) -> dict[str, bytes]:
     return files
 
 
-def convert(files: Mapping[str, bytes], mends: Iterable[Mend], *, tests: bool = False) -> dict[str, str]:
+def convert(
+    files: Mapping[str, bytes], mends: Iterable[Mend], *, tests: bool = False
+) -> dict[str, str]:
     """The modules of `files` as Python 3, mended; with `tests` also pyxmpp2's own tests."""
     by_file: dict[str, list[Mend]] = {}
     for mend in mends:
@@ -116,12 +118,8 @@ def _noted(text: str, mends: list[Mend]) -> str:
 def _split_head(text: str) -> tuple[str, str]:
     """The first lines that must stay first (shebang and coding), and the rest."""
     lines = text.splitlines(keepends=True)
-    count = 0
-    while count < min(2, len(lines)) and (
-        lines[count].startswith("#!") or "coding:" in lines[count] and lines[count].startswith("#")
-    ):
-        count += 1
-    return "".join(lines[:count]), "".join(lines[count:])
+    head = [line for line in lines[:2] if line.startswith("#!") or "coding:" in line]
+    return "".join(head), "".join(lines[len(head) :])
 
 
 def write_tree(modules: Mapping[str, str], folder: Path) -> None:

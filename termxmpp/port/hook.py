@@ -13,8 +13,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # The build backend loads this file by its path; its neighbours are found through their package.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from termxmpp.port import convert, sdist  # noqa: E402  # after the path
-from termxmpp.port.mends import MENDS  # noqa: E402  # after the path
+from termxmpp.port import convert, sdist  # after the path
+from termxmpp.port.mends import MENDS  # after the path
 
 __all__ = ["PortHook"]
 
@@ -37,6 +37,8 @@ class PortHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own
         files = convert.read_archive(content)
         convert.write_tree(convert.convert(files, MENDS), self._folder)
         (self._folder / "pyxmpp2" / "COPYING").write_bytes(files["COPYING"])
+        # By this termxmpp knows its own (termxmpp/bundled.py).
+        (self._folder / "pyxmpp2" / "PORTED_FOR").write_text("termxmpp\n")
         key = "force_include_editable" if version == "editable" else "force_include"
         build_data[key][str(self._folder / "pyxmpp2")] = "pyxmpp2"
 

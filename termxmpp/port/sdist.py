@@ -44,7 +44,9 @@ class PipSettings:
     certificates: str = ""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str], files: Iterable[Path] | None = None) -> PipSettings:
+    def read(
+        cls, environment: Mapping[str, str], files: Iterable[Path] | None = None
+    ) -> PipSettings:
         """What the configuration files and then the PIP_… variables say, as pip reads them."""
         values: dict[str, str] = {}
         for path in _configuration_files(environment) if files is None else files:
@@ -54,7 +56,8 @@ class PipSettings:
             for section in ("global", "install"):
                 if parser.has_section(section):
                     values.update(
-                        (key.replace("_", "-").lower(), value) for key, value in parser[section].items()
+                        (key.replace("_", "-").lower(), value)
+                        for key, value in parser[section].items()
                     )
         for name, value in environment.items():
             if name.startswith("PIP_") and value:
@@ -149,7 +152,9 @@ def _from_indexes(settings: PipSettings, tried: list[str]) -> Iterator[tuple[str
             tried.append(f"{place}: not there")
     for index in settings.indexes:
         try:
-            content = _local_index(index) if index.startswith("file:") else _download(index, settings)
+            content = (
+                _local_index(index) if index.startswith("file:") else _download(index, settings)
+            )
         except Exception as error:
             tried.append(f"{index or 'the default index'}: {error}")
         else:
@@ -196,7 +201,10 @@ def _configuration_files(environment: Mapping[str, str]) -> list[Path]:
     home = Path(environment.get("HOME", "~")).expanduser()
     config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
     files = [
-        *(Path(each) / "pip" / "pip.conf" for each in environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")),
+        *(
+            Path(each) / "pip" / "pip.conf"
+            for each in environment.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+        ),
         Path("/etc/pip.conf"),
         home / ".pip" / "pip.conf",
         config_home / "pip" / "pip.conf",

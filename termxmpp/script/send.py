@@ -7,7 +7,7 @@ is closed in good order and read to its end, so that a bounce that came before c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -17,6 +17,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Fate
 from termxmpp.errors import ConnectionFailed, DataError, TermxmppError
+from termxmpp.mainloop.stdin import read_all, read_lines
 from termxmpp.script.report import Delivery, Outcome, Report
 
 __all__ = ["SendOptions", "send"]
@@ -30,13 +31,13 @@ UNPROVEN = 75
 class SendOptions:
     """What `--send` was asked: to whom, what, and when it counts as sent.
 
-    `timeout` bounds the wait for any one answer, in seconds. `texts` are the messages known
-    at the start; with `lines` more come as they are read.
+    `text` is the message; with None all of standard input is, or with `is_by_line` each line
+    of it, sent as it comes. `timeout` bounds the wait for any one answer, in seconds.
     """
 
     recipients: tuple[Jid, ...]
-    texts: tuple[str, ...] = ()
-    lines: AsyncIterator[str] | None = None
+    text: str | None = None
+    is_by_line: bool = False
     waits: bool = True
     timeout: float = 30.0
     as_json: bool = False
@@ -50,20 +51,35 @@ async def send(
     `make_client` makes a client that does not reconnect. What is told goes to `out` and `err`.
     """
     report = Report(out, err, as_json=options.as_json)
-    sender = _Sender(make_client(), options, report)
+    text = None if options.is_by_line else await _whole(options.text)
+    sender = _Sender(make_client(), options, text, report)
     try:
         await sender.run()
+    except asyncio.CancelledError:
+        sender.interrupted()
+        raise
     finally:
         await sender.close()
     return report.status
 
 
+async def _whole(text: str | None) -> str:
+    """The one message: `text`, or all of standard input without its final newline."""
+    whole = (await read_all()).removesuffix("\n") if text is None else text
+    if not whole.strip():
+        raise DataError("The message is empty; nothing was sent.")
+    return whole
+
+
 class _Sender:
     """One run: the client, and what is known of each message."""
 
-    def __init__(self, client: Client, options: SendOptions, report: Report) -> None:
+    def __init__(
+        self, client: Client, options: SendOptions, text: str | None, report: Report
+    ) -> None:
         self._client = client
         self._options = options
+        self._text = text
         self._report = report
         self._fates: dict[str, tuple[Jid, str, Fate, str]] = {}
         self._changed = asyncio.Event()
@@ -80,10 +96,10 @@ class _Sender:
         if self._client.failure is not None or not self._client.is_online:
             self._fail(self._client.failure or ConnectionFailed("The server closed the stream."))
             return
-        for text in self._options.texts:
-            self._write(text)
-        if self._options.lines is not None:
-            async for line in self._options.lines:
+        if self._text is not None:
+            self._write(self._text)
+        else:
+            async for line in read_lines():
                 self._write(line)
                 if not self._client.is_online:
                     break
@@ -91,6 +107,11 @@ class _Sender:
             raise DataError("There was nothing to send: standard input was empty.")
         if self._options.waits:
             await self._wait_for_proof()
+
+    def interrupted(self) -> None:
+        """A signal ended the run: what was not even begun is named too."""
+        if not self._fates:
+            self._tell_unsent(UNPROVEN)
 
     async def close(self) -> None:
         """Close the stream in good order, then tell what each message came to."""
@@ -130,19 +151,21 @@ class _Sender:
     def _fail(self, error: TermxmppError) -> None:
         """Nothing could be sent: name every message that was to be."""
         self._report.fail(str(error), error.exit_status)
-        for text in self._options.texts:
+        self._tell_unsent(error.exit_status)
+
+    def _tell_unsent(self, status: int) -> None:
+        if self._text is not None:
             for to in self._options.recipients:
-                self._report.tell(
-                    Delivery(to, text, "", Outcome.UNSENT, error.exit_status)
-                )
+                self._report.tell(Delivery(to, self._text, "", Outcome.UNSENT, status))
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
             case events.MessageWritten(to, message):
                 self._fates[message.id] = (to, message.text, Fate.QUEUED, "")
             case events.FateChanged(_, message_id, fate, reason) if message_id in self._fates:
-                to, text, before, _ = self._fates[message_id]
-                self._fates[message_id] = (to, text, before.becomes(fate), reason)
+                to, text, before, known = self._fates[message_id]
+                now = before.becomes(fate)
+                self._fates[message_id] = (to, text, now, reason if now is fate else known)
             case events.NoticeGiven(notice) if notice.is_error:
                 self._report.complain(notice.text)
             case events.LinkChanged():

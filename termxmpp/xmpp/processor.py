@@ -41,6 +41,7 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
         super().__init__(RESPONSE_MEMORY)
         self.handlers = list(handlers)
         self._on_bug = on_bug
+        self.uplink: Any = None
         self._waiting: set[asyncio.Future[IncomingIq]] = set()
 
     def bound(self, me: Jid, server: Jid) -> None:
@@ -140,4 +141,6 @@ def _refuse(future: asyncio.Future[IncomingIq], answer: IncomingIq) -> None:
     error = answer.error
     condition = error.condition if error else "undefined-condition"
     words = f"{condition} ({error.text})" if error and error.text else condition
-    future.set_exception(RemoteError(f"{answer.sender or 'The server'} refused: {words}", condition))
+    future.set_exception(
+        RemoteError(f"{answer.sender or 'The server'} refused: {words}", condition)
+    )

@@ -225,7 +225,7 @@ def refusal(condition: str, text: str) -> TermxmppError:
     words = _REFUSALS.get(condition)
     told = f"{words} ({condition})" if words else condition
     if text:
-        told += f": {' '.join(text.split())}"
+        told += f": {' '.join(text.split()).rstrip('.')}"
     if condition == "temporary-auth-failure":
         return ConnectionFailed(f"The server can't log anybody in at the moment ({told}).")
     return LoginRefused(f"The server refused the log-in: {told}.", condition)

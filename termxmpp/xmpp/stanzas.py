@@ -7,17 +7,22 @@ that can't be read is as good as absent. `Outgoing` is pyxmpp2's stanza, made he
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NewType, cast
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from pyxmpp2.constants import STANZA_CLIENT_NS
 from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.iq import Iq
 from pyxmpp2.message import Message
 from pyxmpp2.presence import Presence
+from pyxmpp2.stanzaprocessor import stanza_factory
 
 from termxmpp.core.jid import Jid
+from termxmpp.errors import UserError
 from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
 from termxmpp.xmpp.payload import Payload, PayloadType
 
@@ -27,6 +32,7 @@ __all__ = [
     "IncomingPresence",
     "Outgoing",
     "StanzaError",
+    "from_xml",
     "iq_get",
     "iq_set",
     "message",
@@ -34,6 +40,11 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+_STANZA_TAGS = frozenset(f"{{{STANZA_CLIENT_NS}}}{name}" for name in ("message", "presence", "iq"))
+
+# XML 1.0 §2.2: what may not stand in a document, however it is written.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Outgoing = NewType("Outgoing", object)
 """A stanza on its way out; only this module makes one and only the connection looks inside."""
@@ -120,7 +131,11 @@ def message(
 ) -> Outgoing:
     """A message to `to`; `id` is the caller's, by which its fate is told."""
     stanza = Message(
-        to_jid=to_pyxmpp(to), stanza_type=type, stanza_id=id, body=body, subject=subject
+        to_jid=to_pyxmpp(to),
+        stanza_type=type,
+        stanza_id=id,
+        body=_xml_text(body),
+        subject=_xml_text(subject),
     )
     return _with(stanza, payloads)
 
@@ -139,7 +154,7 @@ def presence(
         to_jid=to_pyxmpp(to) if to else None,
         stanza_type=type,
         show=show,
-        status=status or None,
+        status=_xml_text(status) or None,
         priority=priority,
     )
     return _with(stanza, payloads)
@@ -155,9 +170,35 @@ def iq_set(to: Jid | None, payload: Payload, *, id: str) -> Outgoing:
     return _iq("set", to, payload, id)
 
 
+def from_xml(text: str, *, id: str) -> Outgoing:
+    """The stanza that `text` is, as a user typed it; `id` is for one that has none.
+
+    UserError for anything but one well-formed message, presence or iq.
+    """
+    if "<!" in text or "<?" in text:
+        raise UserError("A stanza holds no declarations, comments or instructions.")
+    try:
+        # Declarations, through which XML can hurt, have just been refused.
+        element = ElementTree.fromstring(f'<x xmlns="{STANZA_CLIENT_NS}">{text}</x>')  # noqa: S314
+    except ElementTree.ParseError as error:
+        raise UserError(f"That is no well-formed XML: {error}.") from None
+    if len(element) != 1 or element[0].tag not in _STANZA_TAGS:
+        raise UserError("That is not one message, presence or iq element.")
+    element[0].attrib.setdefault("id", id)
+    try:
+        return cast("Outgoing", stanza_factory(element[0]))
+    except (ValueError, ProtocolError) as error:
+        raise UserError(f"That is no stanza: {error or type(error).__name__}.") from None
+
+
 def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:
     stanza = Iq(stanza_type=type, to_jid=to_pyxmpp(to) if to else None, stanza_id=id)
     return _with(stanza, (payload,))
+
+
+def _xml_text(text: str | None) -> str | None:
+    """`text` with what XML can't hold replaced: one such sign would end the stream."""
+    return None if text is None else _NOT_XML.sub("\ufffd", text)
 
 
 def _with(stanza: Any, payloads: Iterable[Payload | Element]) -> Outgoing:

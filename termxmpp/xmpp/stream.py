@@ -55,7 +55,8 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     """The stream of the account `jid` (a pyxmpp2 `JID`).
 
     `handlers` are stream feature handlers; stanzas go to `route`. `on_event` gets pyxmpp2's
-    stream events, at once. `is_ended` tells whether the peer has closed its direction.
+    stream events, at once. `on_traffic` sees every stanza, with whether it is ours; never what
+    logs in. `is_ended` tells whether the peer has closed its direction.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
         self._on_event = on_event
         self.on_element: Callable[[Element], bool] = lambda element: False
         self.on_stanza: Callable[[], None] = lambda: None
+        self.on_traffic: Callable[[Element, bool], None] = lambda element, is_ours: None
         self.is_ended = False
         super().__init__(jid, route, list(handlers), settings)
 
@@ -98,11 +100,18 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
             super()._process_element(element)
             return
         self.on_stanza()
+        self.on_traffic(element, False)
         try:
             super()._process_element(element)
         except (ProtocolError, ValueError) as error:
             # pyxmpp2 refuses such a stanza with an exception that would end the stream.
             logger.debug("a stanza was dropped: %s", error)
+
+    def _send(self, stanza: Any) -> None:
+        self.fix_out_stanza(stanza)
+        element = stanza.as_xml()
+        self.on_traffic(element, True)
+        self._write_element(element)
 
     def stream_parse_error(self, descr: str) -> None:
         """What came is no XML of a stream: say so and leave (§4.9.3.13)."""
@@ -132,5 +141,3 @@ def _stream_error(element: Element) -> RemoteError | ConnectionFailed:
     if condition in _PASSING:
         return ConnectionFailed(told)
     return RemoteError(told, condition)
-
-

@@ -11,7 +11,12 @@ _STR_REASON = "__str__ is what __unicode__ was; nothing calls that name in Pytho
 
 def _str_method(file: str, count: int = 1) -> Mend:
     return Mend(
-        "str-method", f"pyxmpp2/{file}", _STR_REASON, "def __unicode__(self)", "def __str__(self)", count
+        "str-method",
+        f"pyxmpp2/{file}",
+        _STR_REASON,
+        "def __unicode__(self)",
+        "def __str__(self)",
+        count,
     )
 
 

@@ -1,0 +1,177 @@
+"""Mends of the stream's parser: at once, bounded, and only what RFC 6120 §11.1 allows."""
+
+from __future__ import annotations
+
+from termxmpp.port.convert import Mend
+
+__all__ = ["PARSER"]
+
+_FILE = "pyxmpp2/xmppparser.py"
+
+PARSER = (
+    Mend(
+        "restricted-xml-handler",
+        _FILE,
+        "the stream must be able to refuse what is well-formed and yet not allowed",
+        """            - `descr`: description of the error
+        :Types:
+            - `descr`: `unicode`\"\"\"
+        raise StreamParseError(descr)
+""",
+        """            - `descr`: description of the error
+        :Types:
+            - `descr`: `unicode`\"\"\"
+        raise StreamParseError(descr)
+
+    def stream_refused(self, condition, descr):
+        \"\"\"Called when the stream holds what must not be there.
+
+        :Parameters:
+            - `condition`: the stream error condition for it
+            - `descr`: description of the error
+        :Types:
+            - `condition`: `str`
+            - `descr`: `str`\"\"\"
+        raise StreamParseError(descr)
+""",
+    ),
+    Mend(
+        "refused-markup",
+        _FILE,
+        "comments, instructions and declarations are not allowed in a stream, and declarations "
+        "can make a stanza of any size; depth and size were unbounded",
+        """        self._builder = None
+        self._level = 0
+        self._root = None
+
+    def data(self, data):
+""",
+        """        self._builder = None
+        self._level = 0
+        self._root = None
+        self.pending = 0
+
+    # Deeper than any extension nests, shallow enough for recursive code to walk.
+    max_depth = 128
+
+    def comment(self, data):
+        \"\"\"Refuse a comment.\"\"\"
+        self._handler.stream_refused("restricted-xml", "a comment in the stream")
+
+    def pi(self, target, data = None):
+        \"\"\"Refuse a processing instruction.\"\"\"
+        self._handler.stream_refused("restricted-xml",
+                                            "a processing instruction in the stream")
+
+    def doctype(self, name, pubid, system):
+        \"\"\"Refuse a document type declaration, before it can declare entities.\"\"\"
+        self._handler.stream_refused("restricted-xml",
+                                            "a document type declaration in the stream")
+
+    def data(self, data):
+""",
+    ),
+    Mend(
+        "pending-data",
+        _FILE,
+        "white space between stanzas belongs to none and must not count against the next",
+        """        if self._level > 1:
+            return self._builder.data(data)
+""",
+        """        if self._level > 1:
+            return self._builder.data(data)
+        self.pending = 0
+""",
+    ),
+    Mend(
+        "bounded-depth",
+        _FILE,
+        "depth was unbounded",
+        """            self._builder = ElementTree.TreeBuilder()
+        self._level += 1
+""",
+        """            self._builder = ElementTree.TreeBuilder()
+        self._level += 1
+        if self._level > self.max_depth:
+            self._handler.stream_refused("policy-violation", "a stanza nested too deep")
+""",
+    ),
+    Mend(
+        "pending-stanza",
+        _FILE,
+        "what belongs to a complete stanza does not count against the next",
+        """        if self._level == 1:
+            self._handler.stream_element(element)
+""",
+        """        if self._level == 1:
+            self.pending = 0
+            self._handler.stream_element(element)
+""",
+    ),
+    Mend(
+        "bounded-size",
+        _FILE,
+        "size was unbounded",
+        """        self.parser = ElementTree.XMLParser(target = ParserTarget(handler))
+""",
+        """        self.target = ParserTarget(handler)
+        self.parser = ElementTree.XMLParser(target = self.target)
+        # Expat 2.6 and later keep what they have parsed until more bytes come.
+        self._flush = getattr(self.parser, "flush", None)
+""",
+    ),
+    Mend(
+        "stanza-limit",
+        _FILE,
+        "many times what servers let through (commonly 256 KiB), little enough to hold",
+        """class StreamReader(object):
+""",
+        """# The largest stanza that is read, in bytes.
+MAX_STANZA_SIZE = 10 * 1024 * 1024
+
+class StreamReader(object):
+""",
+    ),
+    Mend(
+        "prompt-delivery",
+        _FILE,
+        "expat 2.6 and later delay the last stanza until more bytes come",
+        """                if data:
+                    self.parser.feed(data)
+                else:
+""",
+        """                if data:
+                    self.target.pending += len(data)
+                    self.parser.feed(data)
+                    if self._flush is not None:
+                        self._flush()
+                    if self.target.pending > MAX_STANZA_SIZE:
+                        self.handler.stream_refused("policy-violation",
+                                                                "a stanza too large")
+                else:
+""",
+    ),
+    Mend(
+        "stream-refusal",
+        "pyxmpp2/streambase.py",
+        "the peer is told why its stream is refused (RFC 6120 §4.9.3.18)",
+        """        self.send_stream_error("not-well-formed")
+        raise StreamParseError(descr)
+""",
+        """        self.send_stream_error("not-well-formed")
+        raise StreamParseError(descr)
+
+    def stream_refused(self, condition, descr):
+        \"\"\"Called when the stream holds what must not be there.
+
+        :Parameters:
+            - `condition`: the stream error condition for it
+            - `descr`: description of the error
+        :Types:
+            - `condition`: `str`
+            - `descr`: `str`\"\"\"
+        self.send_stream_error(condition)
+        raise StreamParseError(descr)
+""",
+    ),
+)

@@ -1,0 +1,96 @@
+"""From what the user asked to clients that can connect: addresses, trust, passwords.
+
+Built once, before the loop runs; a client made here dials by the plan of its account.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from termxmpp.arguments import Arguments
+from termxmpp.client import Client
+from termxmpp.config import AccountConfig
+from termxmpp.core.jid import Jid
+from termxmpp.errors import InputError
+from termxmpp.feature import Feature
+from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
+from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.tls import TlsOptions, parse_pin
+
+__all__ = ["Plan", "make_client", "plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one account connects."""
+
+    connection: ConnectionSettings
+    credentials: Credentials
+
+
+def plan(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Plan:
+    """The plan for `jid`: the command line, then the configuration; asks for the password.
+
+    Raises UserError for what can't be meant or can't be read.
+    """
+    tls = TlsOptions(
+        _file(arguments.ca_file or configured.ca_file),
+        parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
+    )
+    settings = ConnectionSettings(jid, _server(jid, arguments, configured), tls, Timeouts())
+    sources = PasswordSources(
+        str(jid.bare),
+        arguments.password_file,
+        arguments.password_command,
+        configured.password_file,
+        configured.password_command,
+    )
+    return Plan(settings, Credentials(jid.local, find_password(sources, os.environ)))
+
+
+def make_client(
+    plan: Plan,
+    mainloop: Any,
+    features: Sequence[Feature],
+    *,
+    reconnects: bool = True,
+    answer_timeout: float = 30.0,
+) -> Client:
+    """A client for the account of `plan` on `mainloop`."""
+    resolver = Resolver()
+
+    def connect_by(processor: Processor, client: Client) -> Connection:
+        return Connection(mainloop, resolver, plan.connection, plan.credentials, processor, client)
+
+    return Client(
+        plan.connection.jid,
+        connect_by,
+        features,
+        reconnects=reconnects,
+        answer_timeout=answer_timeout,
+    )
+
+
+def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candidate | None:
+    if arguments.server:
+        return parse_server(arguments.server, is_direct_tls=arguments.direct_tls)
+    is_direct_tls = arguments.direct_tls or configured.direct_tls
+    if configured.server:
+        return parse_server(configured.server, is_direct_tls=is_direct_tls)
+    return parse_server(jid.domain, is_direct_tls=True) if is_direct_tls else None
+
+
+def _file(name: str) -> Path | None:
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise InputError(f"The file {path} of certificate authorities is not there.")
+    return path

@@ -1,0 +1,409 @@
+"""The whole way to the server, step by step: resolve, dial, TLS, log-in, bind; and its end.
+
+Every step has a time-out and can be cancelled; what is left of a step that failed is closed
+before the next begins. A place that does not answer leads to the next one; a bad certificate
+or a refused log-in ends the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from xml.etree.ElementTree import Element, SubElement
+
+import idna
+from pyxmpp2.constants import BIND_QNP
+from pyxmpp2.iq import Iq
+from pyxmpp2.settings import XMPPSettings
+
+from termxmpp.core.jid import Jid
+from termxmpp.errors import (
+    CertificateError,
+    ConnectionFailed,
+    LoginRefused,
+    RemoteError,
+    ResolveFailed,
+    TermxmppError,
+)
+from termxmpp.xmpp.dialer import dial
+from termxmpp.xmpp.jids import to_pyxmpp
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.resolver import Candidate, Resolver
+from termxmpp.xmpp.sasl import Credentials, SaslHandler
+from termxmpp.xmpp.stanzas import Outgoing
+from termxmpp.xmpp.stream import Stream
+from termxmpp.xmpp.stream_management import NS as SM_NS
+from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.tls import CertificateShown, StartTlsHandler, TlsOptions, describe, secure
+from termxmpp.xmpp.transport import Transport
+
+__all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Timeouts"]
+
+PING_TAG = "{urn:xmpp:ping}ping"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long each step may take, in seconds."""
+
+    resolve: float = 15.0
+    connect: float = 15.0
+    tls: float = 15.0
+    login: float = 30.0
+    close: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """Which account, and what the user said about the way: `server` replaces the DNS."""
+
+    jid: Jid
+    server: Candidate | None = None
+    tls: TlsOptions = field(default_factory=TlsOptions)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+class ConnectionObserver(Protocol):
+    """Who is told how the connection goes."""
+
+    def step(self, text: str) -> None:
+        """A step begins: `resolving`, `tcp host:port`, `tls` or `login`."""
+        ...
+
+    def lost(self, error: TermxmppError | None) -> None:
+        """The bound stream has ended; None if in good order."""
+        ...
+
+    def acknowledged(self, stanza_ids: Sequence[str]) -> None:
+        """The server has taken these stanzas."""
+        ...
+
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        """A stanza leaves or has come, after the log-in."""
+        ...
+
+
+class Connection:
+    """One connection of `settings.jid`, used once.
+
+    `mainloop` is the pyxmpp2 main loop that drives the socket; stanzas go to `processor`.
+    """
+
+    def __init__(
+        self,
+        mainloop: Any,
+        resolver: Resolver,
+        settings: ConnectionSettings,
+        credentials: Credentials,
+        processor: Processor,
+        observer: ConnectionObserver,
+    ) -> None:
+        self._mainloop = mainloop
+        self._resolver = resolver
+        self._settings = settings
+        self._credentials = credentials
+        self._processor = processor
+        self._observer = observer
+        self._transport: Transport | None = None
+        self._stream: Stream | None = None
+        self._sasl: SaslHandler | None = None
+        self._management: StreamManagement | None = None
+        self._progress = asyncio.Semaphore(0)
+        self._closed: asyncio.Future[TermxmppError | None] | None = None
+        self._is_bound = False
+
+    async def open(self) -> Jid:
+        """Go the whole way; the full address that the server gave.
+
+        Raises the TermxmppError of the step that failed, with everything closed.
+        """
+        failures: list[TermxmppError] = []
+        for candidate in await self._candidates():
+            try:
+                return await self._try(candidate)
+            except CertificateError as error:
+                raise await self._explained(error, candidate) from None
+            except (LoginRefused, RemoteError):
+                raise
+            except (ConnectionFailed, ResolveFailed) as error:
+                failures.append(error)
+        raise _merged(failures)
+
+    def send(self, stanza: Outgoing) -> None:
+        """Send `stanza`; ConnectionFailed if the stream is closed."""
+        if self._stream is None or not self._is_bound:
+            raise ConnectionFailed("The connection is closed.")
+        written: Any = stanza
+        self._stream.send(written)
+        if self._management is not None:
+            self._management.sent(written.stanza_id or "")
+
+    async def prove(self, timeout: float) -> None:
+        """Wait until the server has confirmed all that was sent so far (XEP-0198, XEP-0199).
+
+        RemoteError when it does not within `timeout` seconds, ConnectionFailed when the
+        stream ends before.
+        """
+        try:
+            async with self._step_of(timeout, "The server did not confirm in time."):
+                if self._management is not None and self._management.is_enabled:
+                    await self._unless_closed(self._management.prove())
+                else:
+                    await self._ping(timeout)
+        except ConnectionFailed as error:
+            if self._closed is not None and self._closed.done():
+                raise
+            raise RemoteError(str(error)) from None
+
+    async def close(self) -> None:
+        """End the stream in good order, reading until the peer's end (RFC 6120 §4.4)."""
+        if self._transport is None or self._closed is None or self._closed.done():
+            return
+        self._transport.send_stream_tail()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.timeouts.close):
+                await asyncio.shield(self._closed)
+        self.abort()
+
+    def abort(self) -> None:
+        """Close everything at once."""
+        if self._transport is not None:
+            self._transport.close()
+
+    async def _candidates(self) -> list[Candidate]:
+        self._observer.step("resolving")
+        if self._settings.server is not None:
+            return [self._settings.server]
+        domain = self._settings.jid.domain
+        words = f"The DNS gives no answer about {domain} in time."
+        try:
+            async with asyncio.timeout(self._settings.timeouts.resolve):
+                return await self._resolver.services(domain)
+        except TimeoutError:
+            raise ResolveFailed(words) from None
+
+    async def _try(self, candidate: Candidate) -> Jid:
+        sock = await self._dial(candidate)
+        try:
+            self._begin(sock, candidate, self._settings.tls)
+            await self._negotiate()
+            return await self._bind()
+        except BaseException:
+            self.abort()
+            raise
+
+    async def _dial(self, candidate: Candidate) -> socket.socket:
+        place = f"{candidate.host}:{candidate.port}"
+        timeouts = self._settings.timeouts
+        async with self._step_of(timeouts.resolve, f"The DNS gives no answer about {place}."):
+            addresses = await self._resolver.addresses(candidate.host)
+        self._observer.step(f"tcp {place}")
+        async with self._step_of(timeouts.connect, f"{place} does not answer."):
+            try:
+                return await dial(addresses, candidate.port)
+            except ConnectionFailed as error:
+                raise ConnectionFailed(f"{candidate.host} can't be reached. {error}") from None
+
+    def _begin(self, sock: socket.socket, candidate: Candidate, tls: TlsOptions) -> None:
+        """Set up the stream on `sock`; its features lead through TLS and log-in."""
+        loop = asyncio.get_running_loop()
+        self._closed = loop.create_future()
+        self._progress = asyncio.Semaphore(0)
+        transport = self._transport = Transport(sock, self._on_closed)
+        domain = self._settings.jid.domain
+        # What the certificate must be for is the account's domain, wherever we dial.
+        name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+
+        def secured() -> None:
+            stream.tls_established = True
+            self._advance()
+            if candidate.is_direct_tls:
+                stream.initiate(transport)
+            else:
+                stream._restart_stream()
+
+        def start_tls() -> None:
+            secure(transport, name, tls, is_direct=candidate.is_direct_tls, on_secured=secured)
+
+        self._sasl = SaslHandler(self._credentials, self._authenticated, transport.fail)
+        handlers = [StartTlsHandler(start_tls), self._sasl]
+        self._processor.setup_stanza_handlers([], "pre-auth")
+        stream: Stream = Stream(
+            to_pyxmpp(self._settings.jid), self._processor, handlers, XMPPSettings(), self._event
+        )
+        self._stream = stream
+        self._processor.uplink = stream
+        transport.set_target(stream)
+        self._mainloop.add_handler(transport)
+        try:
+            if candidate.is_direct_tls:
+                start_tls()
+            else:
+                stream.initiate(transport)
+        except TermxmppError as error:
+            transport.fail(error)
+
+    async def _negotiate(self) -> None:
+        timeouts = self._settings.timeouts
+        self._observer.step("tls")
+        async with self._step_of(timeouts.tls, "The server does not go on with TLS."):
+            await self._progressed()
+        self._observer.step("login")
+        async with self._step_of(timeouts.login, "The server does not go on with the log-in."):
+            await self._progressed()
+            await self._progressed()
+
+    async def _bind(self) -> Jid:
+        """Bind the resource (RFC 6120 §7) and ask for stream management (XEP-0198)."""
+        assert self._stream is not None
+        stream = self._stream
+        features = stream.features
+        if features.find(BIND_QNP + "bind") is None:
+            raise RemoteError("The server lets us in and offers no resource to bind.")
+        async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
+            jid = await self._request_bind()
+            stream.me = to_pyxmpp(jid)
+            management = None
+            if features.find(f"{{{SM_NS}}}sm") is not None:
+                management = StreamManagement(stream.write_element, self._acknowledged)
+                stream.on_element = management.handle
+                stream.on_stanza = management.received
+                await self._unless_closed(management.enable())
+        self._management = management
+        self._is_bound = True
+        stream.on_traffic = self._observer.traffic
+        return jid
+
+    async def _request_bind(self) -> Jid:
+        assert self._stream is not None
+        iq = Iq(stanza_type="set", stanza_id="bind")
+        bind = Element(BIND_QNP + "bind")
+        if self._settings.jid.resource:
+            SubElement(bind, BIND_QNP + "resource").text = self._settings.jid.resource
+        iq.add_payload(bind)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._processor.set_response_handlers(iq, _setter(answer), _setter(answer))
+        self._stream.send(iq)
+        result = await self._unless_closed(_awaited(answer))
+        if result.stanza_type == "error":
+            condition = result.error.condition_name
+            raise LoginRefused(f"The server refused the resource: {condition}.", condition)
+        jid = result.get_xml().findtext(f"{BIND_QNP}bind/{BIND_QNP}jid")
+        if not jid:
+            raise RemoteError("The server bound no address.")
+        return Jid.parse(jid)
+
+    async def _ping(self, timeout: float) -> None:
+        iq: Any = Iq(
+            stanza_type="get", stanza_id=None, to_jid=to_pyxmpp(Jid("", self._settings.jid.domain))
+        )
+        iq.add_payload(Element(PING_TAG))
+        # Any answer proves that what went before has been read; an error is one.
+        try:
+            await self._processor.request(iq, timeout)
+        except RemoteError as error:
+            if error.condition is None:
+                raise
+
+    async def _explained(self, error: CertificateError, candidate: Candidate) -> CertificateError:
+        """`error` with what the certificate says.
+
+        OpenSSL gives no certificate back that it refused. So it is looked at over a connection
+        of its own, on which nothing is sent.
+        """
+        if self._settings.tls.pin:
+            return error
+        try:
+            sock = await self._dial(candidate)
+            try:
+                self._begin(sock, candidate, TlsOptions(is_look=True))
+                async with asyncio.timeout(self._settings.timeouts.tls):
+                    await self._progressed()
+            finally:
+                self.abort()
+        except CertificateShown as shown:
+            words = describe(shown.certificate, self._settings.jid.domain)
+            return CertificateError(f"{error} {words}")
+        except (TermxmppError, TimeoutError):
+            return error
+        return error
+
+    def _authenticated(self) -> None:
+        assert self._stream is not None
+        self._stream.authenticated = True
+        self._advance()
+        self._stream._restart_stream()
+
+    def _event(self, event: Any) -> None:
+        """pyxmpp2 tells that features came: behind the log-in they are the last step."""
+        stream = self._stream
+        if stream is not None and stream.authenticated and stream.features is not None:
+            self._advance()
+
+    def _acknowledged(self, stanza_ids: list[str]) -> None:
+        self._observer.acknowledged(stanza_ids)
+
+    def _advance(self) -> None:
+        self._progress.release()
+
+    async def _progressed(self) -> None:
+        """Return when the next step of the negotiation is done; raise why the stream ended."""
+        await self._unless_closed(self._progress.acquire())
+
+    async def _unless_closed(self, work: Any) -> Any:
+        """The result of the coroutine `work`, unless the connection ends before."""
+        assert self._closed is not None
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task, self._closed}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
+        finally:
+            task.cancel()
+
+    def _on_closed(self, error: TermxmppError | None) -> None:
+        self._mainloop.remove_handler(self._transport)
+        if self._sasl is not None:
+            self._sasl.cancel()
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(error)
+        if self._is_bound:
+            self._is_bound = False
+            self._observer.lost(error)
+
+    @asynccontextmanager
+    async def _step_of(self, seconds: float, words: str) -> AsyncIterator[None]:
+        """Bound a step: ConnectionFailed with `words` when its time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            raise ConnectionFailed(words) from None
+
+
+def _setter(future: asyncio.Future[Any]) -> Any:
+    def answer(stanza: Any) -> None:
+        if not future.done():
+            future.set_result(stanza)
+
+    return answer
+
+
+async def _awaited(future: asyncio.Future[Any]) -> Any:
+    return await future
+
+
+def _merged(failures: Sequence[TermxmppError]) -> TermxmppError:
+    """One error for all places that failed: the DNS is to blame only if it was for each."""
+    if len(failures) == 1:
+        return failures[0]
+    words = " ".join(str(failure) for failure in failures)
+    if all(isinstance(failure, ResolveFailed) for failure in failures):
+        return ResolveFailed(words)
+    return ConnectionFailed(words)

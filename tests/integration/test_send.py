@@ -1,0 +1,194 @@
+"""`--send` as a script meets it: the installed program, a real server, real TLS."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from termxmpp.demo.server import PrivateProsody, free_port
+
+
+def run_send(
+    prosody: PrivateProsody,
+    *arguments: str,
+    stdin: bytes | None = None,
+    password: str = "wonder",
+    server: str | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run termxmpp as alice against `prosody`, as a shell would."""
+    place = server or f"127.0.0.1:{prosody.port}"
+    command = [sys.executable, "-m", "termxmpp", "alice@localhost", "--server", place]
+    return subprocess.run(
+        [*command, "--ca-file", str(prosody.ca_file), *arguments],
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=dict(os.environ, TERMXMPP_PASSWORD=password),
+    )
+
+
+def records(ran: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def test_a_message_that_the_server_took_gives_zero_and_says_nothing(
+    prosody: PrivateProsody,
+) -> None:
+    ran = run_send(prosody, "--send", "bob@localhost", "hello", "there")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
+
+
+def test_json_tells_the_fate_of_each_message_to_each_recipient(prosody: PrivateProsody) -> None:
+    ran = run_send(
+        prosody, "--json", "--send", "bob@localhost", "--send", "alice@localhost", "hello"
+    )
+    assert ran.returncode == 0
+    assert [(each["to"], each["outcome"]) for each in records(ran)] == [
+        ("bob@localhost", "sent"),
+        ("alice@localhost", "sent"),
+    ]
+
+
+def test_standard_input_is_one_message_without_its_last_newline(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--json", "--send", "bob@localhost", stdin=b"one\ntwo\n")
+    assert [each["text"] for each in records(ran)] == ["one\ntwo"]
+
+
+def test_with_lines_each_line_is_a_message(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--json", "--lines", "--send", "bob@localhost", stdin=b"one\ntwo\n\n")
+    assert ran.returncode == 0
+    assert [each["text"] for each in records(ran)] == ["one", "two"]
+
+
+def test_an_empty_message_is_bad_data(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--send", "bob@localhost", stdin=b"\n")
+    assert ran.returncode == 65
+    assert b"empty" in ran.stderr
+
+
+def test_one_bad_recipient_does_not_stop_the_others(prosody: PrivateProsody) -> None:
+    ran = run_send(
+        prosody, "--json", "--send", "nobody@localhost", "--send", "bob@localhost", "hello"
+    )
+    assert ran.returncode == 67
+    assert [each["outcome"] for each in records(ran)] == ["bounced", "sent"]
+    assert b"bounced: nobody@localhost: hello" in ran.stderr
+    assert b"service-unavailable" in ran.stderr
+
+
+def test_a_wrong_password_is_told_in_the_servers_words(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--send", "bob@localhost", "hello", password="wrong")
+    assert ran.returncode == 77
+    assert b"not-authorized" in ran.stderr
+    assert b"unsent: bob@localhost: hello" in ran.stderr
+
+
+def test_direct_tls_works_without_starttls(prosody: PrivateProsody) -> None:
+    place = f"127.0.0.1:{prosody.direct_tls_port}"
+    ran = run_send(prosody, "--direct-tls", "--send", "bob@localhost", "hello", server=place)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_described_and_can_be_pinned(
+    prosody: PrivateProsody,
+) -> None:
+    command = [sys.executable, "-m", "termxmpp", "alice@localhost", "--send", "bob@localhost", "x"]
+    command += ["--server", f"127.0.0.1:{prosody.port}"]
+    environment = dict(os.environ, TERMXMPP_PASSWORD="wonder")
+    refused = subprocess.run(command, capture_output=True, timeout=60, check=False, env=environment)
+    assert refused.returncode == 76
+    words = refused.stderr.decode()
+    assert "Expected was localhost; the certificate is for localhost" in words
+    pin = words.partition("Its pin is ")[2].partition(".")[0]
+    pinned = subprocess.run(
+        [*command, "--pin", pin], capture_output=True, timeout=60, check=False, env=environment
+    )
+    assert (pinned.returncode, pinned.stderr) == (0, b"")
+    other = subprocess.run(
+        [*command, "--pin", "sha256:" + "00" * 32],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=environment,
+    )
+    assert other.returncode == 76
+    assert b"not the pinned one" in other.stderr
+
+
+def test_nobody_there_is_69_and_names_the_message(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--send", "bob@localhost", "hello", server=f"127.0.0.1:{free_port()}")
+    assert ran.returncode == 69
+    assert b"connection refused" in ran.stderr
+    assert b"unsent: bob@localhost: hello" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--send", "bob@localhost", "--no-such-option"], 64),
+        (["--send", "@", "hello"], 65),
+        (["--send", "bob@localhost", "--password-file", "/no/such/file", "x"], 66),
+        (["--send", "bob@localhost", "--password-command", "exit 3", "x"], 78),
+        (["--send", "bob@localhost", "--config", "/no/such/file", "x"], 78),
+        (["--send", "bob@localhost", "--timeout", "soon", "x"], 64),
+        (["--send", "bob@localhost", "--lines", "x"], 64),
+        ([], 64),
+    ],
+)
+def test_wrong_usage_has_its_status_and_one_line_of_words(
+    prosody: PrivateProsody, arguments: list[str], status: int
+) -> None:
+    ran = run_send(prosody, *arguments)
+    assert ran.returncode == status
+    assert ran.stderr.startswith(b"termxmpp: ")
+    assert ran.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_cleanly(
+    prosody: PrivateProsody, number: signal.Signals, status: int
+) -> None:
+    """The peer accepts and says nothing, so that the signal meets it in the middle."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(30)
+        child = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "termxmpp", "alice@localhost", "--send", "bob@localhost"),
+                *("--server", f"127.0.0.1:{silent.getsockname()[1]}", "hello"),
+            ],
+            env=dict(os.environ, TERMXMPP_PASSWORD="wonder"),
+            stderr=subprocess.PIPE,
+        )
+        with silent.accept()[0]:
+            child.send_signal(number)
+            _, err = child.communicate(timeout=30)
+    assert child.returncode == status
+    assert b"Traceback" not in err
+    assert b"unsent: bob@localhost: hello" in err
+
+
+def test_sending_never_loads_the_screen(prosody: PrivateProsody) -> None:
+    program = (
+        "import sys; from termxmpp.cli import main; status = main(sys.argv[1:]);"
+        "sys.exit(status or 'prompt_toolkit' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-c", program, "alice@localhost", "--send", "bob@localhost", "x"),
+            *("--server", f"127.0.0.1:{prosody.port}", "--ca-file", str(prosody.ca_file)),
+        ],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=dict(os.environ, TERMXMPP_PASSWORD="wonder"),
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
