@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_argument
 from termxmpp.bundled import foreign_pyxmpp2
 from termxmpp.config import HELP, Config, default_path, load
 from termxmpp.errors import ConfigError, TermxmppError, UserError
+from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
 
 __all__ = ["main"]
 
@@ -71,9 +73,7 @@ def _main(arguments: Arguments) -> int:
         return _help(arguments.help_topic)
     _set_up_log(arguments.debug)
     if arguments.is_demo:
-        from termxmpp.demo import run_demo  # reason: only this mode needs it
-
-        return run_demo(arguments.words)
+        return _demo(arguments)
     path = Path(arguments.config) if arguments.config else default_path()
     config = load(path, is_required=bool(arguments.config))
     return _send(arguments, config) if arguments.send_to else _chat(arguments, config)
@@ -155,9 +155,32 @@ def _end_on_signals() -> None:
         loop.add_signal_handler(number, task.cancel)
 
 
-def _chat(arguments: Arguments, config: Config) -> int:
+def _demo(arguments: Arguments) -> int:
+    if arguments.words:
+        raise UserError("--demo brings its own account; leave the address out.")
+    _require_terminal()
+    from termxmpp.demo import stage  # only this mode needs it
+
+    with stage() as guest:
+        os.environ[PASSWORD_VARIABLE] = guest.password
+        try:
+            return _chat(
+                replace(
+                    arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)
+                ),
+                Config(),
+            )
+        finally:
+            del os.environ[PASSWORD_VARIABLE]
+
+
+def _require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("Chatting needs a terminal; in a script, use --send.")
+
+
+def _chat(arguments: Arguments, config: Config) -> int:
+    _require_terminal()
     # Only this mode needs these.
     from termxmpp import session
     from termxmpp.core.jid import Jid

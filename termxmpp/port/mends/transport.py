@@ -179,4 +179,18 @@ TRANSPORT = (
         stream.transport.starttls(context = context, server_hostname = name)
 """,
     ),
+    Mend(
+        "pbkdf2",
+        "pyxmpp2/sasl/scram.py",
+        "the rounds were done in Python, a hundred times slower than by the library",
+        """        Uj = self.HMAC(str_, salt + b"\\000\\000\\000\\001") # U1
+        result = Uj
+        for _ in range(2, i + 1):
+            Uj = self.HMAC(str_, Uj)               # Uj = HMAC(str, Uj-1)
+            result = self.XOR(result,  Uj)         # ... XOR Uj-1 XOR Uj
+        return result
+""",
+        """        return hashlib.pbkdf2_hmac(self.hash_factory().name, str_, salt, i)
+""",
+    ),
 )
