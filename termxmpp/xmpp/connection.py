@@ -140,8 +140,6 @@ class Connection:
             raise ConnectionFailed("The connection is closed.")
         written: Any = stanza
         self._stream.send(written)
-        if self._management is not None:
-            self._management.sent(written.stanza_id or "")
 
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent so far (XEP-0198, XEP-0199).
@@ -273,6 +271,7 @@ class Connection:
                 management = StreamManagement(stream.write_element, self._acknowledged)
                 stream.on_element = management.handle
                 stream.on_stanza = management.received
+                stream.on_sent = management.sent
                 await self._unless_closed(management.enable())
         self._management = management
         self._is_bound = True

@@ -1,0 +1,291 @@
+"""The screen: prompt_toolkit's application over the workspace.
+
+It redraws when something shown has changed, at most thirty times a second for what others do,
+at once for what the user types, and never otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.data_structures import Point
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.layout import (
+    CompletionsMenu,
+    ConditionalContainer,
+    Float,
+    FloatContainer,
+    HSplit,
+    Layout,
+    VSplit,
+    Window,
+)
+from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
+from prompt_toolkit.output import ColorDepth
+
+from termxmpp.core.message import Message
+from termxmpp.core.text import one_line, truncate
+from termxmpp.ui.keys import make_bindings
+from termxmpp.ui.output import ScreenOutput, open_output
+from termxmpp.ui.prompt import Prompt
+from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
+from termxmpp.ui.statusbar import status_line
+from termxmpp.ui.style import STYLE
+from termxmpp.ui.timeline import Line, Timeline
+from termxmpp.workspace import Window as Place
+from termxmpp.workspace import Workspace
+
+__all__ = ["Screen", "run_screen"]
+
+# What others do is drawn at most so often a second: more than the eye needs, few enough that
+# a flood costs little.
+FRAME = 1 / 30
+
+# Under so many columns the sidebar hides itself (contract §2).
+NARROW = 70
+
+# How many lines a turn of the wheel scrolls.
+WHEEL = 3
+
+FOCUS_REPORTS_ON, FOCUS_REPORTS_OFF = "\x1b[?1004h", "\x1b[?1004l"
+
+
+class Screen:
+    """Everything drawn for `workspace`, and the keys on it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.question = ""
+        self.page = 10
+        self.prompt = Prompt(workspace)
+        self._then: Callable[[], None] = lambda: None
+        self._shows_sidebar = True
+        self._scrolled: dict[Place, int] = {}
+        self._sidebar = Sidebar(workspace)
+        self._timeline = Timeline(self._author)
+        self._redraw: asyncio.TimerHandle | None = None
+        self._drawn_at = 0.0
+        self._title = ""
+        self.output: ScreenOutput = open_output(sys.stdout, self._repaint)
+        self.app: Application[None] = Application(
+            layout=Layout(self._layout(), focused_element=self.prompt.window),
+            key_bindings=make_bindings(self),
+            style=STYLE,
+            full_screen=True,
+            mouse_support=True,
+            color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+            output=self.output,
+            terminal_size_polling_interval=None,
+            after_render=self._after_render,
+        )
+        # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
+        self.app.ttimeoutlen = 0.05
+        workspace.observers.append(self.changed)
+        workspace.alerts.append(self._alert)
+        workspace.on_quit = self.quit
+
+    async def run(self) -> None:
+        """Draw and serve the keys until the user quits or the terminal is gone."""
+        self.output.write_raw(FOCUS_REPORTS_ON)
+        try:
+            await self.app.run_async(handle_sigint=False, set_exception_handler=False)
+        except EOFError:
+            pass
+        finally:
+            if self._redraw is not None:
+                self._redraw.cancel()
+            self.workspace.observers.remove(self.changed)
+            self.output.write_raw(FOCUS_REPORTS_OFF)
+            self.output.flush()
+            self.output.close()
+
+    def quit(self) -> None:
+        """End `run`."""
+        if self.app.is_running and not self.app.is_done:
+            self.app.exit()
+
+    def changed(self) -> None:
+        """Something shown has changed: draw it with the next frame."""
+        if self._redraw is None:
+            loop = asyncio.get_running_loop()
+            self._redraw = loop.call_at(self._drawn_at + FRAME, self._draw)
+
+    def ask(self, question: str, then: Callable[[], None]) -> None:
+        """Ask in the status bar; `then` is called if the answer is yes."""
+        self.question, self._then = question, then
+        self.app.invalidate()
+
+    def answer(self, is_yes: bool) -> None:
+        """The user answered."""
+        then, self.question = self._then, ""
+        if is_yes:
+            then()
+        self.app.invalidate()
+
+    def scroll(self, lines: int) -> None:
+        """Look `lines` further back, or with less than zero further on."""
+        here = self.workspace.current
+        self._scrolled[here] = max(0, self._scrolled.get(here, 0) + lines)
+        self.app.invalidate()
+
+    def scroll_to_end(self) -> None:
+        self._scrolled.pop(self.workspace.current, None)
+
+    def toggle_sidebar(self) -> None:
+        self._shows_sidebar = not self._shows_sidebar
+        self.app.invalidate()
+
+    def timeline_lines(self, columns: int, rows: int) -> list[Line]:
+        """The lines of the conversation looked at, `rows` of them, the newest below."""
+        here = self.workspace.current
+        self.page = max(1, rows - 2)
+        lines, scrolled = self._timeline.render(
+            here.conversation, columns, rows, self._scrolled.get(here, 0)
+        )
+        self._scrolled[here] = scrolled
+        blank: Line = [("", "")]
+        return [blank] * (rows - len(lines)) + lines
+
+    def sidebar_rows(self) -> list[Row]:
+        return self._sidebar.rows()
+
+    def _layout(self) -> FloatContainer:
+        has_room = Condition(
+            lambda: self._shows_sidebar and self.output.get_size().columns >= NARROW
+        )
+        sidebar = ConditionalContainer(
+            VSplit(
+                [
+                    Window(_SidebarControl(self), width=COLUMNS, style="class:sidebar"),
+                    Window(width=1, char="│", style="class:border"),
+                ]
+            ),
+            has_room,
+        )
+        conversation = HSplit(
+            [
+                Window(FormattedTextControl(self._title_line), height=1),
+                Window(_TimelineControl(self), wrap_lines=False),
+            ]
+        )
+        status = Window(FormattedTextControl(self._status), height=1)
+        body = HSplit(
+            [VSplit([sidebar, conversation]), status, self.prompt.window, self.prompt.search]
+        )
+        menu = Float(CompletionsMenu(max_height=10), xcursor=True, ycursor=True)
+        return FloatContainer(body, floats=[menu])
+
+    def _title_line(self) -> Line:
+        here = self.workspace.current
+        columns = self.output.get_size().columns
+        line: Line = [("class:title", f" {one_line(here.title, 100)}")]
+        if here.peer is not None:
+            presence = here.client.state.presence_of(here.peer)
+            words = f"  {here.peer}  {presence.availability.value}"
+            if presence.status:
+                words += f": {one_line(presence.status, 200)}"
+            line.append(("class:title.status", truncate(words, columns)))
+        return line
+
+    def _status(self) -> Line:
+        return status_line(self.workspace, self.output.get_size().columns, self.question)
+
+    def _author(self, message: Message) -> str:
+        return self.workspace.current.client.state.title_of(message.author.bare)
+
+    def _alert(self, window: Place, message: Message) -> None:
+        if window != self.workspace.current and not message.is_delayed:
+            self.output.bell()
+            self.changed()
+
+    def _draw(self) -> None:
+        self._redraw = None
+        self._drawn_at = asyncio.get_running_loop().time()
+        self._set_title()
+        self.app.invalidate()
+
+    def _set_title(self) -> None:
+        unread = sum(window.conversation.unread for window in self.workspace.windows)
+        title = f"({unread}) termxmpp" if unread else "termxmpp"
+        if title != self._title:
+            self._title = title
+            self.output.set_title(title)
+
+    def _after_render(self, app: Application[None]) -> None:
+        self._drawn_at = asyncio.get_running_loop().time()
+
+    def _repaint(self) -> None:
+        """The terminal missed frames: draw everything."""
+        self.app.renderer.clear()
+        self.app.invalidate()
+
+
+class _TimelineControl(UIControl):
+    """Draws the lines that are visible, and no others."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        lines = self._screen.timeline_lines(width, height)
+        return UIContent(
+            get_line=lambda place: lines[place],
+            line_count=len(lines),
+            cursor_position=Point(0, 0),
+            show_cursor=False,
+        )
+
+    def mouse_handler(self, mouse_event: MouseEvent) -> object:
+        match mouse_event.event_type:
+            case MouseEventType.SCROLL_UP:
+                self._screen.scroll(WHEEL)
+            case MouseEventType.SCROLL_DOWN:
+                self._screen.scroll(-WHEEL)
+            case _:
+                return NotImplemented
+        return None
+
+
+class _SidebarControl(UIControl):
+    """The sidebar's rows; a click opens the row's window, the wheel moves the rows."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._rows: list[Row] = []
+        self._first = 0
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        rows = self._screen.sidebar_rows()
+        self._first = max(0, min(self._first, len(rows) - height))
+        self._rows = rows[self._first : self._first + height]
+        return UIContent(
+            get_line=lambda place: self._rows[place].line,
+            line_count=len(self._rows),
+            show_cursor=False,
+        )
+
+    def mouse_handler(self, mouse_event: MouseEvent) -> object:
+        match mouse_event.event_type:
+            case MouseEventType.SCROLL_UP:
+                self._first -= WHEEL
+            case MouseEventType.SCROLL_DOWN:
+                self._first += WHEEL
+            case MouseEventType.MOUSE_UP:
+                place = mouse_event.position.y
+                window = self._rows[place].window if place < len(self._rows) else None
+                if window is not None:
+                    self._screen.workspace.show(window)
+            case _:
+                return NotImplemented
+        return None
+
+
+async def run_screen(workspace: Workspace) -> int:
+    """Show `workspace` on the terminal until the user quits; the exit status."""
+    await Screen(workspace).run()
+    return 0

@@ -1,0 +1,96 @@
+"""The way to the terminal: frames in one buffer, written without ever blocking.
+
+A terminal that is not read gets no more frames; when it reads again it gets the whole screen
+anew. The terminal is opened a second time, since O_NONBLOCK belongs to an open file that the
+shell shares.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+from collections.abc import Callable
+from typing import TextIO
+
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+__all__ = ["ScreenOutput", "open_output"]
+
+# How long the very last frame, which restores the terminal, may wait for it (seconds).
+LAST_WORD_TIMEOUT = 0.5
+
+
+def open_output(stdout: TextIO, on_caught_up: Callable[[], None]) -> ScreenOutput:
+    """An output to the terminal that `stdout` is.
+
+    `on_caught_up` is called when the terminal has been read again after frames were left out:
+    what it shows is out of date.
+    """
+    fd = os.open(os.ttyname(stdout.fileno()), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    return ScreenOutput(fd, stdout, on_caught_up)
+
+
+class ScreenOutput(Vt100_Output):
+    """prompt_toolkit's output on the non-blocking descriptor `fd`, which it closes."""
+
+    def __init__(self, fd: int, stdout: TextIO, on_caught_up: Callable[[], None]) -> None:
+        self._fd = fd
+        self._on_caught_up = on_caught_up
+        self._pending = b""
+        self._has_missed = False
+        super().__init__(stdout, self._size, term=os.environ.get("TERM"))
+
+    def flush(self) -> None:
+        """Write the frame that has been drawn, or leave it out while an older one waits."""
+        if not self._buffer:
+            return
+        frame = "".join(self._buffer).encode("utf-8", "replace")
+        self._buffer.clear()
+        if self._pending:
+            self._has_missed = True
+            return
+        self._pending = frame
+        self._write()
+        if self._pending:
+            asyncio.get_running_loop().add_writer(self._fd, self._go_on)
+
+    def close(self) -> None:
+        """Write what still waits, for a short time, and close the descriptor."""
+        self.forget_loop()
+        while self._pending and select.select([], [self._fd], [], LAST_WORD_TIMEOUT)[1]:
+            self._write()
+        os.close(self._fd)
+
+    def forget_loop(self) -> None:
+        """Stop waiting in the loop, which is about to end."""
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().remove_writer(self._fd)
+
+    def _go_on(self) -> None:
+        self._write()
+        if self._pending:
+            return
+        asyncio.get_running_loop().remove_writer(self._fd)
+        if self._has_missed:
+            self._has_missed = False
+            self._on_caught_up()
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self._fd, self._pending)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            # The terminal is gone; SIGHUP tells the program.
+            written = len(self._pending)
+        self._pending = self._pending[written:]
+
+    def _size(self) -> Size:
+        try:
+            size = os.get_terminal_size(self._fd)
+        except OSError:
+            return Size(rows=24, columns=80)
+        return Size(rows=size.lines or 24, columns=size.columns or 80)

@@ -1,0 +1,56 @@
+"""The input: what is typed, own lines, and pastes that arrive as one message."""
+
+from __future__ import annotations
+
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.layout import BufferControl, Dimension, Window
+from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.widgets import SearchToolbar
+
+from termxmpp.ui.completion import WorkspaceCompleter
+from termxmpp.workspace import Workspace
+
+__all__ = ["Prompt"]
+
+# The input grows so far (contract §2).
+MOST_ROWS = 10
+
+
+class Prompt:
+    """The input line of `workspace`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.search = SearchToolbar(ignore_case=True)
+        self.buffer = Buffer(
+            completer=WorkspaceCompleter(workspace),
+            history=InMemoryHistory(),
+            multiline=True,
+            complete_while_typing=False,
+            accept_handler=self._accept,
+        )
+        self.control = BufferControl(
+            self.buffer,
+            search_buffer_control=self.search.control,
+            input_processors=[BeforeInput("> ", style="class:prompt")],
+        )
+        self.window = Window(
+            self.control,
+            height=lambda: Dimension(min=1, max=MOST_ROWS, preferred=self._rows()),
+            wrap_lines=True,
+            dont_extend_height=True,
+        )
+        self.is_empty = Condition(lambda: not self.buffer.text)
+
+    def insert(self, text: str) -> None:
+        """Put a paste into the input, whatever kind of newlines it has."""
+        self.buffer.insert_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def _accept(self, buffer: Buffer) -> bool:
+        self._workspace.submit(buffer.text)
+        return False
+
+    def _rows(self) -> int:
+        return min(MOST_ROWS, self.buffer.text.count("\n") + 1)

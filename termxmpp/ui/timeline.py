@@ -1,0 +1,153 @@
+"""A conversation as lines of styled text: pure, and only as many lines as are looked at.
+
+What a peer wrote stands right of a column that only we draw in, and has passed `visible`: it
+can look like nothing but text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from prompt_toolkit.formatted_text import OneStyleAndTextTuple
+
+from termxmpp.core.conversation import Conversation
+from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.text import one_line, truncate, visible, width, wrap
+
+__all__ = ["Line", "Timeline"]
+
+Line = list[OneStyleAndTextTuple]
+"""A line of the screen: (style class, text) fragments, as prompt_toolkit takes them."""
+
+Entry = Message | Notice
+
+TIME_COLUMNS = 6
+AUTHOR_COLUMNS = 12
+NOTICE_MARK = "≡"
+
+# Messages of one author so close together are one utterance.
+TOGETHER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    entry: Entry
+    before: Entry | None
+    columns: int
+
+
+class Timeline:
+    """Draws conversations; `title_of` says what to call an author.
+
+    Lines of an entry are kept as long as the entry, the one before it and the width are the
+    same.
+    """
+
+    def __init__(self, title_of: Callable[[Message], str]) -> None:
+        self._title_of = title_of
+        self._kept: dict[_Key, list[Line]] = {}
+
+    def render(
+        self, conversation: Conversation, columns: int, rows: int, scrolled: int = 0
+    ) -> tuple[list[Line], int]:
+        """The last `rows` lines of `conversation` above the `scrolled` newest ones.
+
+        Returns the lines, oldest first, and how far it is really scrolled: no further than to
+        the first line.
+        """
+        wanted = rows + scrolled
+        lines: list[Line] = []
+        entries = conversation.entries
+        for place in range(len(entries) - 1, -1, -1):
+            before = entries[place - 1] if place else None
+            lines[:0] = self._entry(entries[place], before, columns)
+            if place == conversation.first_unread:
+                lines.insert(0, _rule("new", "new", columns))
+            lines[:0] = _date(entries[place], before, columns)
+            if len(lines) >= wanted:
+                break
+        scrolled = max(0, min(scrolled, len(lines) - rows))
+        end = len(lines) - scrolled
+        return lines[max(0, end - rows) : end], scrolled
+
+    def _entry(self, entry: Entry, before: Entry | None, columns: int) -> list[Line]:
+        key = _Key(entry, before, columns)
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) > 2000:
+                self._kept.clear()
+            kept = self._kept[key] = self._drawn(entry, before, columns)
+        return kept
+
+    def _drawn(self, entry: Entry, before: Entry | None, columns: int) -> list[Line]:
+        if isinstance(entry, Notice):
+            return _notice(entry, columns)
+        return self._message(entry, before, columns)
+
+    def _message(self, message: Message, before: Entry | None, columns: int) -> list[Line]:
+        is_together = (
+            isinstance(before, Message)
+            and before.author.bare == message.author.bare
+            and before.is_own == message.is_own
+            and abs(message.at - before.at) < TOGETHER
+        )
+        who = "you" if message.is_own else one_line(self._title_of(message), 60)
+        text = visible(message.text)
+        style = "class:text.own" if message.is_own else "class:text.peer"
+        if text.startswith("/me "):
+            text, style = f"* {who} {text[4:]}", "class:action"
+        room = max(8, columns - TIME_COLUMNS - AUTHOR_COLUMNS - 1)
+        body = [(style, line) for line in wrap(text, room - 3)] or [(style, "")]
+        if message.subject:
+            subject = one_line(message.subject, 200)
+            body[:0] = [("class:subject", line) for line in wrap(subject, room - 3)]
+        author = "" if is_together else truncate(who, AUTHOR_COLUMNS - 1)
+        side = "own" if message.is_own else "peer"
+        lines: list[Line] = [
+            [
+                ("class:time", f"{message.at.astimezone():%H:%M} " if not number else " " * 6),
+                (f"class:author.{side}", _padded(author if not number else "", AUTHOR_COLUMNS)),
+                fragment,
+            ]
+            for number, fragment in enumerate(body)
+        ]
+        if message.fate is not None:
+            mark = "class:fate.failed" if message.fate is Fate.FAILED else "class:fate"
+            lines[-1].append((mark, f" {message.fate.value}"))
+            if message.reason:
+                lines += [
+                    [("", " " * (TIME_COLUMNS + AUTHOR_COLUMNS)), (mark, line)]
+                    for line in wrap(one_line(message.reason, 500), room)
+                ]
+        return lines
+
+
+def _date(entry: Entry, before: Entry | None, columns: int) -> list[Line]:
+    day = entry.at.astimezone().date()
+    if before is not None and before.at.astimezone().date() == day:
+        return []
+    return [_rule(f"{day:%A, %d %B %Y}", "date", columns)]
+
+
+def _rule(words: str, style: str, columns: int) -> Line:
+    line = f"── {words} "
+    return [(f"class:{style}", line + "─" * max(0, columns - width(line) - 1))]
+
+
+def _notice(notice: Notice, columns: int) -> list[Line]:
+    style = "class:notice.error" if notice.is_error else "class:notice"
+    room = max(8, columns - TIME_COLUMNS - 3)
+    lines = [line for part in visible(notice.text).split("\n") for line in wrap(part, room) or [""]]
+    return [
+        [
+            ("class:time", f"{notice.at.astimezone():%H:%M} " if not number else " " * 6),
+            (style, f"{NOTICE_MARK} {line}"),
+        ]
+        for number, line in enumerate(lines)
+    ]
+
+
+def _padded(text: str, columns: int) -> str:
+    return text + " " * max(0, columns - width(text))
