@@ -55,9 +55,10 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     """The stream of the account `jid` (a pyxmpp2 `JID`).
 
     `handlers` are stream feature handlers; stanzas go to `route`. `on_event` gets pyxmpp2's
-    stream events, at once. `on_stanza` is called for every stanza that comes, `on_sent` with the
-    id of every one that leaves, whoever sent it: XEP-0198 counts them all. `on_traffic` sees every stanza, with whether it is ours; never what
-    logs in. `is_ended` tells whether the peer has closed its direction.
+    stream events, at once. `on_stanza` is called for every stanza that comes, `on_sent` with
+    the id of every one that leaves, whoever sent it: XEP-0198 counts them all. `on_traffic`
+    sees every stanza, with whether it is ours; never what logs in. `is_ended` tells whether
+    the peer has closed its direction.
     """
 
     def __init__(
