@@ -26,6 +26,7 @@ LANGUAGE = (
     _str_method("mainloop/interfaces.py", 2),
     _str_method("roster.py", 3),
     _str_method("streamevents.py", 14),
+    _str_method("test/resolver.py"),
     Mend(
         "roster-abcs",
         "pyxmpp2/roster.py",
