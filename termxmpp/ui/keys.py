@@ -121,10 +121,11 @@ def _bind_leaving(key: Callable[[str], Callable[[Handler], Handler]], screen: An
 
     @key("c-c")
     def _(event: KeyPressEvent) -> None:
-        now = time.monotonic()
         if screen.prompt.buffer.text:
             screen.prompt.buffer.reset()
-        elif now - last[0] < 1:
+            return
+        now = time.monotonic()
+        if now - last[0] < 1:
             screen.ask("Quit termxmpp? (y/n)", screen.workspace.on_quit)
         last[0] = now
 

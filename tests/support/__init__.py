@@ -1,0 +1,1 @@
+"""What the tests stand on: terminals and peers, real ones."""
