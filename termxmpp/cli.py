@@ -120,7 +120,6 @@ def _send(arguments: Arguments, config: Config) -> int:
     if arguments.is_by_line and words:
         raise UserError("--lines reads standard input; leave out the text.")
     account = Jid.parse(address)
-    recipients = tuple(Jid.parse(to) for to in arguments.send_to)
     plan = session.plan(account, arguments, config.account(str(account.bare)))
 
     def make_client(mainloop: Any) -> Any:
@@ -129,9 +128,9 @@ def _send(arguments: Arguments, config: Config) -> int:
         )
 
     async def send_all(mainloop: Any) -> int:
-        _end_on_signals()
+        _end_on_signals(signals)
         options = SendOptions(
-            recipients,
+            arguments.send_to,
             " ".join(words) if words else None,
             is_by_line=arguments.is_by_line,
             waits=arguments.waits,
@@ -140,19 +139,27 @@ def _send(arguments: Arguments, config: Config) -> int:
         )
         return await send(lambda: make_client(mainloop), options, sys.stdout, sys.stderr)
 
+    signals: list[int] = []
     try:
         return run(send_all)
     except asyncio.CancelledError:
-        return SIGNALLED + signal.SIGTERM
+        return SIGNALLED + signals[0]
 
 
-def _end_on_signals() -> None:
-    """SIGTERM and SIGHUP cancel what runs, so that it ends in good order."""
+def _end_on_signals(signals: list[int]) -> None:
+    """SIGTERM and SIGHUP cancel what runs, so that it ends in good order; they are noted."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
+
+    def end(number: int) -> None:
+        signals.append(number)
+        task.cancel()
+
     for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, task.cancel)
+        # What nohup has told to be ignored stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end, number)
 
 
 def _demo(arguments: Arguments) -> int:
@@ -200,7 +207,7 @@ def _chat(arguments: Arguments, config: Config) -> int:
     plans = [session.plan(jid, arguments, config.account(str(jid.bare))) for jid in accounts]
 
     async def chat(mainloop: Any) -> int:
-        _end_on_signals()
+        _end_on_signals(signals)
         clients = [session.make_client(plan, mainloop, FEATURES) for plan in plans]
         workspace = Workspace(clients)
         for client in clients:
@@ -210,7 +217,8 @@ def _chat(arguments: Arguments, config: Config) -> int:
         finally:
             await asyncio.gather(*(client.close() for client in clients))
 
+    signals: list[int] = []
     try:
         return run(chat)
     except asyncio.CancelledError:
-        return SIGNALLED + signal.SIGTERM
+        return SIGNALLED + signals[0]

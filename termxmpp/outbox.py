@@ -80,9 +80,12 @@ class Outbox:
                 self._sender.emit(FateChanged(peer, message_id, Fate.ACKNOWLEDGED))
 
     def lost(self) -> None:
-        """The link is gone: what was sent and not confirmed is told to be so."""
-        unproven, self._sent = self._sent, {}
-        for message_id, peer in unproven.items():
+        """The link is gone: what was sent and not confirmed stays so."""
+        self._tell_unproven()
+        self._sent = {}
+
+    def _tell_unproven(self) -> None:
+        for message_id, peer in self._sent.items():
             self._sender.emit(FateChanged(peer, message_id, Fate.SENT, UNPROVEN))
 
     async def _prove(self) -> None:
@@ -93,6 +96,7 @@ class Outbox:
                 await self._sender.prove(PROOF_TIMEOUT)
                 self.acknowledged(asked)
         except (ConnectionFailed, RemoteError):
-            self.lost()
+            # A late word of the server still counts.
+            self._tell_unproven()
         finally:
             self._is_proving = False

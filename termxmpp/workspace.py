@@ -140,6 +140,11 @@ class Workspace:
             self._refuse(window, error)
         self._changed()
 
+    def complain(self, problem: str) -> None:
+        """Show `problem` in the status line until the user does something else."""
+        self.problem = problem
+        self._changed()
+
     def complete(self, text: str, cursor: int) -> list[Completion]:
         """What can stand at `cursor` of the line `text`."""
         return complete(text, cursor, self.registry, self)

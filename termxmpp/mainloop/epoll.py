@@ -132,6 +132,17 @@ class EpollMainLoop(MainLoopBase):  # type: ignore[misc]  # pyxmpp2 is untyped
         self._epoll.close()
         os.close(self._waker)
 
+    def check_events(self) -> bool:
+        """Dispatch pyxmpp2's events; True if the loop is to end.
+
+        What an event handler raises is logged and costs that event only.
+        """
+        try:
+            return bool(super().check_events())
+        except Exception:
+            logger.exception("an event handler failed")
+            return bool(self.finished)
+
     def _add_io_handler(self, handler: Any) -> None:
         self._io_handlers.setdefault(handler, None)
         self._preparing[handler] = _Preparation(self._clock())

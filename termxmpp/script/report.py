@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
-from termxmpp.core.jid import Jid
 from termxmpp.core.text import one_line
 
 __all__ = ["Delivery", "Outcome", "Report", "worst"]
@@ -36,9 +35,13 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one recipient; `status` is the exit status that it alone would give."""
+    """One message to one recipient.
 
-    to: Jid
+    `to` is an address, or what was given for one; `status` is the exit status that this
+    delivery alone would give.
+    """
+
+    to: str
     text: str
     id: str
     outcome: Outcome
@@ -71,7 +74,7 @@ class Report:
         self._statuses.append(delivery.status)
         if self._as_json:
             record = {
-                "to": str(delivery.to),
+                "to": delivery.to,
                 "id": delivery.id,
                 "outcome": delivery.outcome.value,
                 "status": delivery.status,
@@ -82,7 +85,9 @@ class Report:
         if delivery.outcome not in (Outcome.PROVEN, Outcome.GIVEN):
             reason = f" ({one_line(delivery.reason, 300)})" if delivery.reason else ""
             quoted = one_line(delivery.text, QUOTED)
-            self.complain(f"{delivery.outcome.value}: {delivery.to}: {quoted}{reason}")
+            self.complain(
+                f"{delivery.outcome.value}: {one_line(delivery.to, QUOTED)}: {quoted}{reason}"
+            )
 
     def fail(self, text: str, status: int) -> None:
         """Tell what went wrong with the run as a whole."""

@@ -7,7 +7,7 @@ is closed in good order and read to its end, so that a bounce that came before c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -31,11 +31,12 @@ UNPROVEN = 75
 class SendOptions:
     """What `--send` was asked: to whom, what, and when it counts as sent.
 
+    `recipients` are addresses as they were given; a bad one does not stop the others.
     `text` is the message; with None all of standard input is, or with `is_by_line` each line
     of it, sent as it comes. `timeout` bounds the wait for any one answer, in seconds.
     """
 
-    recipients: tuple[Jid, ...]
+    recipients: tuple[str, ...]
     text: str | None = None
     is_by_line: bool = False
     waits: bool = True
@@ -81,12 +82,16 @@ class _Sender:
         self._options = options
         self._text = text
         self._report = report
+        self._recipients: list[Jid] = []
         self._fates: dict[str, tuple[Jid, str, Fate, str]] = {}
         self._changed = asyncio.Event()
         client.observers.append(self._observe)
 
     async def run(self) -> None:
         """Connect, send, wait for the proof."""
+        self._read_recipients()
+        if not self._recipients:
+            return
         self._client.connect()
         try:
             await self._until(self._is_connected_or_failed)
@@ -111,7 +116,7 @@ class _Sender:
     def interrupted(self) -> None:
         """A signal ended the run: what was not even begun is named too."""
         if not self._fates:
-            self._tell_unsent(UNPROVEN)
+            self._tell_unsent(UNPROVEN, map(str, self._recipients))
 
     async def close(self) -> None:
         """Close the stream in good order, then tell what each message came to."""
@@ -120,10 +125,19 @@ class _Sender:
             self._report.tell(self._delivery(message_id, to, text, fate, reason))
         self._fates.clear()
 
+    def _read_recipients(self) -> None:
+        """Find out who is meant, and tell of each that nobody can be."""
+        for address in self._options.recipients:
+            try:
+                self._recipients.append(Jid.parse(address))
+            except DataError as error:
+                self._report.fail(str(error), error.exit_status)
+                self._tell_unsent(error.exit_status, [address])
+
     def _write(self, text: str) -> None:
         if not text.strip():
             return
-        for to in self._options.recipients:
+        for to in self._recipients:
             message_id = self._client.write(to, text)
             self._fates.setdefault(message_id, (to, text, Fate.QUEUED, ""))
 
@@ -139,23 +153,23 @@ class _Sender:
     def _delivery(self, message_id: str, to: Jid, text: str, fate: Fate, reason: str) -> Delivery:
         match fate:
             case Fate.FAILED:
-                return Delivery(to, text, message_id, Outcome.BOUNCED, BOUNCED, reason)
+                return Delivery(str(to), text, message_id, Outcome.BOUNCED, BOUNCED, reason)
             case Fate.QUEUED:
-                return Delivery(to, text, message_id, Outcome.UNSENT, UNPROVEN, reason)
+                return Delivery(str(to), text, message_id, Outcome.UNSENT, UNPROVEN, reason)
             case Fate.SENT if self._options.waits:
-                return Delivery(to, text, message_id, Outcome.UNKNOWN, UNPROVEN, reason)
+                return Delivery(str(to), text, message_id, Outcome.UNKNOWN, UNPROVEN, reason)
             case Fate.SENT:
-                return Delivery(to, text, message_id, Outcome.GIVEN, 0)
-        return Delivery(to, text, message_id, Outcome.PROVEN, 0)
+                return Delivery(str(to), text, message_id, Outcome.GIVEN, 0)
+        return Delivery(str(to), text, message_id, Outcome.PROVEN, 0)
 
     def _fail(self, error: TermxmppError) -> None:
         """Nothing could be sent: name every message that was to be."""
         self._report.fail(str(error), error.exit_status)
-        self._tell_unsent(error.exit_status)
+        self._tell_unsent(error.exit_status, map(str, self._recipients))
 
-    def _tell_unsent(self, status: int) -> None:
+    def _tell_unsent(self, status: int, recipients: Iterable[str]) -> None:
         if self._text is not None:
-            for to in self._options.recipients:
+            for to in recipients:
                 self._report.tell(Delivery(to, self._text, "", Outcome.UNSENT, status))
 
     def _observe(self, client: Client, event: events.Event) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Point
@@ -91,6 +92,7 @@ class Screen:
 
     async def run(self) -> None:
         """Draw and serve the keys until the user quits or the terminal is gone."""
+        asyncio.get_running_loop().set_exception_handler(self._bug)
         self.output.write_raw(FOCUS_REPORTS_ON)
         try:
             await self.app.run_async(handle_sigint=False, set_exception_handler=False)
@@ -202,6 +204,11 @@ class Screen:
         if window != self.workspace.current and not message.is_delayed:
             self.output.bell()
             self.changed()
+
+    def _bug(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something of ours failed between two turns: one line here, the rest in the log."""
+        loop.default_exception_handler(context)
+        self.workspace.complain("That failed: a bug of termxmpp; the log has the details.")
 
     def _draw(self) -> None:
         self._redraw = None

@@ -164,11 +164,69 @@ def test_ctrl_c_twice_on_an_empty_line_asks_to_quit(terminal: Terminal) -> None:
     assert terminal.wait_for_exit() == 0
 
 
-def test_a_signal_ends_it_with_the_terminal_restored(terminal: Terminal) -> None:
-    os.kill(terminal.pid, signal.SIGTERM)
-    assert terminal.wait_for_exit() == 143
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_with_the_terminal_restored(
+    terminal: Terminal, number: signal.Signals, status: int
+) -> None:
+    os.kill(terminal.pid, number)
+    assert terminal.wait_for_exit() == status
     assert terminal.is_restored
     assert b"Traceback" not in terminal.output
+
+
+def test_suspended_it_gives_the_terminal_back_and_goes_on_where_it_was(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """Ctrl-Z in a shell that has jobs, and `fg`."""
+    shell = ["bash", "--norc", "-i"]
+    with Terminal(shell, {**environment(tmp_path), "PS1": "shell$ "}, columns=100) as terminal:
+        terminal.wait_for("shell$")
+        terminal.type(" ".join(command(prosody)) + "\r")
+        terminal.wait_for("alice@localhost: online")
+        terminal.type("draft")
+        terminal.wait_for("> draft")
+        terminal.type(CTRL_Z)
+        terminal.wait_for("Stopped")
+        terminal.type("echo $((6 * 7))\r")
+        terminal.wait_for("42")
+        terminal.type("fg\r")
+        terminal.wait_for("> draft")
+        terminal.wait_for("alice@localhost: online")
+        terminal.type(CTRL_C)
+        terminal.wait_until(lambda: "draft" not in terminal.text, "the input to be cleared")
+        terminal.type(CTRL_D)
+        terminal.wait_for("shell$")
+
+
+def test_a_terminal_that_is_gone_ends_it_also_when_the_signal_is_ignored(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """As under `nohup`: what is left to tell it is the end of its input."""
+    ignoring = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *command(prosody)]
+    with Terminal(ignoring, environment(tmp_path), columns=100) as terminal:
+        terminal.wait_for("alice@localhost: online")
+        terminal.hang_up()
+        assert terminal.wait_for_exit() == 0
+
+
+def test_an_exception_restores_the_terminal_and_is_a_bug(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    failing = (
+        "import sys; from termxmpp.cli import main; from termxmpp.ui.application import Screen\n"
+        "def fail(self): raise ZeroDivisionError('planted')\n"
+        "Screen.toggle_sidebar = fail\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    program = [sys.executable, "-c", failing, *command(prosody)[3:]]
+    with Terminal(program, environment(tmp_path), columns=100) as terminal:
+        terminal.wait_for("alice@localhost: online")
+        terminal.type("\x1b[20~")
+        terminal.wait_for("a bug of termxmpp")
+        terminal.wait_for("alice@localhost: online")
+        terminal.type(CTRL_D)
+        assert terminal.wait_for_exit() == 0
+        assert terminal.is_restored
 
 
 def test_a_wrong_password_is_refused_and_not_tried_again(

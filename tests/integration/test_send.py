@@ -85,6 +85,16 @@ def test_one_bad_recipient_does_not_stop_the_others(prosody: PrivateProsody) -> 
     assert b"service-unavailable" in ran.stderr
 
 
+def test_an_address_that_is_none_does_not_stop_the_others_either(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--json", "--send", "a b@c", "--send", "bob@localhost", "hello")
+    assert ran.returncode == 65
+    assert [(each["to"], each["outcome"]) for each in records(ran)] == [
+        ("a b@c", "unsent"),
+        ("bob@localhost", "sent"),
+    ]
+    assert b"is no XMPP address" in ran.stderr
+
+
 def test_a_wrong_password_is_told_in_the_servers_words(prosody: PrivateProsody) -> None:
     ran = run_send(prosody, "--send", "bob@localhost", "hello", password="wrong")
     assert ran.returncode == 77
@@ -135,7 +145,6 @@ def test_nobody_there_is_69_and_names_the_message(prosody: PrivateProsody) -> No
     ("arguments", "status"),
     [
         (["--send", "bob@localhost", "--no-such-option"], 64),
-        (["--send", "@", "hello"], 65),
         (["--send", "bob@localhost", "--password-file", "/no/such/file", "x"], 66),
         (["--send", "bob@localhost", "--password-command", "exit 3", "x"], 78),
         (["--send", "bob@localhost", "--config", "/no/such/file", "x"], 78),
@@ -153,7 +162,9 @@ def test_wrong_usage_has_its_status_and_one_line_of_words(
     assert ran.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_ends_it_cleanly(
     prosody: PrivateProsody, number: signal.Signals, status: int
 ) -> None:

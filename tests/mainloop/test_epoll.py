@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 from pyxmpp2.mainloop.interfaces import (
+    Event,
+    EventHandler,
     HandlerReady,
     IOHandler,
     PrepareAgain,
     TimeoutHandler,
+    event_handler,
     timeout_handler,
 )
 
@@ -279,6 +282,27 @@ def test_a_handler_that_raises_costs_itself_only(
     assert waits_of(loop) <= NO_SPIN
     assert channel.sock is None
     assert "a bug in a handler" in caplog.text
+
+
+class Failing(EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
+    """Fails on every event."""
+
+    @event_handler()  # type: ignore[untyped-decorator]  # pyxmpp2
+    def fail(self, event: Any) -> None:
+        raise ValueError("a bug in an event handler")
+
+
+def test_an_event_handler_that_raises_does_not_end_the_loop(
+    loop: EpollMainLoop, pair: tuple[Channel, socket.socket], caplog: pytest.LogCaptureFixture
+) -> None:
+    channel, peer = pair
+    loop.add_handler(Failing())
+    loop.add_handler(channel)
+    loop.event_queue.put(Event())
+    peer.send(b"x")
+    loop.loop(WATCHED)
+    assert channel.received == [b"x"]
+    assert "a bug in an event handler" in caplog.text
 
 
 class Timers(TimeoutHandler):  # type: ignore[misc]  # pyxmpp2 is untyped

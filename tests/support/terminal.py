@@ -86,6 +86,11 @@ class Terminal:
             if left <= 0 or not self._read(left):
                 raise AssertionError(f"waited for {what}; the screen shows:\n{self.text}")
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self._fd)
+        self._fd = os.open(os.devnull, os.O_RDWR)
+
     def wait_for_exit(self) -> int:
         """The program's exit status, negative for a signal."""
         while self._read(PATIENCE):
