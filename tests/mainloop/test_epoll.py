@@ -284,6 +284,11 @@ def test_a_handler_that_raises_costs_itself_only(
     assert "a bug in a handler" in caplog.text
 
 
+class Something(Event):  # type: ignore[misc]  # pyxmpp2 is untyped
+    def __str__(self) -> str:
+        return "something"
+
+
 class Failing(EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
     """Fails on every event."""
 
@@ -298,7 +303,7 @@ def test_an_event_handler_that_raises_does_not_end_the_loop(
     channel, peer = pair
     loop.add_handler(Failing())
     loop.add_handler(channel)
-    loop.event_queue.put(Event())
+    loop.event_queue.put(Something())
     peer.send(b"x")
     loop.loop(WATCHED)
     assert channel.received == [b"x"]
