@@ -273,6 +273,10 @@ class Connection:
                 stream.on_stanza = management.received
                 stream.on_sent = management.sent
                 await self._unless_closed(management.enable())
+        assert self._closed is not None
+        if self._closed.done():
+            # The end came along with the last answer.
+            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
         self._management = management
         self._is_bound = True
         stream.on_traffic = self._observer.traffic

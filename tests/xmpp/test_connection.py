@@ -1,0 +1,637 @@
+"""The way to the server, against servers of every kind: what is refused, and what goes on.
+
+The servers are scripts over real sockets and real TLS, on the loop of the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from termxmpp.core.jid import Jid
+from termxmpp.errors import (
+    CertificateError,
+    ConnectionFailed,
+    LoginRefused,
+    RemoteError,
+    ResolveFailed,
+    TermxmppError,
+    TlsFailed,
+)
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.resolver import Candidate, Resolver
+from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.tls import TlsOptions, fingerprint, parse_pin
+from tests.support.authority import Authority, Identity
+from tests.support.peer import BIND, SASL, STARTTLS, TLS, Peer, Script, Served, mechanisms, serve
+
+ALICE = Jid.parse("alice@localhost")
+QUICK = Timeouts(resolve=0.3, connect=0.3, tls=0.3, login=0.3, close=0.3)
+SM = "<sm xmlns='urn:xmpp:sm:3'/>"
+
+
+class Places(Resolver):
+    """Knows where the scripts are."""
+
+    def __init__(self, candidates: Sequence[Candidate] | ResolveFailed) -> None:
+        super().__init__([])
+        self.candidates = candidates
+
+    async def services(self, domain: str) -> list[Candidate]:
+        if isinstance(self.candidates, ResolveFailed):
+            raise self.candidates
+        return list(self.candidates)
+
+
+class Watcher:
+    """What a connection has told."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.losses: list[TermxmppError | None] = []
+        self.confirmed: list[str] = []
+        self.is_lost = asyncio.Event()
+
+    def step(self, text: str) -> None:
+        self.steps.append(text)
+
+    def lost(self, error: TermxmppError | None) -> None:
+        self.losses.append(error)
+        self.is_lost.set()
+
+    def acknowledged(self, stanza_ids: Sequence[str]) -> None:
+        self.confirmed += stanza_ids
+
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        pass
+
+
+class Trial:
+    """One account's way to scripted servers; `use` makes connections, one for each call."""
+
+    def __init__(self, mainloop: EpollMainLoop, ca_file: Path | None) -> None:
+        self.mainloop = mainloop
+        self.ca_file = ca_file
+        self.watcher = Watcher()
+        self.options = TlsOptions(ca_file=ca_file)
+        self.timeouts = Timeouts()
+        self.credentials = Credentials("alice", "wonder")
+
+    def use(self, *places: Served, is_direct_tls: bool = False) -> Connection:
+        candidates = [Candidate("127.0.0.1", place.port, is_direct_tls) for place in places]
+        settings = ConnectionSettings(ALICE, None, self.options, self.timeouts)
+        return Connection(
+            self.mainloop,
+            Places(candidates),
+            settings,
+            self.credentials,
+            Processor(),
+            self.watcher,
+        )
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def identity(authority: Authority) -> Identity:
+    return authority.issue("localhost")
+
+
+def attempt(
+    authority: Authority, scenario: Callable[[Trial, AsyncExitStack], Awaitable[Any]]
+) -> Any:
+    """Run `scenario`; whatever came of it, no descriptor, task or thread may be left."""
+
+    async def main(mainloop: EpollMainLoop) -> Any:
+        before = set(os.listdir("/proc/self/fd"))
+        async with AsyncExitStack() as stack:
+            outcome = await scenario(Trial(mainloop, authority.ca_file), stack)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert set(os.listdir("/proc/self/fd")) == before
+        assert threading.active_count() == 1
+        return outcome
+
+    return run(main)
+
+
+def refusal_by(
+    authority: Authority, script: Script, *, timeouts: Timeouts | None = None
+) -> tuple[TermxmppError, list[Peer]]:
+    """What opening a connection to `script` raises, and the servers' sides of it."""
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> tuple[TermxmppError, list[Peer]]:
+        trial.timeouts = timeouts or Timeouts()
+        served = await stack.enter_async_context(serve(script))
+        with pytest.raises(TermxmppError) as raised:
+            await trial.use(served).open()
+        return raised.value, served.peers
+
+    error, peers = attempt(authority, scenario)
+    return error, peers
+
+
+def test_the_whole_way_in_its_steps(authority: Authority, identity: Identity) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await peer.hears("</stream:stream>")
+        peer.say("</stream:stream>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> tuple[Watcher, Jid]:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        jid = await connection.open()
+        await connection.close()
+        assert served.errors == []
+        trial.watcher.steps[1] = trial.watcher.steps[1].replace(str(served.port), "PORT")
+        return trial.watcher, jid
+
+    watcher, jid = attempt(authority, scenario)
+    assert jid == Jid.parse("alice@localhost/here")
+    assert watcher.steps == ["resolving", "tcp 127.0.0.1:PORT", "tls", "login"]
+    assert watcher.losses == [None]
+
+
+def test_nothing_is_sent_to_a_server_without_tls(authority: Authority) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.opens(mechanisms("PLAIN"))
+        await peer.hears_the_end()
+
+    error, [peer] = refusal_by(authority, host)
+    assert isinstance(error, TlsFailed)
+    assert "does not offer TLS" in str(error)
+    assert "auth" not in peer.received
+    assert "d29uZGVy" not in peer.received
+
+
+def test_a_server_that_refuses_starttls_is_left(authority: Authority) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.opens(STARTTLS)
+        await peer.hears("<[^>]*starttls[^>]*>")
+        peer.say(f"<failure {TLS}/></stream:stream>")
+
+    error, _ = refusal_by(authority, host)
+    assert isinstance(error, TlsFailed)
+    assert "can't set up TLS" in str(error)
+
+
+@pytest.mark.parametrize(
+    "injected", ["<message xmlns='jabber:client'/>", f"<success {SASL}/>", "<presence/>"]
+)
+def test_what_is_put_in_before_the_handshake_ends_the_way(
+    authority: Authority, identity: Identity, injected: str
+) -> None:
+    """As the command injections into SMTP's and others' STARTTLS did (RFC 6120 §5.4.2.3)."""
+
+    async def host(peer: Peer) -> None:
+        await peer.opens(STARTTLS)
+        await peer.hears("<[^>]*starttls[^>]*>")
+        peer.say(f"<proceed {TLS}/>{injected}")
+        await peer.hears_the_end()
+
+    error, [peer] = refusal_by(authority, host)
+    assert isinstance(error, TlsFailed)
+    assert "auth" not in peer.received
+
+
+def test_a_success_that_comes_before_any_login_counts_for_nothing(
+    authority: Authority, identity: Identity
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.opens("")
+        peer.say(f"<success {SASL}/>")
+        await peer.hears_the_end()
+
+    error, _ = refusal_by(authority, host)
+    assert isinstance(error, LoginRefused)
+
+
+@pytest.mark.parametrize(
+    ("names", "since", "until", "words"),
+    [
+        (["other.example"], timedelta(-1), timedelta(1), ["localhost", "for other.example"]),
+        (["localhost"], timedelta(-9), timedelta(-2), ["expired"]),
+        (["localhost"], timedelta(2), timedelta(9), ["not yet valid"]),
+    ],
+)
+def test_a_bad_certificate_is_told_in_full(
+    authority: Authority,
+    names: list[str],
+    since: timedelta,
+    until: timedelta,
+    words: list[str],
+) -> None:
+    shown = authority.issue(*names, since=since, until=until)
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(shown.context())
+
+    error, _ = refusal_by(authority, host)
+    assert isinstance(error, CertificateError)
+    told = str(error)
+    for each in [*words, "Expected was localhost", "issued by Test Authority", "valid from"]:
+        assert each in told
+    assert f"sha256:{fingerprint(shown.der)}" in told
+
+
+def test_an_authority_that_is_not_ours_vouches_for_nothing(
+    authority: Authority, tmp_path: Path
+) -> None:
+    stranger = Authority(tmp_path, "Somebody Else").issue("localhost")
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(stranger.context())
+
+    error, peers = refusal_by(authority, host)
+    assert isinstance(error, CertificateError)
+    assert "issued by Somebody Else" in str(error)
+    assert all("auth" not in peer.received for peer in peers)
+
+
+def test_a_pin_replaces_chain_and_name_and_nothing_else_does(
+    authority: Authority, tmp_path: Path
+) -> None:
+    stranger = Authority(tmp_path, "Somebody Else").issue("other.example")
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        async def host(peer: Peer) -> None:
+            await peer.hosts(stranger.context())
+            await peer.hears_the_end()
+
+        served = await stack.enter_async_context(serve(host))
+        pin = parse_pin(f"sha256:{fingerprint(stranger.der)}")
+        trial.options = TlsOptions(pin=pin)
+        connection = trial.use(served)
+        await connection.open()
+        connection.abort()
+        trial.options = TlsOptions(pin="00" * 32)
+        with pytest.raises(CertificateError, match="not the pinned one"):
+            await trial.use(served).open()
+
+    attempt(authority, scenario)
+
+
+def test_direct_tls_names_the_protocol_and_the_server(
+    authority: Authority, identity: Identity
+) -> None:
+    """XEP-0368 §3: ALPN, and the account's domain as server name."""
+    named: list[str | None] = []
+
+    async def host(peer: Peer) -> None:
+        await peer.lets_in()
+        await peer.binds()
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> str | None:
+        context = identity.context(alpn=["other", "xmpp-client"])
+        context.sni_callback = lambda _socket, name, _context: named.append(name)
+        served = await stack.enter_async_context(serve(host, context))
+        connection = trial.use(served, is_direct_tls=True)
+        await connection.open()
+        tls = served.peers[0].tls
+        connection.abort()
+        return tls.selected_alpn_protocol() if tls else None
+
+    assert attempt(authority, scenario) == "xmpp-client"
+    assert named == ["localhost"]
+
+
+def test_tls_before_1_2_is_not_spoken(authority: Authority, identity: Identity) -> None:
+    context = identity.context()
+    with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(context)
+
+    error, _ = refusal_by(authority, host)
+    assert isinstance(error, TlsFailed)
+    assert not isinstance(error, CertificateError)
+
+
+async def _silent_from_the_start(peer: Peer) -> None:
+    await peer.hears_the_end()
+
+
+async def _silent_behind_proceed(peer: Peer) -> None:
+    await peer.opens(STARTTLS)
+    await peer.hears("<[^>]*starttls[^>]*>")
+    peer.say(f"<proceed {TLS}/>")
+    await peer.hears_the_end()
+
+
+def _silent_at(step: str, identity: Identity) -> Script:
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        if step == "login":
+            await peer.opens(mechanisms("PLAIN"))
+        else:
+            await peer.lets_in()
+            await peer.opens(f"<bind {BIND}/>{SM}")
+            if step == "sm":
+                await peer.hears("</[^>]*iq>")
+                peer.say(
+                    f"<iq type='result' id='bind'><bind {BIND}>"
+                    "<jid>alice@localhost/here</jid></bind></iq>"
+                )
+        await peer.hears_the_end()
+
+    return host
+
+
+@pytest.mark.parametrize("step", ["stream", "tls", "login", "bind", "sm"])
+def test_a_server_that_falls_silent_is_given_up(
+    authority: Authority, identity: Identity, step: str
+) -> None:
+    scripts = {"stream": _silent_from_the_start, "tls": _silent_behind_proceed}
+    host = scripts.get(step) or _silent_at(step, identity)
+    error, _ = refusal_by(authority, host, timeouts=QUICK)
+    assert isinstance(error, ConnectionFailed)
+    assert str(error).startswith("The server does not")
+
+
+@pytest.mark.parametrize("begin", ["stream", "tls"])
+def test_a_place_that_does_not_answer_leads_to_the_next(
+    authority: Authority, identity: Identity, begin: str
+) -> None:
+    silent = _silent_from_the_start if begin == "stream" else _silent_behind_proceed
+
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        trial.timeouts = replace(QUICK, login=5)
+        first = await stack.enter_async_context(serve(silent))
+        second = await stack.enter_async_context(serve(host))
+        connection = trial.use(first, second)
+        await connection.open()
+        connection.abort()
+        assert len(second.peers) == 1
+
+    attempt(authority, scenario)
+
+
+def test_a_bad_certificate_stops_the_way(authority: Authority, identity: Identity) -> None:
+    other = authority.issue("other.example")
+
+    async def bad(peer: Peer) -> None:
+        await peer.secures(other.context())
+
+    async def good(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        first = await stack.enter_async_context(serve(bad))
+        second = await stack.enter_async_context(serve(good))
+        with pytest.raises(CertificateError):
+            await trial.use(first, second).open()
+        assert second.peers == []
+
+    attempt(authority, scenario)
+
+
+def test_a_refused_login_stops_the_way_in_the_servers_words(
+    authority: Authority, identity: Identity
+) -> None:
+    async def bad(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.opens(mechanisms("PLAIN"))
+        await peer.hears("</[^>]*auth>")
+        peer.say(
+            f"<failure {SASL}><account-disabled/>"
+            "<text xml:lang='en'>Call 212-555-1212 for assistance.</text></failure>"
+        )
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> LoginRefused:
+        first = await stack.enter_async_context(serve(bad))
+        second = await stack.enter_async_context(serve(bad))
+        with pytest.raises(LoginRefused) as raised:
+            await trial.use(first, second).open()
+        assert second.peers == []
+        return raised.value
+
+    error = attempt(authority, scenario)
+    assert error.condition == "account-disabled"
+    assert "Call 212-555-1212 for assistance" in str(error)
+
+
+def test_all_that_failed_is_told_and_the_dns_is_blamed_for_itself_only(
+    authority: Authority,
+) -> None:
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> TermxmppError:
+        closed = Served(1)
+        trial.timeouts = QUICK
+        silent = await stack.enter_async_context(serve(_silent_from_the_start))
+        with pytest.raises(ConnectionFailed) as raised:
+            await trial.use(closed, silent).open()
+        return raised.value
+
+    error = attempt(authority, scenario)
+    assert not isinstance(error, ResolveFailed)
+    assert "connection refused" in str(error)
+    assert "does not go on with TLS" in str(error)
+
+
+@pytest.mark.parametrize("step", ["stream", "tls", "login", "bind", "sm"])
+def test_cancelling_leaves_nothing_behind(
+    authority: Authority, identity: Identity, step: str
+) -> None:
+    scripts = {"stream": _silent_from_the_start, "tls": _silent_behind_proceed}
+    host = scripts.get(step) or _silent_at(step, identity)
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        served = await stack.enter_async_context(serve(host))
+        opening = asyncio.ensure_future(trial.use(served).open())
+        # What the client says last before the silence is heard by then.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await asyncio.shield(opening)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+
+    attempt(authority, scenario)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_final", "words"),
+    [
+        ("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>", True, "conflict"),
+        (
+            "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>back at noon</text>",
+            False,
+            "back at noon",
+        ),
+    ],
+)
+def test_a_stream_error_is_told_in_words(
+    authority: Authority, identity: Identity, said: str, is_final: bool, words: str
+) -> None:
+    error = _loss_by(authority, identity, f"{said}</stream:error></stream:stream>")
+    assert isinstance(error, RemoteError if is_final else ConnectionFailed)
+    assert words in str(error)
+
+
+@pytest.mark.parametrize("said", ["<message></presence>", "\x00", "<!DOCTYPE x>", "<!-- x -->"])
+def test_what_is_no_stream_ends_it(authority: Authority, identity: Identity, said: str) -> None:
+    error = _loss_by(authority, identity, said)
+    assert isinstance(error, RemoteError)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<message from='no one@@/'><body>x</body></message>",
+        "<iq/>",
+        "<iq type='get'/>",
+        "<presence type='nonsense'/>",
+        "<message type='chat'><body xmlns='urn:other'/></message>",
+        "<iq type='set' id='1' from='x@y'><unknown xmlns='urn:unknown'/></iq>",
+        "<unknown xmlns='urn:unknown'/>",
+    ],
+)
+def test_a_stanza_that_is_rubbish_ends_nothing(
+    authority: Authority, identity: Identity, said: str
+) -> None:
+    """The connection is still there for the end in good order that comes behind it."""
+    assert _loss_by(authority, identity, said + "</stream:stream>") is None
+
+
+def test_a_connection_that_breaks_off_is_told(authority: Authority, identity: Identity) -> None:
+    error = _loss_by(authority, identity, "")
+    assert isinstance(error, ConnectionFailed)
+
+
+def _loss_by(authority: Authority, identity: Identity, said: str) -> TermxmppError | None:
+    """What a bound connection is told when the server says `said` and hangs up."""
+
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await peer.hears("<presence[^>]*>")
+        peer.say(said)
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> TermxmppError | None:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        connection.send(stanzas.presence())
+        async with asyncio.timeout(5):
+            await trial.watcher.is_lost.wait()
+        assert len(trial.watcher.losses) == 1
+        return trial.watcher.losses[0]
+
+    error: TermxmppError | None = attempt(authority, scenario)
+    return error
+
+
+def test_an_end_in_one_breath_with_the_last_answer_is_not_taken_for_a_beginning(
+    authority: Authority, identity: Identity
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        peer.say("</stream:stream>")
+
+    error, _ = refusal_by(authority, host)
+    assert isinstance(error, ConnectionFailed)
+
+
+@pytest.mark.parametrize("has_management", [True, False])
+def test_the_server_proves_what_it_took(
+    authority: Authority, identity: Identity, has_management: bool
+) -> None:
+    """By XEP-0198 where it has it, else by a ping answered behind what was sent."""
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.binds(SM if has_management else "")
+        if has_management:
+            await peer.hears("<[^>]*enable[^>]*>")
+            peer.say("<enabled xmlns='urn:xmpp:sm:3'/>")
+            await peer.hears("</[^>]*message>.*<[^>]*r ?[^>]*/>")
+            peer.say("<a xmlns='urn:xmpp:sm:3' h='1'/>")
+        else:
+            ping = await peer.hears("</[^>]*message>.*</[^>]*iq>")
+            id_ = ping.split(" id=")[1][1:].split('"')[0].split("'")[0]
+            peer.say(f"<iq type='result' from='localhost' id='{id_}'/>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> list[str]:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        connection.send(stanzas.message(Jid.parse("bob@localhost"), "hello", id="m1"))
+        await connection.prove(5)
+        connection.abort()
+        assert served.errors == []
+        return trial.watcher.confirmed
+
+    assert attempt(authority, scenario) == (["m1"] if has_management else [])
+
+
+def test_no_proof_in_time_is_told_and_the_stream_goes_on(
+    authority: Authority, identity: Identity
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        with pytest.raises(RemoteError):
+            await connection.prove(0.2)
+        connection.send(stanzas.message(Jid.parse("bob@localhost"), "hello", id="m1"))
+        connection.abort()
+
+    attempt(authority, scenario)
+
+
+def test_megabytes_for_a_server_that_does_not_read_wait_without_a_spin(
+    authority: Authority, identity: Identity
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await asyncio.Event().wait()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> int:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        bob = Jid.parse("bob@localhost")
+        for number in range(40):
+            connection.send(stanzas.message(bob, "x" * 500_000, id=f"m{number}"))
+        # The kernels' buffers fill, and asyncio's on the other side.
+        await asyncio.sleep(0.3)
+        before = trial.mainloop.waits
+        await asyncio.sleep(0.5)
+        waits = trial.mainloop.waits - before
+        connection.abort()
+        return waits
+
+    assert attempt(authority, scenario) <= 3
