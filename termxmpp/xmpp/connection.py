@@ -228,7 +228,9 @@ class Connection:
         def start_tls() -> None:
             secure(transport, name, tls, is_direct=candidate.is_direct_tls, on_secured=secured)
 
-        self._sasl = SaslHandler(self._credentials, self._authenticated, transport.fail)
+        self._sasl = SaslHandler(
+            self._credentials, self._authenticated, transport.fail, is_pinned=bool(tls.pin)
+        )
         handlers = [StartTlsHandler(start_tls), self._sasl]
         self._processor.setup_stanza_handlers([], "pre-auth")
         stream: Stream = Stream(

@@ -61,12 +61,14 @@ def choose(
     credentials: Credentials,
     *,
     can_bind: bool,
+    is_pinned: bool = False,
 ) -> Choice:
     """The mechanism to log in with.
 
     `offered` are the server's mechanisms, `bindings` its channel bindings (XEP-0440) or None
     where it lists none; `can_bind` tells whether we have one. Raises LoginRefused where
-    nothing fits.
+    nothing fits, or where what is offered looks as if somebody had taken something out: not
+    so with `is_pinned`, since a binding to the certificate proves no more than its pin.
     """
     if credentials.is_anonymous:
         if "ANONYMOUS" in offered:
@@ -75,7 +77,9 @@ def choose(
     if credentials.has_certificate and "EXTERNAL" in offered:
         return Choice("EXTERNAL")
     is_plus_offered = any(f"{name}-PLUS" in offered for name in _SCRAM)
-    if can_bind and bindings is not None and BINDING in bindings:
+    if can_bind and bindings and not is_pinned:
+        _check_bindings(bindings, is_plus_offered)
+    if can_bind and bindings and BINDING in bindings:
         for name in _SCRAM:
             if f"{name}-PLUS" in offered:
                 return Choice(f"{name}-PLUS", "p")
@@ -88,6 +92,20 @@ def choose(
         return Choice("PLAIN")
     raise LoginRefused(
         f"The server offers no log-in that termxmpp has: {', '.join(sorted(offered)) or 'none'}."
+    )
+
+
+def _check_bindings(bindings: Collection[str], is_plus_offered: bool) -> None:
+    """XEP-0440 §4: leave where the two lists can only both be whole if nobody is in between."""
+    if not is_plus_offered:
+        missing = "no log-in that uses one"
+    elif BINDING not in bindings:
+        missing = f"not {BINDING}, which every server must have"
+    else:
+        return
+    raise LoginRefused(
+        f"The server lists channel bindings and {missing}: somebody in between may have changed "
+        "its list. If the server's operator says that it is so, log in with --pin."
     )
 
 
@@ -109,7 +127,7 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
     """Logs `credentials` in on one stream.
 
     `fail` ends the connection with an error that comes between two turns; `authenticated` is
-    called when the server has let us in.
+    called when the server has let us in. `is_pinned`: the certificate is known by its pin.
     """
 
     def __init__(
@@ -117,8 +135,11 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
         credentials: Credentials,
         authenticated: Callable[[], None],
         fail: Callable[[TermxmppError], None],
+        *,
+        is_pinned: bool = False,
     ) -> None:
         self._credentials = credentials
+        self._is_pinned = is_pinned
         self._authenticated = authenticated
         self._fail = fail
         self._scram: ScramExchange | None = None
@@ -139,7 +160,13 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
         if listed is not None:
             bindings = {each.get("type", "") for each in listed.iterfind(BINDING_TAG)}
         ours = stream.transport.auth_properties.get("channel-binding", {})
-        choice = choose(offered, bindings, self._credentials, can_bind=BINDING in ours)
+        choice = choose(
+            offered,
+            bindings,
+            self._credentials,
+            can_bind=BINDING in ours,
+            is_pinned=self._is_pinned,
+        )
         self._begin(stream, choice, ours.get(BINDING, b""))
         return StreamFeatureHandled("SASL", mandatory=True)
 
@@ -216,8 +243,8 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
             stream.write_element(element)
         except TermxmppError as error:
             self._fail(error)
-        except (ValueError, OSError, TimeoutError) as error:
-            self._fail(LoginRefused(f"The password can't be used: {error}."))
+        except (OSError, TimeoutError) as error:
+            self._fail(LoginRefused(f"The keys for the log-in can't be computed: {error}."))
 
 
 def refusal(condition: str, text: str) -> TermxmppError:

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pyxmpp2.exceptions import StringprepError
 from pyxmpp2.sasl.saslprep import SASLPREP
 
 from termxmpp.errors import LoginRefused
@@ -136,10 +137,13 @@ class ScramExchange:
 
 
 def prepared(password: str) -> bytes:
-    """`password` as SASLprep has it (RFC 4013), in UTF-8."""
-    if password.isascii():
+    """`password` as SASLprep has it (RFC 4013), in UTF-8; LoginRefused if it prohibits it."""
+    if password.isascii() and password.isprintable():
         return password.encode()
-    return str(SASLPREP.prepare(password)).encode()
+    try:
+        return str(SASLPREP.prepare(password)).encode()
+    except StringprepError as error:
+        raise LoginRefused(f"The password holds what none may hold (SASLprep): {error}.") from None
 
 
 async def salted_password(
