@@ -15,7 +15,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
@@ -225,8 +224,8 @@ class Client:
 
     def traffic(self, element: Element, is_ours: bool) -> None:
         if self._shows_xml:
-            text = ElementTree.tostring(element, encoding="unicode")
-            notice = Notice(f"{'out' if is_ours else 'in'}  {text}", self.now())
+            way = "out" if is_ours else "in "
+            notice = Notice(f"{way} {stanzas.as_text(element)}", self.now())
             self.emit(events.NoticeGiven(notice))
 
     # What the user can do besides.

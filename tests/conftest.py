@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from termxmpp.demo.server import PrivateProsody
+from tests.support.harness import Actor
+
+# What is drawn holds times of day.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +25,14 @@ def prosody() -> Iterator[PrivateProsody]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture
+def alice() -> Iterator[Actor]:
+    """alice@example.org, online, with Bob and Carol in her roster."""
+    actor = Actor()
+    actor.goes_online()
+    actor.server.sent.clear()
+    actor.events.clear()
+    yield actor
+    actor.close()

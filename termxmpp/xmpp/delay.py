@@ -44,7 +44,10 @@ class DelayPayload(Payload):
 def parse_stamp(text: str) -> datetime:
     """The aware time of a XEP-0082 DateTime; ValueError for anything else.
 
-    A stamp without a zone is no DateTime of §3.2, but old servers send it and mean UTC.
+    A stamp without a zone is no DateTime of §3.2, but old servers send it and mean UTC. Years
+    in which there was no message are refused: not every zone has a date for them.
     """
     at = datetime.fromisoformat(text)
+    if not 1970 <= at.year < 9999:
+        raise ValueError(f"nothing was sent in the year {at.year}")
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

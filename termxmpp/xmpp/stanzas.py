@@ -20,6 +20,7 @@ from pyxmpp2.iq import Iq
 from pyxmpp2.message import Message
 from pyxmpp2.presence import Presence
 from pyxmpp2.stanzaprocessor import stanza_factory
+from pyxmpp2.xmppserializer import serialize
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
@@ -32,6 +33,7 @@ __all__ = [
     "IncomingPresence",
     "Outgoing",
     "StanzaError",
+    "as_text",
     "from_xml",
     "iq_get",
     "iq_set",
@@ -189,6 +191,11 @@ def from_xml(text: str, *, id: str) -> Outgoing:
         return cast("Outgoing", stanza_factory(element[0]))
     except (ValueError, ProtocolError) as error:
         raise UserError(f"That is no stanza: {error or type(error).__name__}.") from None
+
+
+def as_text(element: Element) -> str:
+    """The stanza `element` as it stands in a client's stream."""
+    return str(serialize(element))
 
 
 def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:

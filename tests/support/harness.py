@@ -1,0 +1,225 @@
+"""A whole client without a socket or a terminal: stanzas and lines in, stanzas and events out.
+
+What is dispatched, and what becomes of it, is the real thing; only the server and the world
+(time, ids, chance) are the test's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from pyxmpp2.stanzaprocessor import stanza_factory
+
+from termxmpp.client import Client, World
+from termxmpp.core.events import Event
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
+from termxmpp.errors import ConnectionFailed, TermxmppError
+from termxmpp.features import FEATURES
+from termxmpp.mainloop import EpollMainLoop
+from termxmpp.mainloop.selector import EpollEventLoop
+from termxmpp.ui.timeline import Timeline
+from termxmpp.workspace import Window, Workspace
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.stanzas import Outgoing, as_text
+
+__all__ = ["ALICE", "BOB", "CAROL", "NOON", "Actor", "ScriptedServer"]
+
+ALICE = Jid.parse("alice@example.org")
+BOB = Jid.parse("bob@example.org")
+CAROL = Jid.parse("carol@example.org")
+HERE = ALICE.with_resource("here")
+
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+CLIENT_NS = "jabber:client"
+
+ROSTER = (
+    "<query xmlns='jabber:iq:roster'>"
+    "<item jid='bob@example.org' name='Bob' subscription='both'><group>Friends</group></item>"
+    "<item jid='carol@example.org' subscription='to'/></query>"
+)
+
+Answer = Callable[[Element], str | None]
+
+
+class ScriptedServer:
+    """The server of an Actor: takes everything, confirms when told to.
+
+    `sent` is what it has taken and nobody has looked at. It answers with the roster; what
+    `answers` returns for an iq comes before that.
+    """
+
+    def __init__(self, actor: Actor, processor: Processor, client: Client) -> None:
+        self.sent: list[Element] = []
+        self._actor = actor
+        self._processor = processor
+        self._client = client
+        self._proof: asyncio.Future[None] | None = None
+        self._is_closed = False
+
+    async def open(self) -> Jid:
+        self._client.step("login")
+        error = self._actor.opening_error
+        if error is not None:
+            raise error
+        self._processor.uplink = self
+        return HERE
+
+    def send(self, stanza: Outgoing) -> None:
+        if self._is_closed:
+            raise ConnectionFailed("The connection is closed.")
+        written: Any = stanza
+        element: Element = written.as_xml()
+        if element.tag == f"{{{CLIENT_NS}}}iq" and element.get("type") in ("get", "set"):
+            answer = self._actor.answers(element)
+            if answer is None and "jabber:iq:roster" in as_text(element):
+                answer = f"<iq type='result' id='{element.get('id')}'>{ROSTER}</iq>"
+                if element.get("type") == "set":
+                    answer = f"<iq type='result' id='{element.get('id')}'/>"
+            if answer is not None:
+                asyncio.get_running_loop().call_soon(self.receives, answer)
+        self.sent.append(element)
+
+    async def prove(self, timeout: float) -> None:
+        self._proof = asyncio.get_running_loop().create_future()
+        await self._proof
+
+    def confirms(self) -> None:
+        """Say that all has been taken."""
+        if self._proof is not None and not self._proof.done():
+            self._proof.set_result(None)
+
+    def breaks(self, error: TermxmppError | None) -> None:
+        """The link is gone."""
+        self._is_closed = True
+        if self._proof is not None and not self._proof.done():
+            self._proof.set_exception(error or ConnectionFailed("gone"))
+        self._client.lost(error)
+
+    async def close(self) -> None:
+        self._is_closed = True
+
+    def abort(self) -> None:
+        self._is_closed = True
+
+    def receives(self, xml: str) -> None:
+        """Let the stanza `xml` have come in."""
+        element = ElementTree.fromstring(f"<x xmlns='{CLIENT_NS}'>{xml}</x>")[0]
+        self._processor.process_stanza(stanza_factory(element))
+
+
+class Actor:
+    """alice@example.org in front of her screen; `events` are all that have happened."""
+
+    def __init__(self) -> None:
+        self.opening_error: TermxmppError | None = None
+        self.answers: Answer = lambda element: None
+        self.servers: list[ScriptedServer] = []
+        self.events: list[Event] = []
+        self._time = NOON
+        self._ids = 0
+        self._mainloop = EpollMainLoop()
+        self._loop = EpollEventLoop(self._mainloop)
+        self.client = Client(
+            ALICE,
+            self._connect_by,
+            FEATURES,
+            world=World(self._now, self._new_id, lambda: 1.0),
+        )
+        self.client.observers.append(lambda client, event: self.events.append(event))
+        self.workspace = Workspace([self.client])
+        self._timeline = Timeline(lambda message: self.client.state.title_of(message.author.bare))
+
+    def close(self) -> None:
+        """End everything; nothing may be left running."""
+        self.run(self.client.close)
+        self._loop.close()
+        self._mainloop.close()
+
+    # What happens.
+
+    def goes_online(self) -> None:
+        """Connect and log in."""
+        self.run_now(self.client.connect)
+
+    def receives(self, *stanzas: str) -> None:
+        """Let these stanzas come in."""
+        for xml in stanzas:
+            self.run_now(self.server.receives, xml)
+
+    def types(self, line: str) -> None:
+        """Enter `line` in the window looked at."""
+        self.run_now(self.workspace.submit, line)
+
+    def is_confirmed(self) -> None:
+        """Let the server say that it has taken everything."""
+        self.run_now(self.server.confirms)
+
+    def loses_the_link(self, error: TermxmppError | None = None) -> None:
+        self.run_now(self.server.breaks, error)
+
+    def waits(self, seconds: float) -> None:
+        """Let time go on; it is the wall's, not the loop's."""
+        self._time += timedelta(seconds=seconds)
+
+    def looks_at(self, peer: Jid) -> None:
+        self.run_now(self.workspace.show, Window(self.client, peer))
+
+    # What came of it.
+
+    @property
+    def server(self) -> ScriptedServer:
+        return self.servers[-1]
+
+    def sent(self) -> list[str]:
+        """The stanzas sent since the last look, as XML without the default namespace."""
+        sent, self.server.sent = self.server.sent, []
+        return [as_text(element) for element in sent]
+
+    def events_of(self, *kinds: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kinds)]
+
+    def told(self) -> list[str]:
+        """The notices in the window looked at."""
+        entries = self.workspace.current.conversation.entries
+        return [entry.text for entry in entries if isinstance(entry, Notice)]
+
+    def lines(self, columns: int = 60) -> list[str]:
+        """The lines of the window looked at, as they are drawn."""
+        lines, _ = self._timeline.render(self.workspace.current.conversation, columns, 1000)
+        return ["".join(fragment[1] for fragment in line).rstrip() for line in lines]
+
+    # How.
+
+    def run_now(self, function: Callable[..., None], *args: Any) -> None:
+        """Call `function` in the loop and let everything that it set off happen."""
+
+        async def call() -> None:
+            function(*args)
+
+        self.run(call)
+
+    def run(self, function: Callable[[], Any]) -> None:
+        async def call() -> None:
+            await function()
+            # Nothing here waits for time or a descriptor, so a few turns are all there is.
+            for _ in range(20):
+                await asyncio.sleep(0)
+
+        self._loop.run_until_complete(call())
+
+    def _connect_by(self, processor: Processor, client: Client) -> ScriptedServer:
+        self.servers.append(ScriptedServer(self, processor, client))
+        return self.server
+
+    def _now(self) -> datetime:
+        return self._time
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"id{self._ids}"
