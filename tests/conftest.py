@@ -32,7 +32,6 @@ def alice() -> Iterator[Actor]:
     """alice@example.org, online, with Bob and Carol in her roster."""
     actor = Actor()
     actor.goes_online()
-    actor.server.sent.clear()
-    actor.events.clear()
+    actor.forgets()
     yield actor
     actor.close()

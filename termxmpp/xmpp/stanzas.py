@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NewType, cast
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
-from pyxmpp2.constants import STANZA_CLIENT_NS
+from pyxmpp2.constants import STANZA_CLIENT_NS, STANZA_ERROR_NS
 from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.iq import Iq
 from pyxmpp2.message import Message
@@ -39,11 +39,16 @@ __all__ = [
     "iq_set",
     "message",
     "presence",
+    "repair",
 ]
 
 logger = logging.getLogger(__name__)
 
 _STANZA_TAGS = frozenset(f"{{{STANZA_CLIENT_NS}}}{name}" for name in ("message", "presence", "iq"))
+
+_ERROR_TAG = f"{{{STANZA_CLIENT_NS}}}error"
+_PRIORITY_TAG = f"{{{STANZA_CLIENT_NS}}}priority"
+_PRIORITY = re.compile(r"[+-]?0*(?:12[0-7]|1[01][0-9]|[0-9]{1,2})|-128", re.ASCII)
 
 # XML 1.0 §2.2: what may not stand in a document, however it is written.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -191,6 +196,20 @@ def from_xml(text: str, *, id: str) -> Outgoing:
         return cast("Outgoing", stanza_factory(element[0]))
     except (ValueError, ProtocolError) as error:
         raise UserError(f"That is no stanza: {error or type(error).__name__}.") from None
+
+
+def repair(element: Element) -> None:
+    """Put right in place what pyxmpp2 would refuse the whole stanza for.
+
+    An error without `<error/>` is still one (the bounce of a message of ours, say), and a
+    `<priority/>` that is no number from -128 to 127 says nothing.
+    """
+    if element.get("type") == "error" and element.find(_ERROR_TAG) is None:
+        error = SubElement(element, _ERROR_TAG, {"type": "cancel"})
+        SubElement(error, f"{{{STANZA_ERROR_NS}}}undefined-condition")
+    for child in element.findall(_PRIORITY_TAG):
+        if not _PRIORITY.fullmatch((child.text or "").strip()):
+            element.remove(child)
 
 
 def as_text(element: Element) -> str:

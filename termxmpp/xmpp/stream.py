@@ -16,6 +16,7 @@ from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.streambase import ERROR_TAG, FEATURES_TAG
 
 from termxmpp.errors import ConnectionFailed, RemoteError, TlsFailed
+from termxmpp.xmpp.stanzas import repair
 from termxmpp.xmpp.transport import Transport
 
 __all__ = ["Stream"]
@@ -104,6 +105,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
             return
         self.on_stanza()
         self.on_traffic(element, False)
+        repair(element)
         try:
             super()._process_element(element)
         except (ProtocolError, ValueError) as error:

@@ -26,7 +26,7 @@ from termxmpp.mainloop.selector import EpollEventLoop
 from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window, Workspace
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.stanzas import Outgoing, as_text
+from termxmpp.xmpp.stanzas import Outgoing, as_text, repair
 
 __all__ = ["ALICE", "BOB", "CAROL", "NOON", "Actor", "ScriptedServer"]
 
@@ -110,6 +110,7 @@ class ScriptedServer:
     def receives(self, xml: str) -> None:
         """Let the stanza `xml` have come in."""
         element = ElementTree.fromstring(f"<x xmlns='{CLIENT_NS}'>{xml}</x>")[0]
+        repair(element)
         self._processor.process_stanza(stanza_factory(element))
 
 
@@ -146,6 +147,12 @@ class Actor:
     def goes_online(self) -> None:
         """Connect and log in."""
         self.run_now(self.client.connect)
+
+    def forgets(self) -> None:
+        """Begin anew with what was sent, what happened, and the ids."""
+        self.server.sent.clear()
+        self.events.clear()
+        self._ids = 0
 
     def receives(self, *stanzas: str) -> None:
         """Let these stanzas come in."""
@@ -191,7 +198,7 @@ class Actor:
 
     def lines(self, columns: int = 60) -> list[str]:
         """The lines of the window looked at, as they are drawn."""
-        lines, _ = self._timeline.render(self.workspace.current.conversation, columns, 1000)
+        lines, _ = self._timeline.render(self.workspace.current.conversation, columns, 1_000_000)
         return ["".join(fragment[1] for fragment in line).rstrip() for line in lines]
 
     # How.

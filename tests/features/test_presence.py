@@ -1,0 +1,121 @@
+"""Presence: who is there, what others see of us, and who may see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from termxmpp.core.roster import Availability
+from termxmpp.errors import ConnectionFailed
+from tests.support.harness import BOB, Actor
+
+
+def availability(alice: Actor) -> Availability:
+    return alice.client.state.presence_of(BOB).availability
+
+
+@pytest.mark.parametrize(
+    ("show", "seen"),
+    [
+        ("", Availability.ONLINE),
+        ("<show>chat</show>", Availability.CHAT),
+        ("<show>xa</show>", Availability.XA),
+        ("<show>nonsense</show>", Availability.ONLINE),
+        ("<show>offline</show>", Availability.ONLINE),
+    ],
+)
+def test_what_a_resource_shows_is_seen(alice: Actor, show: str, seen: Availability) -> None:
+    alice.receives(f"<presence from='bob@example.org/desk'>{show}</presence>")
+    assert availability(alice) is seen
+
+
+def test_the_highest_priority_speaks_for_the_contact(alice: Actor) -> None:
+    alice.receives(
+        "<presence from='bob@example.org/phone'><show>away</show><priority>5</priority></presence>",
+        "<presence from='bob@example.org/desk'><priority>-1</priority></presence>",
+    )
+    assert availability(alice) is Availability.AWAY
+    alice.receives("<presence from='bob@example.org/phone' type='unavailable'/>")
+    assert availability(alice) is Availability.ONLINE
+    alice.receives("<presence from='bob@example.org' type='unavailable'/>")
+    assert availability(alice) is Availability.OFFLINE
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "<presence/>",
+        "<presence type='unavailable'/>",
+        "<presence type='subscribe'/>",
+        "<presence type='subscribed'/>",
+        "<presence type='error'/>",
+        "<presence type='probe' from='bob@example.org'/>",
+        "<presence from='bob@example.org/desk'><priority>much</priority></presence>",
+        "<presence from='bob@example.org/desk'><priority>9999</priority></presence>",
+    ],
+)
+def test_rubbish_harms_nothing(alice: Actor, rubbish: str) -> None:
+    alice.receives(rubbish)
+    assert not [event for event in alice.events if "bug" in str(event)]
+
+
+def test_without_a_link_nothing_is_known_of_anybody(alice: Actor) -> None:
+    alice.receives("<presence from='bob@example.org/desk'/>")
+    alice.loses_the_link(ConnectionFailed("The connection broke."))
+    assert availability(alice) is Availability.OFFLINE
+
+
+@pytest.mark.parametrize(
+    ("line", "stanza"),
+    [
+        ("/online", "<presence/>"),
+        ("/away", "<presence><show>away</show></presence>"),
+        (
+            "/away out for lunch",
+            "<presence><show>away</show><status>out for lunch</status></presence>",
+        ),
+        ("/dnd", "<presence><show>dnd</show></presence>"),
+        ("/xa", "<presence><show>xa</show></presence>"),
+        ("/chatty", "<presence><show>chat</show></presence>"),
+    ],
+)
+def test_ours_is_announced(alice: Actor, line: str, stanza: str) -> None:
+    alice.types(line)
+    assert alice.sent() == [stanza]
+
+
+def test_ours_is_kept_over_a_reconnect_and_can_be_set_offline(alice: Actor) -> None:
+    alice.loses_the_link(ConnectionFailed("The connection broke."))
+    alice.types("/away back at five")
+    assert "as soon as you are connected" in alice.told()[-1]
+    alice.goes_online()
+    assert "<presence><show>away</show><status>back at five</status></presence>" in alice.sent()
+
+
+def test_a_request_is_told_with_what_can_be_done(alice: Actor) -> None:
+    alice.receives(
+        "<presence type='subscribe' from='dave@example.com/x'><status>it's me</status></presence>"
+    )
+    told = alice.told()[-1]
+    assert "dave@example.com asks to see your presence and says: it's me" in told
+    assert "/subscription approve dave@example.com" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "type_"),
+    [
+        ("/subscription approve dave@example.com", "subscribed"),
+        ("/sub approve dave@example.com", "subscribed"),
+        ("/sub deny dave@example.com", "unsubscribed"),
+        ("/sub request dave@example.com", "subscribe"),
+        ("/sub cancel dave@example.com", "unsubscribe"),
+    ],
+)
+def test_subscriptions_are_answered_and_asked_for(alice: Actor, line: str, type_: str) -> None:
+    alice.types(line)
+    assert alice.sent() == [f'<presence to="dave@example.com" type="{type_}"/>']
+
+
+def test_offline_an_answer_can_not_be_given_and_that_is_said(alice: Actor) -> None:
+    alice.loses_the_link(ConnectionFailed("The connection broke."))
+    alice.types("/sub approve dave@example.com")
+    assert "is not online" in alice.workspace.problem

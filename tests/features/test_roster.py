@@ -1,0 +1,132 @@
+"""The roster: fetched, kept by pushes of the account itself, changed by commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from termxmpp.core.jid import Jid
+from termxmpp.features.roster import FEATURE
+from tests.support.harness import ALICE, BOB, CAROL, Actor
+
+DAVE = Jid.parse("dave@example.org")
+
+
+def push(sender: str | None, item: str) -> str:
+    origin = f"from='{sender}' " if sender else ""
+    return f"<iq type='set' id='push1' {origin}><query xmlns='jabber:iq:roster'>{item}</query></iq>"
+
+
+ITEM = "<item jid='dave@example.org' name='Dave' subscription='none'/>"
+
+
+@pytest.mark.parametrize("sender", [None, "alice@example.org", "alice@example.org/here"])
+def test_a_push_of_the_account_itself_counts(alice: Actor, sender: str | None) -> None:
+    alice.receives(push(sender, ITEM))
+    assert alice.client.state.contacts[DAVE].name == "Dave"
+    [answer] = alice.sent()
+    assert 'type="result"' in answer
+    assert 'id="push1"' in answer
+
+
+@pytest.mark.parametrize("sender", ["mallory@example.com", "example.org", "alice@example.com"])
+def test_a_push_of_anybody_else_is_forged(alice: Actor, sender: str) -> None:
+    """RFC 6121 §2.1.6."""
+    alice.receives(push(sender, ITEM))
+    assert DAVE not in alice.client.state.contacts
+    [answer] = alice.sent()
+    assert 'type="error"' in answer
+
+
+def test_a_contact_that_is_removed_is_gone(alice: Actor) -> None:
+    alice.receives(push(None, "<item jid='bob@example.org' subscription='remove'/>"))
+    assert set(alice.client.state.contacts) == {CAROL}
+
+
+def test_one_bad_item_does_not_cost_the_others(alice: Actor) -> None:
+    alice.receives(push(None, "<item jid='@@'/><item/>" + ITEM))
+    assert DAVE in alice.client.state.contacts
+
+
+def test_adding_puts_in_and_asks(alice: Actor) -> None:
+    alice.types("/roster add dave@example.org 'Dave Lister'")
+    roster_set, subscribe = alice.sent()
+    assert 'jid="dave@example.org"' in roster_set
+    assert 'name="Dave Lister"' in roster_set
+    assert subscribe == '<presence to="dave@example.org" type="subscribe"/>'
+
+
+def test_adding_one_who_is_seen_already_does_not_ask_again(alice: Actor) -> None:
+    alice.types("/roster add bob@example.org Bobby")
+    assert len(alice.sent()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("/roster rename bob@example.org Bobby", 'name="Bobby"'),
+        ("/roster group bob@example.org Work 'Old friends'", "<group>Old friends</group>"),
+        ("/roster remove bob@example.org", 'subscription="remove"'),
+    ],
+)
+def test_changes_are_asked_of_the_server(alice: Actor, line: str, part: str) -> None:
+    alice.types(line)
+    [stanza] = alice.sent()
+    assert part in stanza
+    assert 'jid="bob@example.org"' in stanza
+    # The server's push is what changes the roster, not the wish.
+    assert alice.client.state.contacts[BOB].name == "Bob"
+
+
+def test_renaming_keeps_the_groups(alice: Actor) -> None:
+    alice.types("/roster rename bob@example.org Bobby")
+    assert "<group>Friends</group>" in alice.sent()[0]
+
+
+@pytest.mark.parametrize(
+    "line", ["/roster rename dave@example.org D", "/roster remove dave@example.org"]
+)
+def test_who_is_no_contact_can_not_be_changed(alice: Actor, line: str) -> None:
+    alice.types(line)
+    assert alice.sent() == []
+    assert "is not in your roster" in " ".join(alice.told())
+
+
+def test_the_list_says_who_sees_whom(alice: Actor) -> None:
+    alice.receives("<presence from='bob@example.org/desk'><show>away</show></presence>")
+    alice.types("/roster list")
+    assert alice.told()[-1].split("\n") == [
+        "away    Bob <bob@example.org> [Friends], you see each other",
+        "offline carol@example.org, you see it, it does not see you",
+    ]
+
+
+def test_a_refusal_of_the_server_is_told(alice: Actor) -> None:
+    alice.answers = lambda element: (
+        f"<iq type='error' id='{element.get('id')}'><error type='cancel'>"
+        "<not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+    alice.types("/roster remove bob@example.org")
+    assert "not-allowed" in alice.told()[-1]
+
+
+def test_it_is_fetched_before_presence_is_sent() -> None:
+    """RFC 6121 §2.2: else answers would come before their contacts."""
+    actor = Actor()
+    try:
+        actor.goes_online()
+        first, second = actor.sent()
+        assert "jabber:iq:roster" in first
+        assert second.startswith("<presence")
+        assert actor.client.state.account == ALICE
+    finally:
+        actor.close()
+
+
+def test_the_feature_declares_its_commands() -> None:
+    assert [command.name for command in FEATURE.commands] == [
+        "roster add",
+        "roster remove",
+        "roster rename",
+        "roster group",
+        "roster list",
+    ]
