@@ -191,6 +191,7 @@ def from_xml(text: str, *, id: str) -> Outgoing:
         raise UserError(f"That is no well-formed XML: {error}.") from None
     if len(element) != 1 or element[0].tag not in _STANZA_TAGS:
         raise UserError("That is not one message, presence or iq element.")
+    _check_iq(element[0])
     element[0].attrib.setdefault("id", id)
     try:
         return cast("Outgoing", stanza_factory(element[0]))
@@ -215,6 +216,14 @@ def repair(element: Element) -> None:
 def as_text(element: Element) -> str:
     """The stanza `element` as it stands in a client's stream."""
     return str(serialize(element))
+
+
+def _check_iq(element: Element) -> None:
+    """UserError if `element` is an iq without a type, or asks nothing (RFC 6120 §8.2.3)."""
+    if element.tag == f"{{{STANZA_CLIENT_NS}}}iq":
+        kind = element.get("type")
+        if kind not in ("result", "error") and (kind not in ("get", "set") or len(element) != 1):
+            raise UserError("An iq has the type get or set and one child, or is an answer.")
 
 
 def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:

@@ -15,7 +15,7 @@ from pyxmpp2.clientstream import ClientStream
 from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.streambase import ERROR_TAG, FEATURES_TAG
 
-from termxmpp.errors import ConnectionFailed, RemoteError, TlsFailed
+from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, TlsFailed
 from termxmpp.xmpp.stanzas import repair
 from termxmpp.xmpp.transport import Transport
 
@@ -111,6 +111,10 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
         except (ProtocolError, ValueError) as error:
             # pyxmpp2 refuses such a stanza with an exception that would end the stream.
             logger.debug("a stanza was dropped: %s", error)
+        except TermxmppError:
+            raise
+        except Exception:
+            logger.exception("a stanza could not be handled and was dropped")
 
     def _send(self, stanza: Any) -> None:
         self.fix_out_stanza(stanza)

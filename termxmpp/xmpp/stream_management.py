@@ -91,7 +91,7 @@ class StreamManagement:
         await proven
 
     def _acknowledge(self, text: str) -> None:
-        if not text.isdecimal():
+        if not (text.isascii() and text.isdecimal()) or int(text) >= MODULUS:
             raise RemoteError("The server acknowledges without a number (XEP-0198).")
         count = (int(text) - self._acknowledged) % MODULUS
         if count > len(self._unacknowledged):

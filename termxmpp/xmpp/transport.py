@@ -33,6 +33,8 @@ __all__ = ["Transport"]
 
 logger = logging.getLogger(__name__)
 
+BUG = "What the server sent could not be handled: a bug of termxmpp; the log has the details."
+
 # How much one turn may read: several full TLS records (16 KiB each, RFC 8446 §5.1), so that a
 # flood is fast, and few enough that the terminal is looked at again within milliseconds.
 READ_SHARE = 65536
@@ -149,6 +151,9 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             self._end(error)
         except StreamError as error:
             self._end(RemoteError(f"The server broke the protocol: {error}."))
+        except Exception:
+            logger.exception("what came could not be handled")
+            self._end(ConnectionFailed(BUG))
 
     def handle_write(self) -> None:
         """Write as much as the socket takes."""

@@ -87,6 +87,7 @@ class Trial:
         self.mainloop = mainloop
         self.ca_file = ca_file
         self.watcher = Watcher()
+        self.processor = Processor()
         self.options = TlsOptions(ca_file=ca_file)
         self.timeouts = Timeouts()
         self.credentials = Credentials("alice", "wonder")
@@ -99,7 +100,7 @@ class Trial:
             Places(candidates),
             settings,
             self.credentials,
-            Processor(),
+            self.processor,
             self.watcher,
         )
 
@@ -517,8 +518,30 @@ def test_what_is_no_stream_ends_it(authority: Authority, identity: Identity, sai
 def test_a_stanza_that_is_rubbish_ends_nothing(
     authority: Authority, identity: Identity, said: str
 ) -> None:
-    """The connection is still there for the end in good order that comes behind it."""
-    assert _loss_by(authority, identity, said + "</stream:stream>") is None
+    """The connection is still there, and answers what comes behind it."""
+    answers: list[str] = []
+
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await peer.hears("<presence[^>]*>")
+        peer.say(f"{said}<iq type='get' id='q' from='x@y'><ping xmlns='urn:xmpp:ping'/></iq>")
+        answers.append(await peer.hears("<iq[^>]* id=.q.[^>]*>"))
+        peer.say("</stream:stream>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> list[TermxmppError | None]:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        trial.processor.bound(ALICE, Jid.parse("localhost"))
+        connection.send(stanzas.presence())
+        async with asyncio.timeout(5):
+            await trial.watcher.is_lost.wait()
+        assert served.errors == []
+        return trial.watcher.losses
+
+    assert attempt(authority, scenario) == [None]
+    assert len(answers) == 1
 
 
 def test_a_connection_that_breaks_off_is_told(authority: Authority, identity: Identity) -> None:

@@ -1,0 +1,86 @@
+"""Dispatch: no handler and no stanza can end anything but itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from termxmpp.core.jid import Jid
+from termxmpp.features.ping import PingPayload
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.xmpp.hooks import StanzaHandler, on_iq_get, on_message
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, from_xml
+from tests.support.harness import Actor
+
+BODY = "<message from='bob@example.org/x' type='chat'><body>hello</body></message>"
+
+
+class First(StanzaHandler):
+    """Fails on every message and every ping."""
+
+    @on_message("chat")
+    def fail(self, message: IncomingMessage) -> bool:
+        raise ZeroDivisionError("planted")
+
+    @on_iq_get(PingPayload)
+    def answer(self, iq: IncomingIq) -> None:
+        raise ZeroDivisionError("planted")
+
+
+class Second(StanzaHandler):
+    """Takes what is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[str | None] = []
+
+    @on_message()
+    def take(self, message: IncomingMessage) -> bool:
+        self.bodies.append(message.body)
+        return True
+
+
+def test_a_handler_that_fails_is_told_and_the_next_is_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[str] = []
+    second = Second()
+    processor = Processor([First(), second], told.append)
+    processor.bound(Jid.parse("alice@example.org/here"), Jid.parse("example.org"))
+    processor.process_stanza(from_xml(BODY, id="1"))
+    assert second.bodies == ["hello"]
+    assert "a bug of termxmpp" in told[0]
+    assert "planted" in caplog.text
+
+
+def test_an_iq_that_can_not_be_handled_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+    processor = Processor([First()], told.append)
+    processor.bound(Jid.parse("alice@example.org/here"), Jid.parse("example.org"))
+    ping = "<iq type='get' from='x@y' id='1'><ping xmlns='urn:xmpp:ping'/></iq>"
+    processor.process_stanza(from_xml(ping, id="1"))
+    assert "a bug of termxmpp" in told[0]
+
+
+def test_what_nobody_knows_is_answered_as_unknown(alice: Actor) -> None:
+    """RFC 6120 §8.4."""
+    alice.receives("<iq type='get' id='q' from='bob@example.org/x'><what xmlns='urn:what'/></iq>")
+    [answer] = alice.sent()
+    assert 'type="error"' in answer
+    assert "service-unavailable" in answer or "feature-not-implemented" in answer
+
+
+@pytest.mark.parametrize("kind", ["result", "error"])
+def test_an_answer_that_nobody_asked_for_is_nothing(alice: Actor, kind: str) -> None:
+    alice.receives(f"<iq type='{kind}' id='nobody' from='bob@example.org/x'/>")
+    assert alice.sent() == []
+    assert alice.events == []
+
+
+def test_without_a_stream_nothing_is_waited_for() -> None:
+    async def main(mainloop: EpollMainLoop) -> int:
+        processor = Processor()
+        processor.unbound(None)
+        return len(processor._waiting)
+
+    assert run(main) == 0

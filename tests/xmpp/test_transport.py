@@ -1,0 +1,156 @@
+"""The transport: never waits, watches for writing only with something to write, ends once."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from termxmpp.errors import ConnectionFailed, TermxmppError
+from termxmpp.mainloop import EpollMainLoop
+from termxmpp.xmpp.transport import READ_SHARE, Transport
+
+
+class Ends:
+    """How a transport ended."""
+
+    def __init__(self) -> None:
+        self.errors: list[TermxmppError | None] = []
+
+    def __call__(self, error: TermxmppError | None) -> None:
+        self.errors.append(error)
+
+
+class Reader:
+    """Takes bytes in place of the parser."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+
+    def feed(self, data: bytes) -> None:
+        self.chunks.append(data)
+
+
+class Target:
+    """The stream: has ended in good order or not."""
+
+    is_ended = False
+    settings: Any = None
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Transport, socket.socket, Ends]]:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    ends = Ends()
+    transport = Transport(ours, ends)
+    transport._stream, transport._reader = Target(), Reader()
+    yield transport, theirs, ends
+    transport.close()
+    theirs.close()
+
+
+Pair = tuple[Transport, socket.socket, Ends]
+
+
+def test_a_turn_reads_its_share_and_no_more(pair: Pair) -> None:
+    transport, theirs, _ = pair
+    theirs.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            theirs.send(b"x" * READ_SHARE)
+    transport.handle_read()
+    assert 0 < sum(map(len, transport._reader.chunks)) <= READ_SHARE
+
+
+def test_it_wants_to_write_only_with_something_to_write(pair: Pair) -> None:
+    transport, theirs, _ = pair
+    assert not transport.is_writable()
+    transport._write(b"hello")
+    assert transport.is_writable()
+    transport.handle_write()
+    assert not transport.is_writable()
+    assert theirs.recv(100) == b"hello"
+
+
+def test_what_does_not_fit_is_kept_in_order(pair: Pair) -> None:
+    transport, theirs, _ = pair
+    data = bytes(range(256)) * 8000
+    transport._write(data)
+    received = bytearray()
+    while transport.pending:
+        transport.handle_write()
+        received += theirs.recv(1 << 20)
+    while len(received) < len(data):
+        received += theirs.recv(1 << 20)
+    assert received == data
+
+
+def test_an_end_without_the_streams_end_is_a_break(pair: Pair) -> None:
+    transport, theirs, ends = pair
+    theirs.close()
+    transport.handle_read()
+    [error] = ends.errors
+    assert isinstance(error, ConnectionFailed)
+    assert transport.fileno() is None
+
+
+def test_an_end_behind_the_streams_end_is_a_good_one(pair: Pair) -> None:
+    transport, theirs, ends = pair
+    transport._stream.is_ended = True
+    theirs.close()
+    transport.handle_read()
+    assert ends.errors == [None]
+
+
+def test_it_ends_once_however_often_it_is_ended(pair: Pair) -> None:
+    transport, _, ends = pair
+    transport.close()
+    transport.handle_err()
+    transport.handle_hup()
+    transport.handle_nval()
+    transport.handle_read()
+    transport.handle_write()
+    transport.fail(ConnectionFailed("again"))
+    assert ends.errors == [None]
+    assert not transport.is_readable()
+    assert not transport.is_writable()
+
+
+def test_nothing_can_be_sent_behind_the_end(pair: Pair) -> None:
+    transport, _, _ = pair
+    transport.close()
+    with pytest.raises(ConnectionFailed):
+        transport._write(b"late")
+    transport.send_stream_tail()
+
+
+def test_a_reset_is_told_and_is_no_spin() -> None:
+    """Also when the reset meets us while we have something to write."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ours = socket.create_connection(server.getsockname())
+        theirs, _ = server.accept()
+    ours.setblocking(False)
+    mainloop = EpollMainLoop()
+    ends = Ends()
+
+    def end(error: TermxmppError | None) -> None:
+        mainloop.remove_handler(transport)
+        ends(error)
+
+    transport = Transport(ours, end)
+    transport._stream, transport._reader = Target(), Reader()
+    mainloop.add_handler(transport)
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    theirs.close()
+    transport._write(b"hello")
+    before = mainloop.waits
+    mainloop.loop(0.3)
+    assert mainloop.waits - before <= 4
+    [error] = ends.errors
+    assert isinstance(error, ConnectionFailed)
+    mainloop.close()
