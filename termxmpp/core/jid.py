@@ -100,7 +100,8 @@ def _resource(text: str) -> str:
 
 def _domain(text: str) -> str:
     text = text.removesuffix(".").lower() if text.isascii() else text.removesuffix(".")
-    if _PLAIN_DOMAIN.fullmatch(text) or _IP_LITERAL.fullmatch(text):
+    is_plain = _PLAIN_DOMAIN.fullmatch(text) and "xn--" not in text
+    if is_plain or _IP_LITERAL.fullmatch(text):
         prepared = text
     elif not text:
         raise ValueError("the host is missing")
