@@ -1,0 +1,66 @@
+"""The configuration file: everything in it has a meaning, or is told with its place."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from termxmpp.config import HELP, AccountConfig, Config, load
+from termxmpp.errors import ConfigError
+
+
+def read(folder: Path, text: str) -> Config:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return load(path, is_required=True)
+
+
+def test_an_account_is_read_and_others_have_the_defaults(tmp_path: Path) -> None:
+    config = read(tmp_path, '[account."me@a.example"]\nauto = true\nserver = "a.example:5223"\n')
+    assert config.account("me@a.example") == AccountConfig(auto=True, server="a.example:5223")
+    assert config.account("you@a.example") == AccountConfig()
+
+
+def test_the_help_is_a_file_with_every_key_and_its_default() -> None:
+    [table] = tomllib.loads(HELP)["account"].values()
+    assert table == asdict(AccountConfig())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('[account."me@a.example"]\nservr = "x"\n', 2, "did you mean 'server'?"),
+        ('\n[acount."me@a.example"]\n', 2, "did you mean 'account'?"),
+        ('[account."me@a.example"]\nauto = "yes"\n', 2, "auto of account me@a.example must be"),
+        ('[account."me@a.example"]\nserver = 1\n', 2, "must be a text in quotes"),
+        ('[account]\n"me@a.example" = 1\n', 2, "must be a table"),
+        ("account = 1\n", 1, "must be tables"),
+        ("[account\n", 1, "line 1"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_line_and_key(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text)
+    told = str(raised.value)
+    assert words in told
+    assert f"config.toml:{line}:" in told or f"line {line}" in told
+
+
+def test_a_file_that_was_not_named_need_not_be_there(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.toml", is_required=False) == Config()
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "none.toml", is_required=True)
+    with pytest.raises(ConfigError, match="can't be read"):
+        load(tmp_path, is_required=False)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="can't be read"):
+        load(path, is_required=True)

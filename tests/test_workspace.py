@@ -1,0 +1,154 @@
+"""Windows: what is looked at, what is unread, and what a typed line does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.harness import BOB, CAROL, Actor
+
+
+def said(peer: str, text: str = "hello") -> str:
+    return f"<message from='{peer}/x' type='chat'><body>{text}</body></message>"
+
+
+def titles(alice: Actor) -> list[str]:
+    return [window.title for window in alice.workspace.windows]
+
+
+def test_what_comes_while_one_looks_is_read(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.receives(said("bob@example.org"))
+    assert alice.workspace.current.conversation.unread == 0
+
+
+def test_what_comes_while_the_terminal_has_no_focus_is_unread_until_it_has(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.run_now(alice.workspace.set_watched, False)
+    alice.receives(said("bob@example.org"))
+    assert alice.workspace.current.conversation.unread == 1
+    alice.run_now(alice.workspace.set_watched, True)
+    assert alice.workspace.current.conversation.unread == 0
+
+
+def test_the_next_unread_is_looked_at_around_the_end(alice: Actor) -> None:
+    alice.receives(said("bob@example.org"), said("carol@example.org"))
+    alice.looks_at(CAROL)
+    alice.run_now(alice.workspace.next_unread)
+    assert alice.workspace.current.peer == BOB
+    alice.run_now(alice.workspace.next_unread)
+    assert alice.workspace.current.peer == BOB
+
+
+def test_windows_are_gone_to_by_number_name_and_part_of_a_name(alice: Actor) -> None:
+    alice.receives(said("bob@example.org"), said("carol@example.org"))
+    for line, peer in [
+        ("/win 2", BOB),
+        ("/win 1", None),
+        ("/w bob", BOB),
+        ("/win carol@example.org", CAROL),
+        ("/win Bob", BOB),
+        ("/win caro", CAROL),
+    ]:
+        alice.types(line)
+        assert alice.workspace.current.peer == peer
+
+
+@pytest.mark.parametrize("line", ["/win 9", "/win 0", "/win nobody", "/win example"])
+def test_a_window_that_is_not_there_or_not_clear_is_told(alice: Actor, line: str) -> None:
+    alice.receives(said("bob@example.org"), said("carol@example.org"))
+    alice.types(line)
+    assert "/win lists those there are" in alice.workspace.problem
+
+
+def test_windows_are_listed_with_what_is_unread(alice: Actor) -> None:
+    alice.receives(said("bob@example.org"))
+    alice.types("/win")
+    assert alice.told()[-1] == " 1  alice@example.org\n 2  Bob  (1 unread)"
+
+
+def test_a_closed_window_leaves_the_look_at_the_one_before(alice: Actor) -> None:
+    alice.types("/msg bob@example.org")
+    alice.types("/msg carol@example.org")
+    alice.types("/close")
+    assert alice.workspace.current.peer == BOB
+    assert titles(alice) == ["alice@example.org", "Bob"]
+    alice.types("/close")
+    alice.types("/close")
+    assert "The console stays open" in alice.workspace.problem
+
+
+def test_a_closed_window_comes_back_with_what_was_said(alice: Actor) -> None:
+    alice.types("/msg bob@example.org hello")
+    alice.types("/close")
+    alice.receives(said("bob@example.org", "welcome back"))
+    alice.looks_at(BOB)
+    assert "hello" in alice.lines()[-3]
+    assert "welcome back" in alice.lines()[-1]
+
+
+def test_stepping_goes_around(alice: Actor) -> None:
+    alice.types("/msg bob@example.org")
+    alice.run_now(alice.workspace.step, 1)
+    assert alice.workspace.current.peer is None
+    alice.run_now(alice.workspace.step, -1)
+    assert alice.workspace.current.peer == BOB
+
+
+def test_clearing_empties_a_conversation_and_not_the_console(alice: Actor) -> None:
+    alice.receives(said("bob@example.org"))
+    alice.looks_at(BOB)
+    alice.types("/clear")
+    assert alice.lines() == []
+    alice.types("/win 1")
+    alice.types("/clear")
+    assert "console keeps" in alice.workspace.problem
+
+
+def test_an_unknown_command_offers_the_nearest_and_sends_nothing(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.types("/qiut")
+    assert "Did you mean /quit?" in alice.workspace.problem
+    assert alice.sent() == []
+    alice.types("/win 1")
+    assert alice.workspace.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("/msg", "/msg JID"),
+        ("/msg @@", "is no XMPP address"),
+        ("/msg 'bob", "quote"),
+        ("/connect dave@example.com", "is no account of this session"),
+    ],
+)
+def test_wrong_words_are_told_with_what_is_right(alice: Actor, line: str, words: str) -> None:
+    alice.types(line)
+    assert words in alice.workspace.problem
+
+
+def test_help_tells_of_every_command(alice: Actor) -> None:
+    alice.types("/help")
+    overview = alice.told()[-1]
+    for command in alice.workspace.registry.commands:
+        assert f"/{command.name.split()[0]}" in overview
+    alice.types("/help msg")
+    assert "Open the conversation with JID" in alice.told()[-1]
+
+
+def test_accounts_are_listed_with_how_they_stand(alice: Actor) -> None:
+    alice.types("/account")
+    assert alice.told()[-1] == "alice@example.org  online"
+
+
+def test_commands_and_contacts_are_completed(alice: Actor) -> None:
+    assert [each.text for each in alice.workspace.complete("/conn", 5)] == ["connect "]
+    offers = alice.workspace.complete("/msg bo", 7)
+    assert [each.text.strip() for each in offers] == ["bob@example.org"]
+
+
+def test_quitting_is_asked_of_who_runs_the_screen(alice: Actor) -> None:
+    asked: list[bool] = []
+    alice.workspace.on_quit = lambda: asked.append(True)
+    alice.types("/quit")
+    assert asked == [True]

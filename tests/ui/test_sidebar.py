@@ -1,0 +1,64 @@
+"""The sidebar: who is there, where something is unread, and what a click opens."""
+
+from __future__ import annotations
+
+from termxmpp.core.text import width
+from termxmpp.ui.sidebar import COLUMNS, Sidebar
+from tests.support.harness import BOB, CAROL, Actor
+
+
+def rows(alice: Actor) -> list[str]:
+    found = Sidebar(alice.workspace).rows()
+    return ["".join(fragment[1] for fragment in row.line).rstrip() for row in found]
+
+
+def test_windows_then_contacts_by_group(alice: Actor) -> None:
+    assert rows(alice) == [
+        " 1 ● alice@example.org",
+        "",
+        "Contacts",
+        "   ○ carol@example.org",
+        "",
+        "Friends",
+        "   ○ Bob",
+        "",
+    ]
+
+
+def test_a_contact_with_a_window_stands_with_the_windows(alice: Actor) -> None:
+    alice.receives("<message from='bob@example.org/x' type='chat'><body>x</body></message>")
+    shown = rows(alice)
+    assert shown[1].split() == ["2", "○", "Bob", "1"]
+    assert "Friends" not in shown
+
+
+def test_presence_has_a_sign_of_its_own(alice: Actor) -> None:
+    alice.receives("<presence from='bob@example.org/x'><show>dnd</show></presence>")
+    assert "   ⊘ Bob" in rows(alice)
+
+
+def test_a_row_opens_its_window(alice: Actor) -> None:
+    windows = [row.window.peer for row in Sidebar(alice.workspace).rows() if row.window]
+    assert windows == [None, CAROL, BOB]
+
+
+def test_names_of_any_kind_keep_the_columns(alice: Actor) -> None:
+    items = "".join(
+        f"<item jid='u{number}@example.org' name='{name}'><group>{name}</group></item>"
+        for number, name in enumerate(["漢字" * 20, "x" * 200, "a&#x202e;b", "👩‍👩‍👧" * 9, "\n\n"])
+    )
+    alice.receives(f"<iq type='set' id='p'><query xmlns='jabber:iq:roster'>{items}</query></iq>")
+    for row in rows(alice):
+        assert width(row) <= COLUMNS
+        assert "\n" not in row
+
+
+def test_ten_thousand_contacts_are_sorted_once(alice: Actor) -> None:
+    """Drawing them again costs no sort: a frame must stay cheap."""
+    items = "".join(f"<item jid='u{number}@example.org'/>" for number in range(10_000))
+    alice.receives(f"<iq type='set' id='p'><query xmlns='jabber:iq:roster'>{items}</query></iq>")
+    sidebar = Sidebar(alice.workspace)
+    sidebar.rows()
+    [kept] = sidebar._contacts.values()
+    sidebar.rows()
+    assert sidebar._contacts[alice.client] is kept
