@@ -82,6 +82,8 @@ class Screen:
             color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
             output=self.output,
             terminal_size_polling_interval=None,
+            # What comes in is merged into frames by `changed`; a key's echo waits for nothing.
+            max_render_postpone_time=0,
             after_render=self._after_render,
         )
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
