@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from termxmpp.demo.server import PrivateProsody
+from tests.support.account import LiveServer
+from tests.support.ejabberd import PrivateEjabberd
 from tests.support.harness import Actor
 
 # What is drawn holds times of day.
@@ -25,6 +27,24 @@ def prosody() -> Iterator[PrivateProsody]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def ejabberd() -> Iterator[PrivateEjabberd]:
+    """A private ejabberd with the same accounts."""
+    server = PrivateEjabberd({"alice": "wonder", "bob": "build"})
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session", params=["prosody", "ejabberd"])
+def server(request: pytest.FixtureRequest) -> LiveServer:
+    """Each of the two."""
+    found: LiveServer = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

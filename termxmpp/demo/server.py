@@ -44,8 +44,11 @@ authentication = "{authentication}"
 modules_enabled = {{ {modules} }}
 modules_disabled = {{ "s2s" }}
 log = {{ debug = "{folder}/prosody.log" }}
-ssl = {{ key = "{folder}/certs/key.pem", certificate = "{folder}/certs/cert.pem" }}
-c2s_direct_tls_ssl = {{ key = "{folder}/certs/key.pem", certificate = "{folder}/certs/cert.pem" }}
+ssl = {{
+    key = "{folder}/certs/key.pem"; certificate = "{folder}/certs/cert.pem";
+    protocol = "{protocol}";
+}}
+c2s_direct_tls_ssl = ssl
 {extra}
 VirtualHost "{domain}"
 """
@@ -73,7 +76,8 @@ def free_port() -> int:
 class PrivateProsody:
     """A Prosody for `domain` with `users` (names and passwords).
 
-    `modules` are those it loads, `extra` more lines of its global configuration. `ca_file` is
+    `modules` are those it loads, `protocol` is what TLS it speaks, in Prosody's own words, and
+    `extra` are more lines of its global configuration. `ca_file` is
     what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`. Where a
     `certificate` and `key` are given they are used, else some are made.
     """
@@ -85,6 +89,7 @@ class PrivateProsody:
         domain: str = DOMAIN,
         modules: Sequence[str] = MODULES,
         authentication: str = "internal_plain",
+        protocol: str = "tlsv1_2+",
         extra: str = "",
     ) -> None:
         self.domain = domain
@@ -93,6 +98,7 @@ class PrivateProsody:
         self.direct_tls_port = free_port()
         self._modules = modules
         self._authentication = authentication
+        self._protocol = protocol
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-prosody-"))
@@ -183,6 +189,7 @@ class PrivateProsody:
                 direct_tls_port=self.direct_tls_port,
                 authentication=self._authentication,
                 modules=" ".join(f'"{module}";' for module in self._modules),
+                protocol=self._protocol,
                 extra=self._extra,
                 domain=self.domain,
             )

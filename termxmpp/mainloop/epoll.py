@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pyxmpp2.exceptions import PyXMPPIOError
 from pyxmpp2.mainloop.base import MainLoopBase
 from pyxmpp2.mainloop.interfaces import HandlerReady, PrepareAgain
 
@@ -247,6 +248,9 @@ class EpollMainLoop(MainLoopBase):  # type: ignore[misc]  # pyxmpp2 is untyped
             return
         try:
             _call(handler, mask)
+        except PyXMPPIOError as error:
+            logger.warning("%r lost its connection: %s", handler, error)
+            self._drop(handler)
         except Exception:
             logger.exception("%r failed and is closed", handler)
             self._drop(handler)

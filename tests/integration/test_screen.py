@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -12,32 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.client import Client
-from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
-from termxmpp.core.link import Phase
 from termxmpp.demo.server import PrivateProsody
-from termxmpp.features import SCRIPT_FEATURES
 from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.xmpp.connection import Connection, ConnectionSettings
-from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver
-from termxmpp.xmpp.sasl import Credentials
-from termxmpp.xmpp.tls import TlsOptions
-from tests.support.terminal import Terminal
+from tests.support.account import online
+from tests.support.terminal import Terminal, environment
 
 CTRL_C, CTRL_D, CTRL_Z = "\x03", "\x04", "\x1a"
-
-
-def environment(folder: Path, password: str = "wonder") -> dict[str, str]:
-    """An environment whose home is `folder`."""
-    return {
-        **os.environ,
-        "HOME": str(folder),
-        "TERM": "xterm-256color",
-        "TERMXMPP_PASSWORD": password,
-    }
 
 
 def command(prosody: PrivateProsody, *, jid: str = "alice@localhost") -> list[str]:
@@ -288,33 +269,11 @@ def test_a_terminal_that_is_not_read_does_not_stop_the_client(
 
 def version_of(prosody: PrivateProsody, jid: str) -> str:
     """Ask `jid` what it is, as bob (XEP-0092)."""
-    settings = ConnectionSettings(
-        Jid.parse("bob@localhost"),
-        Candidate(prosody.host, prosody.port),
-        TlsOptions(ca_file=prosody.ca_file),
-    )
 
     async def ask(mainloop: EpollMainLoop) -> str:
-        def connect_by(processor: Processor, client: Client) -> Connection:
-            credentials = Credentials("bob", "build")
-            return Connection(mainloop, Resolver(), settings, credentials, processor, client)
-
-        client = Client(settings.jid, connect_by, SCRIPT_FEATURES, answer_timeout=10)
-        online = asyncio.Event()
-
-        def watch(client: Client, event: Event) -> None:
-            if client.state.link.phase is Phase.ONLINE:
-                online.set()
-
-        client.observers.append(watch)
-        client.connect()
-        try:
-            async with asyncio.timeout(10):
-                await online.wait()
+        async with online(mainloop, prosody, "bob@localhost", "build") as client:
             answer = await client.get(Jid.parse(jid), VersionPayload())
             found = answer.get(VersionPayload)
             return found.name if found else ""
-        finally:
-            await client.close()
 
     return run(ask)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyte
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "environment"]
 
 # A loaded machine may take its time; then something is wrong (seconds).
 PATIENCE = 20.0
@@ -128,3 +128,13 @@ class Terminal:
         self.output += data
         self._stream.feed(data)
         return bool(data)
+
+
+def environment(folder: Path, password: str = "wonder") -> dict[str, str]:
+    """An environment for the program whose home is `folder`; with a password for its account."""
+    return {
+        **os.environ,
+        "HOME": str(folder),
+        "TERM": "xterm-256color",
+        "TERMXMPP_PASSWORD": password,
+    }

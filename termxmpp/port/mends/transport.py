@@ -193,4 +193,26 @@ TRANSPORT = (
         """        return hashlib.pbkdf2_hmac(self.hash_factory().name, str_, salt, i)
 """,
     ),
+    Mend(
+        "tls-for-the-next-stream",
+        _TLS,
+        "a client could connect only once: its handler refused the stream of the second time",
+        """        [initiating entity only]
+
+        \"\"\"
+        if self.stream and stream is not self.stream:
+            raise ValueError("Single StreamTLSHandler instance can handle"
+                                                            " only one stream")
+        self.stream = stream
+        logger.debug(" tls: handling features")
+""",
+        """        [initiating entity only]
+
+        \"\"\"
+        if stream is not self.stream:
+            self.requested = False
+        self.stream = stream
+        logger.debug(" tls: handling features")
+""",
+    ),
 )

@@ -1,0 +1,81 @@
+"""The other side of a conversation: a client of ours, in the test's own process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from termxmpp.client import Client
+from termxmpp.core.events import Event
+from termxmpp.core.jid import Jid
+from termxmpp.core.link import Phase
+from termxmpp.features import FEATURES
+from termxmpp.mainloop import EpollMainLoop
+from termxmpp.xmpp.connection import Connection, ConnectionSettings
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.resolver import Candidate, Resolver
+from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.tls import TlsOptions
+
+__all__ = ["LiveServer", "happened", "online"]
+
+# A loaded machine may take its time; then something is wrong (seconds).
+PATIENCE = 20.0
+
+
+class LiveServer(Protocol):
+    """A private server, whichever it is."""
+
+    host: str
+    port: int
+    direct_tls_port: int
+    ca_file: Path
+
+    def start(self) -> None: ...
+
+    def stop(self, *, kills: bool = False) -> None: ...
+
+    def log(self) -> str: ...
+
+
+@asynccontextmanager
+async def online(
+    mainloop: EpollMainLoop, server: LiveServer, address: str, password: str
+) -> AsyncIterator[Client]:
+    """The account `address` at `server`, online for as long as the context lasts."""
+    settings = ConnectionSettings(
+        Jid.parse(address), Candidate(server.host, server.port), TlsOptions(ca_file=server.ca_file)
+    )
+
+    def connect_by(processor: Processor, client: Client) -> Connection:
+        credentials = Credentials(settings.jid.local, password)
+        return Connection(mainloop, Resolver(), settings, credentials, processor, client)
+
+    client = Client(settings.jid, connect_by, FEATURES)
+    try:
+        async with happened(client, lambda event: client.state.link.phase is Phase.ONLINE):
+            client.connect()
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def happened(client: Client, is_it: Callable[[Event], bool]) -> AsyncIterator[None]:
+    """At its end the context waits until something happened that `is_it`."""
+    has_happened = asyncio.Event()
+
+    def watch(client: Client, event: Event) -> None:
+        if is_it(event):
+            has_happened.set()
+
+    client.observers.append(watch)
+    try:
+        yield
+        async with asyncio.timeout(PATIENCE):
+            await has_happened.wait()
+    finally:
+        client.observers.remove(watch)

@@ -1,0 +1,93 @@
+"""A bot as a user of pyxmpp2 writes it: presence, version and echo, on EpollMainLoop.
+
+A process of its own, without asyncio. It tells on standard output what happens to it, and on
+SIGUSR1 how often its loop has returned from waiting.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+from pyxmpp2.client import Client
+from pyxmpp2.ext.version import VersionProvider
+from pyxmpp2.interfaces import (
+    EventHandler,
+    XMPPFeatureHandler,
+    event_handler,
+    message_stanza_handler,
+)
+from pyxmpp2.jid import JID
+from pyxmpp2.message import Message
+from pyxmpp2.settings import XMPPSettings
+from pyxmpp2.streamevents import AuthorizedEvent, DisconnectedEvent
+
+from termxmpp.mainloop import EpollMainLoop
+
+__all__ = ["EchoBot"]
+
+# How long the bot waits before it connects again (seconds).
+PAUSE = 0.2
+
+
+class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
+    """Says back what it is told; `reconnects` after each end."""
+
+    def __init__(
+        self, jid: str, password: str, port: int, ca_file: str, *, reconnects: bool
+    ) -> None:
+        settings = XMPPSettings(
+            {
+                "software_name": "Echo Bot",
+                "password": password,
+                "starttls": True,
+                "tls_require": True,
+                "tls_cacert_file": ca_file,
+                "server": "127.0.0.1",
+                "c2s_port": port,
+            }
+        )
+        self._reconnects = reconnects
+        self.mainloop = EpollMainLoop(settings)
+        version_provider = VersionProvider(settings)
+        self.client = Client(JID(jid), [self, version_provider], settings, self.mainloop)
+
+    def run(self) -> None:
+        """Connect, and serve until the loop ends."""
+        self.client.connect()
+        self.mainloop.loop()
+
+    @event_handler(AuthorizedEvent)  # type: ignore[untyped-decorator]  # pyxmpp2
+    def authorized(self, event: Any) -> None:
+        tell("online", str(self.client.stream.transport._socket.version()))
+
+    @event_handler(DisconnectedEvent)  # type: ignore[untyped-decorator]  # pyxmpp2
+    def disconnected(self, event: Any) -> None:
+        tell("disconnected")
+        if self._reconnects:
+            self.mainloop.delayed_call(PAUSE, self.client.connect)
+
+    @message_stanza_handler()  # type: ignore[untyped-decorator]  # pyxmpp2
+    def heard(self, stanza: Any) -> Message | bool:
+        if not stanza.body:
+            return True
+        tell("heard", stanza.body)
+        return Message(to_jid=stanza.from_jid, stanza_type="chat", body=f"echo: {stanza.body}")
+
+
+def tell(*words: str) -> None:
+    print(*words, flush=True)
+
+
+def main() -> None:
+    """Run the bot that the arguments describe: JID, password, port, CA file, `reconnects`."""
+    jid, password, port, ca_file, *more = sys.argv[1:]
+    bot = EchoBot(jid, password, int(port), ca_file, reconnects="reconnects" in more)
+    signal.signal(signal.SIGUSR1, lambda number, frame: tell("waits", str(bot.mainloop.waits)))
+    bot.run()
+    tell("ended")
+
+
+if __name__ == "__main__":
+    main()

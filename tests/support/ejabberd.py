@@ -1,0 +1,193 @@
+"""A private ejabberd: on loopback only, in a folder of its own that goes when it stops.
+
+It runs without Erlang's distribution, so that nothing else of the machine knows of it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from termxmpp.demo.server import free_port
+from termxmpp.errors import ConnectionFailed, UserError
+from tests.support.authority import Authority
+
+__all__ = ["PrivateEjabberd"]
+
+DOMAIN = "localhost"
+
+# A loaded machine may take its time to start a server; then something is wrong (seconds).
+START_TIMEOUT = 60.0
+STOP_TIMEOUT = 20.0
+
+PROGRAM, CONTROL = "erl", "/usr/sbin/ejabberdctl"
+INSTALL = "apt-get install -y ejabberd"
+
+# Where Debian keeps ejabberd's own libraries.
+LIBRARIES = "/usr/lib/x86_64-linux-gnu"
+
+_CONFIG = """\
+hosts: ["{domain}"]
+loglevel: info
+hide_sensitive_log_data: true
+certfiles: ["{certificate}"]
+ca_file: "{ca_file}"
+auth_method: [internal]
+auth_password_format: plain
+disable_sasl_mechanisms: []
+listen:
+  - {{port: {port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls_required: true,
+     protocol_options: [{options}]}}
+  - {{port: {direct_tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true,
+     protocol_options: [{options}]}}
+modules:
+  mod_admin_extra: {{}}
+  mod_disco: {{}}
+  mod_offline: {{}}
+  mod_ping: {{}}
+  mod_roster: {{}}
+  mod_stream_mgmt: {{}}
+  mod_version: {{}}
+"""
+
+
+class PrivateEjabberd:
+    """An ejabberd for `domain` with `users` (names and passwords).
+
+    `roster` are contacts of every user: (address, name, group). `options` are OpenSSL options
+    of its TLS, such as `no_tlsv1_3`. `ca_file` is what to trust to reach it at 127.0.0.1
+    `port` (STARTTLS) or `direct_tls_port`.
+    """
+
+    def __init__(
+        self,
+        users: Mapping[str, str],
+        *,
+        domain: str = DOMAIN,
+        roster: Sequence[tuple[str, str, str]] = (),
+        options: Sequence[str] = ("no_sslv3", "no_tlsv1", "no_tlsv1_1"),
+    ) -> None:
+        self.domain = domain
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.direct_tls_port = free_port()
+        self._users = dict(users)
+        self._roster = tuple(roster)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-ejabberd-"))
+        self.folder.chmod(0o700)
+        certificates = self.folder / "certs"
+        certificates.mkdir()
+        authority = Authority(certificates)
+        self.ca_file = authority.ca_file
+        (self.folder / "ejabberd.yml").write_text(
+            _CONFIG.format(
+                domain=domain,
+                certificate=authority.issue(domain).path,
+                ca_file=self.ca_file,
+                port=self.port,
+                direct_tls_port=self.direct_tls_port,
+                options=", ".join(options),
+            )
+        )
+
+    def start(self) -> None:
+        """Start the server and return when it takes connections and knows its users.
+
+        Raises UserError if there is no ejabberd, ConnectionFailed if it does not start.
+        """
+        program = shutil.which(PROGRAM)
+        if program is None or not Path(CONTROL).exists():
+            raise UserError(f"ejabberd is not installed: {INSTALL}")
+        with (self.folder / "output.log").open("ab") as errors:
+            self._process = subprocess.Popen(
+                [
+                    *(program, "-noinput", "-mnesia", "dir", f'"{self.folder / "spool"}"'),
+                    *("-s", "ejabberd", "-eval", self._introduction()),
+                ],
+                env={
+                    **os.environ,
+                    "HOME": str(self.folder),
+                    "ERL_LIBS": LIBRARIES,
+                    "EJABBERD_CONFIG_PATH": str(self.folder / "ejabberd.yml"),
+                    "EJABBERD_LOG_PATH": str(self.folder / "ejabberd.log"),
+                    "ERL_CRASH_DUMP": str(self.folder / "crash.dump"),
+                },
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        if not self._is_ready(self._process):
+            self.stop()
+            raise ConnectionFailed(f"ejabberd did not start:\n{self.log()[-3000:]}")
+
+    def stop(self, *, kills: bool = False) -> None:
+        """Stop the server, in good order or by SIGKILL; what it stored stays."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGKILL if kills else signal.SIGTERM)
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+    def restart(self, *, kills: bool = False) -> None:
+        """Stop and start again, on the same ports."""
+        self.stop(kills=kills)
+        self.start()
+
+    def close(self) -> None:
+        """Stop the server and remove everything that it stored."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self) -> str:
+        """What the server has written so far."""
+        paths = [self.folder / name for name in ("output.log", "ejabberd.log", "error.log")]
+        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+    def _introduction(self) -> str:
+        """The Erlang that makes the users and their rosters, and tells that all is ready."""
+        domain = _binary(self.domain)
+        orders = [
+            f"ejabberd_auth:try_register({_binary(name)}, {domain}, {_binary(password)})"
+            for name, password in self._users.items()
+        ]
+        for name in self._users:
+            for address, title, group in self._roster:
+                local, _, host = address.partition("@")
+                arguments = [name, self.domain, local, host, title, group, "both"]
+                orders.append(
+                    f"mod_admin_extra:add_rosteritem({', '.join(map(_binary, arguments))})"
+                )
+        return ", ".join([*orders, 'io:format("ready~n")']) + "."
+
+    def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Wait for the line that tells so; False if it does not come in time."""
+        assert process.stdout is not None
+        said = b""
+        while b"ready\n" not in said:
+            if not select.select([process.stdout], [], [], START_TIMEOUT)[0]:
+                return False
+            data = os.read(process.stdout.fileno(), 65536)
+            if not data:
+                return False
+            said += data
+        return True
+
+
+def _binary(text: str) -> str:
+    """`text` as an Erlang binary, whatever it holds."""
+    return f"<<{','.join(str(byte) for byte in text.encode())}>>"
