@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from termxmpp.core.events import Event, MessageReceived
+from termxmpp.core.events import Event, MessageReceived, PresenceChanged
 from termxmpp.core.jid import Jid
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.features.version import VersionPayload
@@ -27,6 +28,9 @@ from tests.support.ejabberd import PrivateEjabberd
 
 USERS = {"alice": "wonder", "bob": "build"}
 BOT = Jid.parse("alice@localhost/bot")
+
+Kind = Callable[[dict[str, str]], PrivateProsody | PrivateEjabberd]
+KINDS: tuple[Kind, ...] = (PrivateProsody, PrivateEjabberd)
 
 # How long a state is watched (seconds).
 WATCHED = 3
@@ -47,6 +51,7 @@ class Bot:
             stderr=subprocess.DEVNULL,
         )
         self._heard = b""
+        self.said: list[str] = []
 
     @property
     def pid(self) -> int:
@@ -60,6 +65,7 @@ class Bot:
             line, newline, rest = self._heard.partition(b"\n")
             if newline:
                 self._heard = rest
+                self.said.append(line.decode())
                 if line.decode().startswith(words):
                     return line.decode().removeprefix(words).strip()
                 continue
@@ -71,7 +77,7 @@ class Bot:
             self._heard += data
 
     def waits(self) -> int:
-        """How often the loop has returned from waiting; being asked is one."""
+        """How often the loop has returned from waiting; being asked does not count."""
         self._process.send_signal(signal.SIGUSR1)
         return int(self.hears("waits"))
 
@@ -84,7 +90,7 @@ class Bot:
         """Waits and processor time within some seconds."""
         waits, used = self.waits(), self.processor_time()
         time.sleep(seconds)
-        return self.waits() - waits - 1, self.processor_time() - used
+        return self.waits() - waits, self.processor_time() - used
 
     def close(self) -> None:
         self._process.kill()
@@ -95,11 +101,15 @@ class Bot:
 
 @contextmanager
 def bot_at(server: LiveServer, *options: str, address: Jid = BOT) -> Iterator[Bot]:
-    bot = Bot(server, server.ca_file, *options, address=address)
-    try:
+    with closing(Bot(server, server.ca_file, *options, address=address)) as bot:
         yield bot
-    finally:
-        bot.close()
+
+
+def why_refused(bot: Bot) -> str:
+    """What the bot's log says when it has left a server that it never was let in by."""
+    bot.hears("disconnected")
+    assert not any(line.startswith("online") for line in bot.said)
+    return "\n".join(bot.said)
 
 
 def ask(server: LiveServer, text: str) -> tuple[str, str]:
@@ -132,43 +142,62 @@ def test_it_logs_in_by_tls_1_3_answers_and_sleeps(server: LiveServer) -> None:
         assert used <= 0.05
 
 
-@pytest.mark.parametrize("kind", ["prosody", "ejabberd"])
-def test_it_logs_in_by_tls_1_2(kind: str) -> None:
-    server: PrivateProsody | PrivateEjabberd
-    if kind == "prosody":
-        server = PrivateProsody(USERS, protocol="tlsv1_2")
-    else:
-        server = PrivateEjabberd(USERS, options=["no_tlsv1_3", "no_tlsv1_1", "no_tlsv1"])
-    try:
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(PrivateProsody, protocol="tlsv1_2"),
+        partial(PrivateEjabberd, options=["no_tlsv1_3", "no_tlsv1_1", "no_tlsv1"]),
+    ],
+    ids=["prosody", "ejabberd"],
+)
+def test_it_logs_in_by_tls_1_2(make: Kind) -> None:
+    with closing(make(USERS)) as server:
         server.start()
         with bot_at(server) as bot:
             assert bot.hears("online") == "TLSv1.2"
             assert ask(server, "hello")[0] == "echo: hello"
-    finally:
-        server.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_asks_to_see_it_sees_it(kind: Kind) -> None:
+    async def look(mainloop: EpollMainLoop) -> None:
+        async with (
+            online(mainloop, server, "bob@localhost/asker", USERS["bob"]) as bob,
+            happened(bob, lambda event: isinstance(event, PresenceChanged) and event.jid == BOT),
+        ):
+            bob.send_xml(f"<presence to='{BOT.bare}' type='subscribe'/>")
+
+    with closing(kind(USERS)) as server:
+        server.start()
+        with bot_at(server) as bot:
+            bot.hears("online")
+            run(look)
 
 
 def test_it_trusts_no_certificate_that_nobody_vouches_for(
     server: LiveServer, prosody: PrivateProsody, ejabberd: PrivateEjabberd
 ) -> None:
     other = ejabberd if server is prosody else prosody
-    bot = Bot(server, other.ca_file)
-    try:
-        bot.hears("disconnected")
+    with closing(Bot(server, other.ca_file)) as bot:
+        assert "certificate verify failed" in why_refused(bot)
         waits, used = bot.burns()
         assert waits <= WATCHED + 1
         assert used <= 0.05
-    finally:
-        bot.close()
 
 
-@pytest.mark.parametrize("kind", [PrivateProsody, PrivateEjabberd])
+def test_it_trusts_no_certificate_of_another_host() -> None:
+    with closing(PrivateEjabberd(USERS, certified_as="elsewhere.example")) as server:
+        server.start()
+        with bot_at(server) as bot:
+            assert "not valid for 'localhost'" in why_refused(bot)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("kills", [False, True], ids=["stopped", "killed"])
 def test_without_its_server_it_does_not_burn_and_comes_back_when_told_to(
-    kind: type[PrivateProsody] | type[PrivateEjabberd], kills: bool
+    kind: Kind, kills: bool
 ) -> None:
-    server = kind(USERS)
-    try:
+    with closing(kind(USERS)) as server:
         server.start()
         other = BOT.with_resource("left")
         with bot_at(server, address=other) as left, bot_at(server, "reconnects") as back:
@@ -183,5 +212,3 @@ def test_without_its_server_it_does_not_burn_and_comes_back_when_told_to(
             server.start()
             assert back.hears("online")
             assert ask(server, "again")[0] == "echo: again"
-    finally:
-        server.close()

@@ -1,11 +1,13 @@
 """A bot as a user of pyxmpp2 writes it: presence, version and echo, on EpollMainLoop.
 
-A process of its own, without asyncio. It tells on standard output what happens to it, and on
-SIGUSR1 how often its loop has returned from waiting.
+A process of its own, without asyncio. It tells on standard output what happens to it, in the
+words of its log too, and on SIGUSR1 how often its loop has returned from waiting.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -17,9 +19,11 @@ from pyxmpp2.interfaces import (
     XMPPFeatureHandler,
     event_handler,
     message_stanza_handler,
+    presence_stanza_handler,
 )
 from pyxmpp2.jid import JID
 from pyxmpp2.message import Message
+from pyxmpp2.presence import Presence
 from pyxmpp2.settings import XMPPSettings
 from pyxmpp2.streamevents import AuthorizedEvent, DisconnectedEvent
 
@@ -32,7 +36,7 @@ PAUSE = 0.2
 
 
 class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
-    """Says back what it is told; `reconnects` after each end."""
+    """Says back what it is told, lets everybody see it; `reconnects` after each end."""
 
     def __init__(
         self, jid: str, password: str, port: int, ca_file: str, *, reconnects: bool
@@ -68,6 +72,13 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
         if self._reconnects:
             self.mainloop.delayed_call(PAUSE, self.client.connect)
 
+    @presence_stanza_handler("subscribe")  # type: ignore[untyped-decorator]  # pyxmpp2
+    def asked(self, stanza: Any) -> list[Presence]:
+        return [
+            stanza.make_accept_response(),
+            Presence(to_jid=stanza.from_jid.bare(), stanza_type="subscribe"),
+        ]
+
     @message_stanza_handler()  # type: ignore[untyped-decorator]  # pyxmpp2
     def heard(self, stanza: Any) -> Message | bool:
         if not stanza.body:
@@ -77,11 +88,13 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
 
 
 def tell(*words: str) -> None:
-    print(*words, flush=True)
+    # Not by `print`, which a signal handler must not call while it is being called.
+    os.write(sys.stdout.fileno(), " ".join(words).encode() + b"\n")
 
 
 def main() -> None:
     """Run the bot that the arguments describe: JID, password, port, CA file, `reconnects`."""
+    logging.basicConfig(stream=sys.stdout, format="log %(message)s")
     jid, password, port, ca_file, *more = sys.argv[1:]
     bot = EchoBot(jid, password, int(port), ca_file, reconnects="reconnects" in more)
     signal.signal(signal.SIGUSR1, lambda number, frame: tell("waits", str(bot.mainloop.waits)))

@@ -6,9 +6,11 @@ It runs without Erlang's distribution, so that nothing else of the machine knows
 from __future__ import annotations
 
 import os
+import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -28,9 +30,6 @@ STOP_TIMEOUT = 20.0
 
 PROGRAM, CONTROL = "erl", "/usr/sbin/ejabberdctl"
 INSTALL = "apt-get install -y ejabberd"
-
-# Where Debian keeps ejabberd's own libraries.
-LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
 _CONFIG = """\
 hosts: ["{domain}"]
@@ -61,8 +60,9 @@ class PrivateEjabberd:
     """An ejabberd for `domain` with `users` (names and passwords).
 
     `roster` are contacts of every user: (address, name, group). `options` are OpenSSL options
-    of its TLS, such as `no_tlsv1_3`. `ca_file` is what to trust to reach it at 127.0.0.1
-    `port` (STARTTLS) or `direct_tls_port`.
+    of its TLS, such as `no_tlsv1_3`, and `certified_as` is the host that its certificate is for,
+    if not the domain. `ca_file` is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or
+    `direct_tls_port`.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class PrivateEjabberd:
         domain: str = DOMAIN,
         roster: Sequence[tuple[str, str, str]] = (),
         options: Sequence[str] = ("no_sslv3", "no_tlsv1", "no_tlsv1_1"),
+        certified_as: str | None = None,
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -82,20 +83,24 @@ class PrivateEjabberd:
         self._process: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-ejabberd-"))
         self.folder.chmod(0o700)
-        certificates = self.folder / "certs"
-        certificates.mkdir()
-        authority = Authority(certificates)
-        self.ca_file = authority.ca_file
-        (self.folder / "ejabberd.yml").write_text(
-            _CONFIG.format(
-                domain=domain,
-                certificate=authority.issue(domain).path,
-                ca_file=self.ca_file,
-                port=self.port,
-                direct_tls_port=self.direct_tls_port,
-                options=", ".join(options),
+        try:
+            certificates = self.folder / "certs"
+            certificates.mkdir()
+            authority = Authority(certificates)
+            self.ca_file = authority.ca_file
+            (self.folder / "ejabberd.yml").write_text(
+                _CONFIG.format(
+                    domain=domain,
+                    certificate=authority.issue(certified_as or domain).path,
+                    ca_file=self.ca_file,
+                    port=self.port,
+                    direct_tls_port=self.direct_tls_port,
+                    options=", ".join(options),
+                )
             )
-        )
+        except BaseException:
+            shutil.rmtree(self.folder)
+            raise
 
     def start(self) -> None:
         """Start the server and return when it takes connections and knows its users.
@@ -103,29 +108,36 @@ class PrivateEjabberd:
         Raises UserError if there is no ejabberd, ConnectionFailed if it does not start.
         """
         program = shutil.which(PROGRAM)
-        if program is None or not Path(CONTROL).exists():
+        libraries = _libraries()
+        if program is None or libraries is None:
             raise UserError(f"ejabberd is not installed: {INSTALL}")
-        with (self.folder / "output.log").open("ab") as errors:
+        # It tells when it is ready by calling us. Its output is a file and no pipe: once a pipe
+        # that nobody reads is full, ejabberd can't end any more.
+        with (
+            socket.create_server(("127.0.0.1", 0)) as call,
+            (self.folder / "output.log").open("ab") as output,
+        ):
             self._process = subprocess.Popen(
                 [
                     *(program, "-noinput", "-mnesia", "dir", f'"{self.folder / "spool"}"'),
-                    *("-s", "ejabberd", "-eval", self._introduction()),
+                    *("-s", "ejabberd", "-eval", self._introduction(call.getsockname()[1])),
                 ],
                 env={
                     **os.environ,
                     "HOME": str(self.folder),
-                    "ERL_LIBS": LIBRARIES,
+                    "ERL_LIBS": libraries,
                     "EJABBERD_CONFIG_PATH": str(self.folder / "ejabberd.yml"),
                     "EJABBERD_LOG_PATH": str(self.folder / "ejabberd.log"),
                     "ERL_CRASH_DUMP": str(self.folder / "crash.dump"),
                 },
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
-        if not self._is_ready(self._process):
+            is_ready = _calls(call, self._process)
+        if not is_ready:
             self.stop()
             raise ConnectionFailed(f"ejabberd did not start:\n{self.log()[-3000:]}")
 
@@ -140,8 +152,6 @@ class PrivateEjabberd:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
     def restart(self, *, kills: bool = False) -> None:
         """Stop and start again, on the same ports."""
@@ -158,8 +168,8 @@ class PrivateEjabberd:
         paths = [self.folder / name for name in ("output.log", "ejabberd.log", "error.log")]
         return "".join(path.read_text(errors="replace") for path in paths if path.exists())
 
-    def _introduction(self) -> str:
-        """The Erlang that makes the users and their rosters, and tells that all is ready."""
+    def _introduction(self, port: int) -> str:
+        """The Erlang that makes the users and their rosters, and then calls `port`."""
         domain = _binary(self.domain)
         orders = [
             f"ejabberd_auth:try_register({_binary(name)}, {domain}, {_binary(password)})"
@@ -172,20 +182,24 @@ class PrivateEjabberd:
                 orders.append(
                     f"mod_admin_extra:add_rosteritem({', '.join(map(_binary, arguments))})"
                 )
-        return ", ".join([*orders, 'io:format("ready~n")']) + "."
+        return ", ".join([*orders, f"gen_tcp:connect({{127, 0, 0, 1}}, {port}, [])"]) + "."
 
-    def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Wait for the line that tells so; False if it does not come in time."""
-        assert process.stdout is not None
-        said = b""
-        while b"ready\n" not in said:
-            if not select.select([process.stdout], [], [], START_TIMEOUT)[0]:
-                return False
-            data = os.read(process.stdout.fileno(), 65536)
-            if not data:
-                return False
-            said += data
-        return True
+
+def _libraries() -> str | None:
+    """Where Debian keeps ejabberd's own libraries; its program has that written in."""
+    if not Path(CONTROL).exists():
+        return None
+    found = re.search(r"^ERL_LIBS='(.+)'$", Path(CONTROL).read_text(), re.MULTILINE)
+    return found and found[1]
+
+
+def _calls(call: socket.socket, process: subprocess.Popen[bytes]) -> bool:
+    """Wait for the `call` of `process`; False if it ends before, or takes too long."""
+    end = os.pidfd_open(process.pid)
+    try:
+        return call.fileno() in select.select([call.fileno(), end], [], [], START_TIMEOUT)[0]
+    finally:
+        os.close(end)
 
 
 def _binary(text: str) -> str:
