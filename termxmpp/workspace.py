@@ -244,7 +244,7 @@ class Workspace:
                 window = Window(client, peer)
                 self._open(window)
                 if window == self.current:
-                    self._read()
+                    self._read(is_seen_coming=True)
                 for alert in self.alerts:
                     alert(window, message)
             case events.ConversationClosed(peer):
@@ -258,10 +258,10 @@ class Workspace:
         if window not in self.windows:
             self.windows = (*self.windows, window)
 
-    def _read(self) -> None:
+    def _read(self, *, is_seen_coming: bool = False) -> None:
         window = self.current
         if self._is_watched and window.peer is not None and window.conversation.unread:
-            window.client.emit(events.ConversationRead(window.peer))
+            window.client.emit(events.ConversationRead(window.peer, is_seen_coming))
 
     def _leave(self, window: Window) -> None:
         if window.peer is not None and window in self.windows:

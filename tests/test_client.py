@@ -150,7 +150,7 @@ def test_a_late_word_of_the_server_still_counts(alice: Actor) -> None:
     alice.run_now(alice.client._outbox._tell_unproven)
     assert "may not have arrived" in " ".join(" ".join(alice.lines()).split())
     alice.run_now(alice.client.acknowledged, ["id1"])
-    assert alice.lines()[-1] == "12:00 you         hello ✓"
+    assert alice.lines()[-1] == "12:00 you      hello ✓"
 
 
 def test_the_xml_console_shows_what_passes_while_it_is_on(alice: Actor) -> None:

@@ -58,9 +58,15 @@ class Conversation:
             self.entries[self._own[message_id]] = changed
             self.revision += 1
 
-    def read(self) -> None:
-        """Nothing is unread any more. The place of the first unread stays until the next one."""
+    def read(self, *, is_seen_coming: bool = False) -> None:
+        """Nothing is unread any more.
+
+        The place of the first unread stays until the reader turns away, but for what
+        `is_seen_coming`: that is new to nobody.
+        """
         if self.unread:
+            if is_seen_coming and self.first_unread == len(self.entries) - 1:
+                self.first_unread = None
             self.unread = 0
             self.revision += 1
 

@@ -146,9 +146,13 @@ class ConversationClosed:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRead:
-    """The user has seen everything in the conversation with `peer`."""
+    """The user has seen everything in the conversation with `peer`.
+
+    `is_seen_coming`: the newest message came while the user was looking.
+    """
 
     peer: Jid
+    is_seen_coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ class State:
 
     @apply.register
     def _(self, event: events.ConversationRead) -> None:
-        self._at(event.peer, Conversation.read)
+        if event.peer in self.conversations:
+            self.conversations[event.peer].read(is_seen_coming=event.is_seen_coming)
 
     @apply.register
     def _(self, event: events.ConversationLeft) -> None:

@@ -78,8 +78,7 @@ class PrivateProsody:
 
     `modules` are those it loads, `protocol` is what TLS it speaks, in Prosody's own words, and
     `extra` are more lines of its global configuration. `ca_file` is
-    what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`. Where a
-    `certificate` and `key` are given they are used, else some are made.
+    what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
     """
 
     def __init__(

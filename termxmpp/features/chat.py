@@ -55,7 +55,7 @@ class ChatHandler(Handler):
 
 # What the conditions of RFC 6120 §8.3.3 that bounce messages mean to the one who wrote.
 _REASONS = {
-    "service-unavailable": "nobody there can take it (no such user, or not reachable)",
+    "service-unavailable": "nobody there can take it: no such user, or out of reach",
     "item-not-found": "there is no such user",
     "remote-server-not-found": "there is no such server",
     "remote-server-timeout": "the other server does not answer",

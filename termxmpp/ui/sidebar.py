@@ -74,15 +74,17 @@ class Sidebar:
     def _window(self, number: int, window: Window) -> Row:
         unread = window.conversation.unread
         style = "class:sidebar.unread" if unread else ""
-        if window == self._workspace.current:
-            style += " class:sidebar.current"
-        count = f" {unread}" if unread else ""
+        number_style = "class:sidebar.number"
         sign_style, sign = self._sign(window.client, window.peer)
+        if window == self._workspace.current:
+            # One bar; signs of several colours would make a patchwork of it.
+            style = number_style = sign_style = f"{style} class:sidebar.current"
+        count = f" {unread} " if unread else " "
         room = COLUMNS - 5 - width(count)
         title = truncate(one_line(window.title, 100), room)
         line: Line = [
-            (f"class:sidebar.number {style}", f"{number:2} "),
-            (f"{sign_style} {style}", f"{sign} "),
+            (number_style, f"{number:2} "),
+            (sign_style, f"{sign} "),
             (style, title + " " * max(0, room - width(title)) + count),
         ]
         return Row(line, window)

@@ -39,6 +39,7 @@ STYLE = Style.from_dict(
         "notice.error": "ansired",
         "fate": "ansibrightblack",
         "fate.failed": "ansired bold",
+        "reason": "ansired",
         "status": "reverse",
         "status.problem": "reverse bold",
         "status.question": "reverse bold",

@@ -27,6 +27,9 @@ TIME_COLUMNS = 6
 AUTHOR_COLUMNS = 12
 NOTICE_MARK = "≡"
 
+# Under so many columns the authors have only so many: the text needs them more.
+NARROW, NARROW_AUTHOR_COLUMNS = 70, 9
+
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
 
@@ -62,8 +65,10 @@ class Timeline:
         entries = conversation.entries
         for place in range(len(entries) - 1, -1, -1):
             before = entries[place - 1] if place else None
-            lines[:0] = self._entry(entries[place], before, columns)
-            if place == conversation.first_unread:
+            is_new = place == conversation.first_unread
+            # Below the line nobody is to look above it for the author.
+            lines[:0] = self._entry(entries[place], None if is_new else before, columns)
+            if is_new:
                 lines.insert(0, _rule("new", "new", columns))
             lines[:0] = _date(entries[place], before, columns)
             if len(lines) >= wanted:
@@ -94,34 +99,45 @@ class Timeline:
             and abs(message.at - before.at) < TOGETHER
         )
         who = "you" if message.is_own else one_line(self._title_of(message), 60)
+        author = "" if is_together else who
         text = visible(message.text)
         style = "class:text.own" if message.is_own else "class:text.peer"
         if text.startswith("/me "):
-            text, style = f"* {who} {text[4:]}", "class:action"
-        room = max(8, columns - TIME_COLUMNS - AUTHOR_COLUMNS - 1)
+            author, text, style = "*", f"{who} {text[4:]}", "class:action"
+        author_columns = AUTHOR_COLUMNS if columns >= NARROW else NARROW_AUTHOR_COLUMNS
+        author = truncate(author, author_columns - 1)
+        room = max(8, columns - TIME_COLUMNS - author_columns - 1)
         body = [(style, line) for line in wrap(text, room - 3)] or [(style, "")]
         if message.subject:
             subject = one_line(message.subject, 200)
             body[:0] = [("class:subject", line) for line in wrap(subject, room - 3)]
-        author = "" if is_together else truncate(who, AUTHOR_COLUMNS - 1)
         side = "own" if message.is_own else "peer"
+        time = _minute(message)
+        if is_together and before is not None and time == _minute(before):
+            time = ""
         lines: list[Line] = [
             [
-                ("class:time", f"{message.at.astimezone():%H:%M} " if not number else " " * 6),
-                (f"class:author.{side}", _padded(author if not number else "", AUTHOR_COLUMNS)),
+                ("class:time", _padded(time if not number else "", TIME_COLUMNS)),
+                (f"class:author.{side}", _padded(author if not number else "", author_columns)),
                 fragment,
             ]
             for number, fragment in enumerate(body)
         ]
         if message.fate is not None:
-            mark = "class:fate.failed" if message.fate is Fate.FAILED else "class:fate"
+            has_failed = message.fate is Fate.FAILED
+            mark = "class:fate.failed" if has_failed else "class:fate"
+            reason = "class:reason" if has_failed else "class:fate"
             lines[-1].append((mark, f" {message.fate.value}"))
             if message.reason:
                 lines += [
-                    [("", " " * (TIME_COLUMNS + AUTHOR_COLUMNS)), (mark, line)]
+                    [("", " " * (TIME_COLUMNS + author_columns)), (reason, line)]
                     for line in wrap(one_line(message.reason, 500), room)
                 ]
         return lines
+
+
+def _minute(entry: Entry) -> str:
+    return f"{entry.at.astimezone():%H:%M}"
 
 
 def _date(entry: Entry, before: Entry | None, columns: int) -> list[Line]:
@@ -133,7 +149,7 @@ def _date(entry: Entry, before: Entry | None, columns: int) -> list[Line]:
 
 def _rule(words: str, style: str, columns: int) -> Line:
     line = f"── {words} "
-    return [(f"class:{style}", line + "─" * max(0, columns - width(line) - 1))]
+    return [(f"class:{style}", line + "─" * max(0, columns - width(line)))]
 
 
 def _notice(notice: Notice, columns: int) -> list[Line]:
@@ -142,8 +158,8 @@ def _notice(notice: Notice, columns: int) -> list[Line]:
     lines = [line for part in visible(notice.text).split("\n") for line in wrap(part, room) or [""]]
     return [
         [
-            ("class:time", f"{notice.at.astimezone():%H:%M} " if not number else " " * 6),
-            (style, f"{NOTICE_MARK} {line}"),
+            ("class:time", _padded(_minute(notice) if not number else "", TIME_COLUMNS)),
+            (style, f"{NOTICE_MARK if not number else ' '} {line}"),
         ]
         for number, line in enumerate(lines)
     ]

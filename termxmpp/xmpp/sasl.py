@@ -119,7 +119,7 @@ _REFUSALS = {
     "invalid-mechanism": "it does not accept this kind of log-in",
     "malformed-request": "it could not read the log-in",
     "mechanism-too-weak": "it wants a stronger kind of log-in",
-    "not-authorized": "wrong user name or password",
+    "not-authorized": "wrong user name or password; start again with the right one",
 }
 
 
@@ -255,7 +255,7 @@ def refusal(condition: str, text: str) -> TermxmppError:
         told += f": {' '.join(text.split()).rstrip('.')}"
     if condition == "temporary-auth-failure":
         return ConnectionFailed(f"The server can't log anybody in at the moment ({told}).")
-    return LoginRefused(f"The server refused the log-in: {told}.", condition)
+    return LoginRefused(f"Log-in refused: {told}.", condition)
 
 
 def _decoded(element: Element) -> bytes:

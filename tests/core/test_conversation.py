@@ -47,6 +47,17 @@ def test_the_line_where_the_new_begins_stays_until_one_turns_away() -> None:
     assert talk.first_unread == 2
 
 
+def test_what_is_seen_coming_is_new_to_nobody() -> None:
+    talk = Conversation(BOB)
+    talk.add(heard("one"))
+    talk.read(is_seen_coming=True)
+    assert talk.first_unread is None
+    talk.add(heard("two"))
+    talk.add(heard("three"))
+    talk.read(is_seen_coming=True)
+    assert talk.first_unread == 1
+
+
 def test_a_fate_belongs_to_a_message_of_ours_only() -> None:
     talk = Conversation(BOB)
     talk.add(heard("same id"))

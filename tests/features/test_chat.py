@@ -21,7 +21,7 @@ def test_every_text_is_shown_whatever_its_type(alice: Actor, type_: str) -> None
     """An unknown type counts as normal (RFC 6121 §5.2.2)."""
     alice.receives(HELLO.replace("type='chat'", f"type='{type_}'" if type_ else ""))
     alice.looks_at(BOB)
-    assert alice.lines()[-1] == "12:00 Bob         hello alice"
+    assert alice.lines()[-1] == "12:00 Bob      hello alice"
 
 
 def test_a_message_opens_its_window_without_taking_the_look(alice: Actor) -> None:
@@ -78,9 +78,9 @@ def test_what_is_written_goes_out_and_is_shown_with_its_fate(alice: Actor) -> No
     assert alice.sent() == [
         '<message to="bob@example.org" type="chat" id="id1"><body>hello  bob</body></message>'
     ]
-    assert alice.lines()[-1] == "12:00 you         hello  bob ·"
+    assert alice.lines()[-1] == "12:00 you      hello  bob ·"
     alice.is_confirmed()
-    assert alice.lines()[-1] == "12:00 you         hello  bob ✓"
+    assert alice.lines()[-1] == "12:00 you      hello  bob ✓"
 
 
 def test_a_bounce_is_the_fate_of_its_message(alice: Actor) -> None:
@@ -90,8 +90,8 @@ def test_a_bounce_is_the_fate_of_its_message(alice: Actor) -> None:
         "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
     )
     assert alice.lines()[-2:] == [
-        "12:00 you         hello ✗",
-        "                  there is no such user (item-not-found)",
+        "12:00 you      hello ✗",
+        "               there is no such user (item-not-found)",
     ]
 
 
@@ -101,7 +101,7 @@ def test_somebody_elses_bounce_is_not_the_fate_of_my_message(alice: Actor) -> No
         "<message from='mallory@example.com' type='error' id='id1'><error type='cancel'>"
         "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
     )
-    assert alice.lines()[-1] == "12:00 you         hello ·"
+    assert alice.lines()[-1] == "12:00 you      hello ·"
 
 
 def test_a_bounce_without_a_reason_is_one_too(alice: Actor) -> None:
@@ -136,9 +136,9 @@ def test_an_action_is_told_in_the_third_person(alice: Actor) -> None:
     alice.looks_at(BOB)
     alice.types("/me waves")
     assert "<body>/me waves</body>" in alice.sent()[-1]
-    assert alice.lines()[-1] == "12:00 you         * you waves ·"
+    assert alice.lines()[-1] == "12:00 *        you waves ·"
     alice.receives(HELLO.replace("hello alice", "/me nods"))
-    assert alice.lines()[-1] == "12:00 Bob         * Bob nods"
+    assert alice.lines()[-1] == "12:00 *        Bob nods"
 
 
 def test_two_slashes_are_text_with_one(alice: Actor) -> None:

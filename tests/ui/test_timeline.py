@@ -43,44 +43,52 @@ def lines_of(
     return ["".join(fragment[1] for fragment in line) for line in lines]
 
 
-DATE = "── Friday, 02 January 2026 ────────────"
+DATE = "── Friday, 02 January 2026 ─────────────"
 
 
 def test_a_message_has_its_time_its_author_and_its_text() -> None:
-    assert drawn(heard("hello")) == [DATE, "12:00 Bob         hello"]
+    assert drawn(heard("hello")) == [DATE, "12:00 Bob      hello"]
 
 
 def test_what_one_says_within_five_minutes_is_one_utterance() -> None:
     assert drawn(heard("one"), heard("two", 4), heard("three", 10)) == [
         DATE,
-        "12:00 Bob         one",
-        "12:04             two",
-        "12:10 Bob         three",
+        "12:00 Bob      one",
+        "12:04          two",
+        "12:10 Bob      three",
     ]
+
+
+def test_a_minute_is_told_once() -> None:
+    assert drawn(heard("one"), heard("two", 0.5))[2] == "               two"
+
+
+def test_on_a_wide_screen_authors_have_more_room() -> None:
+    assert drawn(heard("hello"), columns=70)[1] == "12:00 Bob         hello"
 
 
 def test_each_day_has_its_line() -> None:
     lines = drawn(heard("one"), heard("two", 24 * 60))
     assert [line for line in lines if "January" in line] == [
         DATE,
-        "── Saturday, 03 January 2026 ──────────",
+        "── Saturday, 03 January 2026 ───────────",
     ]
 
 
 @pytest.mark.parametrize("fate", list(Fate))
 def test_a_message_of_ours_shows_its_fate(fate: Fate) -> None:
-    assert drawn(written("hello", fate))[1] == f"12:00 you         hello {fate.value}"
+    assert drawn(written("hello", fate))[1] == f"12:00 you      hello {fate.value}"
 
 
 def test_the_reason_stands_below_its_message() -> None:
     lines = drawn(written("hello", Fate.FAILED, "there is no such user"))
-    assert lines[1:] == ["12:00 you         hello ✗", "                  there is no such user"]
+    assert lines[1:] == ["12:00 you      hello ✗", "               there is no such user"]
 
 
 def test_long_text_is_wrapped_at_words_behind_its_column() -> None:
     assert drawn(heard("the quick brown fox jumps over"))[1:] == [
-        "12:00 Bob         the quick brown",
-        "                  fox jumps over",
+        "12:00 Bob      the quick brown fox",
+        "               jumps over",
     ]
 
 
@@ -91,10 +99,10 @@ def test_the_line_where_the_new_begins() -> None:
     conversation.leave()
     conversation.add(heard("new one"))
     assert lines_of(conversation, 30) == [
-        "── Friday, 02 January 2026 ──",
-        "12:00 Bob         old",
-        "── new ──────────────────────",
-        "12:00             new one",
+        "── Friday, 02 January 2026 ───",
+        "12:00 Bob      old",
+        "── new ───────────────────────",
+        "12:00 Bob      new one",
     ]
 
 
@@ -109,19 +117,19 @@ def test_a_peer_can_not_write_outside_its_column_or_like_us() -> None:
     """Neither a notice, nor a time, nor another author can be made of a message."""
     forged = "x\n12:00 Carol       forged\n≡ a notice\n\x1b[2J\u202eevil"
     for line in drawn(heard(forged), columns=60)[2:]:
-        assert line.startswith(" " * 18)
+        assert line.startswith(" " * 15)
         assert "\x1b" not in line
         assert "\u202e" not in line
 
 
 def test_the_words_of_termxmpp_itself_have_their_mark() -> None:
-    assert drawn(Notice("two\nlines", NOON))[1:] == ["12:00 ≡ two", "      ≡ lines"]
+    assert drawn(Notice("two\nlines", NOON))[1:] == ["12:00 ≡ two", "        lines"]
 
 
 def test_a_subject_stands_above_its_text() -> None:
     assert drawn(heard("text", subject="About it"))[1:] == [
-        "12:00 Bob         About it",
-        "                  text",
+        "12:00 Bob      About it",
+        "               text",
     ]
 
 

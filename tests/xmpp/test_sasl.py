@@ -214,7 +214,7 @@ def test_a_password_that_can_not_be_prepared_is_told() -> None:
 @pytest.mark.parametrize(
     ("condition", "text", "kind", "words"),
     [
-        ("not-authorized", "", LoginRefused, "wrong user name or password (not-authorized)"),
+        ("not-authorized", "", LoginRefused, "start again with the right one (not-authorized)"),
         ("account-disabled", "Ask Bob.", LoginRefused, "(account-disabled): Ask Bob."),
         ("x-new", "", LoginRefused, "x-new"),
         ("temporary-auth-failure", "", ConnectionFailed, "at the moment"),

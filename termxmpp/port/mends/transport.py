@@ -215,4 +215,23 @@ TRANSPORT = (
         logger.debug(" tls: handling features")
 """,
     ),
+    Mend(
+        "tls-handshake-error",
+        _FILE,
+        "a refused certificate was an error of ssl, not a lost connection",
+        """                self._write_queue.appendleft(TLSHandshake())
+                return
+            else:
+                raise
+        self._tls_state = "connected"
+""",
+        """                self._write_queue.appendleft(TLSHandshake())
+                return
+            else:
+                raise PyXMPPIOError("TLS: {0}".format(err))
+        except OSError as err:
+            raise PyXMPPIOError("IO Error: {0}".format(err))
+        self._tls_state = "connected"
+""",
+    ),
 )
