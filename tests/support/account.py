@@ -20,19 +20,30 @@ from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.tls import TlsOptions
 
-__all__ = ["LiveServer", "happened", "online"]
+__all__ = ["LiveServer", "Place", "happened", "online"]
 
 # A loaded machine may take its time; then something is wrong (seconds).
 PATIENCE = 20.0
 
 
-class LiveServer(Protocol):
+class Place(Protocol):
+    """Where to reach a server by STARTTLS, and what to trust there."""
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def ca_file(self) -> Path: ...
+
+
+class LiveServer(Place, Protocol):
     """A private server, whichever it is."""
 
-    host: str
-    port: int
-    direct_tls_port: int
-    ca_file: Path
+    @property
+    def direct_tls_port(self) -> int: ...
 
     def start(self) -> None: ...
 
@@ -43,7 +54,7 @@ class LiveServer(Protocol):
 
 @asynccontextmanager
 async def online(
-    mainloop: EpollMainLoop, server: LiveServer, address: str, password: str
+    mainloop: EpollMainLoop, server: Place, address: str, password: str
 ) -> AsyncIterator[Client]:
     """The account `address` at `server`, online for as long as the context lasts."""
     settings = ConnectionSettings(

@@ -53,6 +53,11 @@ class Terminal:
         os.close(self._fd)
 
     @property
+    def fd(self) -> int:
+        """Our end of the pty, for who reads and writes bytes himself."""
+        return self._fd
+
+    @property
     def lines(self) -> list[str]:
         """What the screen shows, without the spaces at the lines' ends."""
         return [line.rstrip() for line in self._emulator.display]

@@ -1,0 +1,25 @@
+"""`python -m tests.bench NAME`: run one of the benches, or list them."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import flood, idle, keys, loops, start
+
+BENCHES = {"loops": loops, "keys": keys, "flood": flood, "idle": idle, "start": start}
+
+
+def main() -> int:
+    names = sys.argv[1:]
+    unknown = [name for name in names if name not in BENCHES]
+    if not names or unknown:
+        for name, module in BENCHES.items():
+            print(f"{name:6} {(module.__doc__ or '').splitlines()[0]}")
+        return 64 if unknown else 0
+    for name in names:
+        BENCHES[name].main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

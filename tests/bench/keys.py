@@ -1,0 +1,68 @@
+"""Keystroke to echo: from writing a key to the pty to the byte of its letter coming back.
+
+1,000 keys, one after the other, without and with a peer who sends 200 messages a second into
+the open conversation. Between keys all output is taken, so that no echo waits in our own pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import select
+import time
+
+from tests.bench.measure import percentile
+from tests.bench.stage import Stage, stage
+
+__all__ = ["main"]
+
+KEYS = 1000
+PAUSE = 0.02
+RATES = (0, 200)
+
+# In capitals, which neither the messages nor the frame hold; each differs from the one before.
+LETTERS = "QZJX"
+CLEAR = b"\x03"
+LINE = 40
+
+
+def main() -> None:
+    print(f"keys: Python {platform.python_version()}, 100x30, pause {PAUSE * 1000:.0f} ms")
+    for rate in RATES:
+        with stage() as scene:
+            if rate:
+                with scene.bob(rate, 10**6) as bob:
+                    bob.begins()
+                    scene.terminal.read_for(1)
+                    times = typed(scene)
+            else:
+                times = typed(scene)
+        print(
+            f"  {rate:3} messages/s: n={len(times)} p50={percentile(times, 50):.1f} "
+            f"p99={percentile(times, 99):.1f} max={max(times):.1f} ms"
+        )
+
+
+def typed(scene: Stage) -> list[float]:
+    """Milliseconds from each key to its echo."""
+    fd = scene.terminal.fd
+    times = []
+    for number in range(KEYS):
+        if number % LINE == 0:
+            os.write(fd, CLEAR)
+            _take_for(fd, 0.1)
+        letter = LETTERS[number % len(LETTERS)].encode()
+        begin = time.perf_counter()
+        os.write(fd, letter)
+        while letter not in os.read(fd, 65536):
+            pass
+        times.append((time.perf_counter() - begin) * 1000)
+        _take_for(fd, PAUSE)
+    return times
+
+
+def _take_for(fd: int, seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while (left := end - time.perf_counter()) > 0:
+        if select.select([fd], [], [], left)[0]:
+            os.read(fd, 65536)
