@@ -9,6 +9,7 @@ begun again, as a bot's supervisor does. The table in the README comes from here
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import platform
 import select
@@ -24,7 +25,6 @@ from typing import Any
 from pyxmpp2.client import Client
 from pyxmpp2.interfaces import EventHandler, XMPPFeatureHandler, event_handler
 from pyxmpp2.jid import JID
-from pyxmpp2.mainloop import select as select_module
 from pyxmpp2.mainloop.poll import PollMainLoop
 from pyxmpp2.mainloop.select import SelectMainLoop
 from pyxmpp2.settings import XMPPSettings
@@ -70,7 +70,8 @@ async def measured(name: str, server: PrivateProsody) -> list[str]:
         )
         try:
             assert child.stdout is not None
-            assert await child.stdout.readline() == b"online\n"
+            async with asyncio.timeout(SECONDS):
+                assert await child.stdout.readline() == b"online\n"
             await asyncio.sleep(1)
             idle = await _used(child)
             relay.reset()
@@ -193,7 +194,9 @@ def make_loop(name: str, settings: Any) -> tuple[Any, Callable[[], int]]:
         polling = PollMainLoop(settings)
         counting = polling.poll = CountingPoll(polling.poll)
         return polling, lambda: counting.waits
-    counted = select_module.select = CountingSelect()
+    # The package has a name `select` too, which is the standard library's.
+    module: Any = importlib.import_module("pyxmpp2.mainloop.select")
+    counted = module.select = CountingSelect()
     return SelectMainLoop(settings), lambda: counted.waits
 
 
