@@ -7,11 +7,13 @@ names are never completed with search domains: an XMPP domain is whole.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import dns.asyncresolver
 import dns.exception
@@ -30,8 +32,14 @@ __all__ = ["Candidate", "Resolver", "parse_server"]
 STARTTLS_PORT = 5222
 DIRECT_TLS_PORT = 5223
 
-# RFC 8305 §3: so long the addresses of the other family are waited for.
+# RFC 8305 §3: so long the addresses of the other family are waited for, in seconds.
 RESOLUTION_DELAY = 0.05
+
+# So long one kind of SRV record is waited for when the other is known. Both are asked of the same
+# server: it has lost or dropped the question that takes longer.
+SERVICES_DELAY = 1.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,10 @@ def parse_server(text: str, *, is_direct_tls: bool) -> Candidate:
 
 
 class Resolver:
-    """Asks the `nameservers` (address, port), or with None those of /etc/resolv.conf.
+    """Asks the `nameservers` (address, port), or with None those that `resolv_conf` names.
 
-    `timeout` bounds each answer, in seconds.
+    That file is read again for each question, since it changes with the network. `timeout` bounds
+    each answer, in seconds.
     """
 
     def __init__(
@@ -79,19 +88,15 @@ class Resolver:
         nameservers: Sequence[tuple[str, int]] | None = None,
         *,
         hosts_file: Path = Path("/etc/hosts"),
+        resolv_conf: Path = Path("/etc/resolv.conf"),
         timeout: float = 10.0,
         rng: random.Random | None = None,
     ) -> None:
+        self._nameservers = nameservers
         self._hosts_file = hosts_file
+        self._resolv_conf = resolv_conf
+        self._timeout = timeout
         self._rng = rng or random.Random()
-        self._resolver = dns.asyncresolver.Resolver(configure=False)
-        if nameservers is None:
-            self._read_configuration()
-        else:
-            self._resolver.nameservers = [
-                dns.nameserver.Do53Nameserver(address, port) for address, port in nameservers
-            ]
-        self._resolver.lifetime = timeout
 
     async def services(self, domain: str) -> list[Candidate]:
         """The places that serve clients of `domain`, in the order to try them.
@@ -102,16 +107,18 @@ class Resolver:
         if _is_literal(domain) or _is_localhost(domain) or self._from_hosts(domain):
             return [Candidate(domain, STARTTLS_PORT)]
         name = _ascii(domain)
-        direct, starttls = await asyncio.gather(
+        direct, starttls = await _both(
             self._srv(f"_xmpps-client._tcp.{name}", is_direct_tls=True),
             self._srv(f"_xmpp-client._tcp.{name}", is_direct_tls=False),
+            delay=SERVICES_DELAY,
         )
-        if direct is None and starttls is None:
-            return [Candidate(name, STARTTLS_PORT)]
         found = [*(direct or ()), *(starttls or ())]
-        if not found:
-            raise ResolveFailed(f"{domain} says that it has no XMPP service for clients.")
-        return self._ordered(found)
+        if found:
+            return self._ordered(found)
+        if starttls is None:
+            # A denial of the direct kind says nothing of this one (XEP-0368 §3).
+            return [Candidate(name, STARTTLS_PORT)]
+        raise ResolveFailed(f"{domain} says that it has no XMPP service for clients.")
 
     async def addresses(self, host: str) -> list[str]:
         """The addresses of `host`, the families in turn, IPv6 first (RFC 8305 §4)."""
@@ -124,32 +131,21 @@ class Resolver:
         if known:
             return _in_turn(known)
         name = _ascii(host)
-        six = asyncio.ensure_future(self._addresses(name, dns.rdatatype.AAAA))
-        four = asyncio.ensure_future(self._addresses(name, dns.rdatatype.A))
-        try:
-            await asyncio.wait({six, four}, return_when=asyncio.FIRST_COMPLETED)
-            if not (six.done() and four.done()):
-                first = six if six.done() else four
-                grace = RESOLUTION_DELAY if first.result() else None
-                await asyncio.wait({six, four}, timeout=grace)
-            found = [address for query in (six, four) if query.done() for address in query.result()]
-        finally:
-            for query in (six, four):
-                query.cancel()
+        six, four = await _both(
+            self._addresses(name, dns.rdatatype.AAAA),
+            self._addresses(name, dns.rdatatype.A),
+            delay=RESOLUTION_DELAY,
+        )
+        found = [*(six or ()), *(four or ())]
         if not found:
             raise ResolveFailed(f"The host {host} can't be found: it has no address in the DNS.")
         return _in_turn(found)
 
     async def _srv(self, name: str, *, is_direct_tls: bool) -> list[_Service] | None:
         """The records at `name`; None where there are none, empty where the service is denied."""
-        try:
-            answer = await self._resolver.resolve(
-                dns.name.from_text(name), dns.rdatatype.SRV, search=False
-            )
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        answer = await self._ask(name, dns.rdatatype.SRV)
+        if answer is None:
             return None
-        except dns.exception.DNSException as error:
-            raise ResolveFailed(f"The DNS gives no answer for {name}: {_words(error)}.") from None
         records = [record for record in answer if isinstance(record, SRV)]
         return [
             _Service(
@@ -162,12 +158,32 @@ class Resolver:
         ]
 
     async def _addresses(self, name: str, kind: dns.rdatatype.RdataType) -> list[str]:
-        """The addresses of one family; none where there are none or nobody says."""
+        """The addresses of one family."""
+        answer = await self._ask(name, kind)
+        return [record.to_text() for record in answer or ()]
+
+    async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer | None:
+        """The records at `name`, None if there are none; ResolveFailed if nobody can say."""
         try:
-            answer = await self._resolver.resolve(dns.name.from_text(name), kind, search=False)
-        except dns.exception.DNSException:
-            return []
-        return [record.to_text() for record in answer]
+            return await self._asker().resolve(dns.name.from_text(name), kind, search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return None
+        except dns.exception.DNSException as error:
+            raise ResolveFailed(f"The DNS gives no answer for {name}: {_words(error)}.") from None
+
+    def _asker(self) -> dns.asyncresolver.Resolver:
+        """What puts a question to the name servers of now."""
+        asker = dns.asyncresolver.Resolver(configure=False)
+        asker.lifetime = self._timeout
+        if self._nameservers is None:
+            # Where the file names nobody that can be asked, asking fails and says so.
+            with contextlib.suppress(dns.resolver.NoResolverConfiguration, ValueError):
+                asker.read_resolv_conf(str(self._resolv_conf))
+        else:
+            asker.nameservers = [
+                dns.nameserver.Do53Nameserver(address, port) for address, port in self._nameservers
+            ]
+        return asker
 
     def _ordered(self, services: Iterable[_Service]) -> list[Candidate]:
         """By priority, and by weight among equals (RFC 2782)."""
@@ -197,12 +213,31 @@ class Resolver:
                 found.append(address)
         return found
 
-    def _read_configuration(self) -> None:
-        try:
-            self._resolver.read_resolv_conf("/etc/resolv.conf")
-        except dns.resolver.NoResolverConfiguration:
-            # Then only what needs no DNS can be found; asking says why.
-            self._resolver.nameservers = []
+
+async def _both(
+    one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, T], *, delay: float
+) -> list[T | None]:
+    """What two questions, asked at once, bring; the slower may take `delay` seconds longer.
+
+    One that fails or is late does not matter if the other brings something; it brings None. Else
+    its ResolveFailed is raised.
+    """
+    questions = [asyncio.ensure_future(one), asyncio.ensure_future(other)]
+    try:
+        done, missing = await asyncio.wait(questions, return_when=asyncio.FIRST_COMPLETED)
+        is_enough = any(not each.exception() and each.result() for each in done)
+        if missing:
+            await asyncio.wait(missing, timeout=delay if is_enough else None)
+    finally:
+        for each in questions:
+            each.cancel()
+        outcomes = await asyncio.gather(*questions, return_exceptions=True)
+    answers = [None if isinstance(each, BaseException) else each for each in outcomes]
+    for outcome in outcomes:
+        is_fate = isinstance(outcome, (ResolveFailed, asyncio.CancelledError))
+        if isinstance(outcome, BaseException) and not (is_fate and any(answers)):
+            raise outcome
+    return answers
 
 
 def _ascii(host: str) -> str:
@@ -240,5 +275,6 @@ def _words(error: dns.exception.DNSException) -> str:
     if isinstance(error, dns.exception.Timeout):
         return "nobody answered in time"
     if isinstance(error, dns.resolver.NoNameservers):
-        return "no name server could answer"
+        has_asked = bool(error.kwargs.get("errors"))
+        return "no name server could answer" if has_asked else "/etc/resolv.conf names no server"
     return str(error) or type(error).__name__

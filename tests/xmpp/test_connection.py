@@ -6,9 +6,7 @@ The servers are scripts over real sockets and real TLS, on the loop of the test.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
-import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -37,6 +35,7 @@ from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.tls import TlsOptions, fingerprint, parse_pin
 from tests.support.authority import Authority, Identity
+from tests.support.leaks import nothing_left
 from tests.support.peer import BIND, SASL, STARTTLS, TLS, Peer, Script, Served, mechanisms, serve
 
 ALICE = Jid.parse("alice@localhost")
@@ -121,15 +120,8 @@ def attempt(
     """Run `scenario`; whatever came of it, no descriptor, task or thread may be left."""
 
     async def main(mainloop: EpollMainLoop) -> Any:
-        before = set(os.listdir("/proc/self/fd"))
-        async with AsyncExitStack() as stack:
-            outcome = await scenario(Trial(mainloop, authority.ca_file), stack)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        assert set(os.listdir("/proc/self/fd")) == before
-        assert threading.active_count() == 1
-        return outcome
+        async with nothing_left(), AsyncExitStack() as stack:
+            return await scenario(Trial(mainloop, authority.ca_file), stack)
 
     return run(main)
 
