@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from termxmpp.demo.server import PrivateProsody
 from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
 from tests.support.account import PATIENCE, LiveServer, happened, online
+from tests.support.bot import FAREWELL
 from tests.support.ejabberd import PrivateEjabberd
 
 USERS = {"alice": "wonder", "bob": "build"}
@@ -110,6 +114,51 @@ def why_refused(bot: Bot) -> str:
     bot.hears("disconnected")
     assert not any(line.startswith("online") for line in bot.said)
     return "\n".join(bot.said)
+
+
+@contextmanager
+def bot_at_door(ca_file: Path, *, backlog: int = 5) -> Iterator[tuple[Bot, socket.socket]]:
+    """The bot, and the listener that it knocks at in place of a server."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(backlog)
+        door.settimeout(PATIENCE)
+        place = Door(door.getsockname()[1], ca_file)
+        with closing(Bot(place, ca_file)) as bot:
+            yield bot, door
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the bot is sent in place of a server."""
+
+    port: int
+    ca_file: Path
+    host: str = "127.0.0.1"
+
+
+def hear(visitor: socket.socket, end: bytes) -> None:
+    """Read until the visitor has said `end`."""
+    said = b""
+    while end not in said:
+        data = visitor.recv(65536)
+        assert data, said
+        said += data
+
+
+def lead_to_tls(visitor: socket.socket) -> None:
+    """The server's part up to the point where the visitor begins with TLS."""
+    hear(visitor, b">")
+    visitor.sendall(
+        b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' id='one' version='1.0' "
+        b"xmlns:stream='http://etherx.jabber.org/streams' from='localhost'><stream:features>"
+        b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
+        b"</stream:features>"
+    )
+    hear(visitor, b"starttls")
+    visitor.sendall(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    # The record of the ClientHello: type, version, length.
+    hear(visitor, b"\x16\x03\x01")
 
 
 def ask(server: LiveServer, text: str) -> tuple[str, str]:
@@ -212,3 +261,67 @@ def test_without_its_server_it_does_not_burn_and_comes_back_when_told_to(
             server.start()
             assert back.hears("online")
             assert ask(server, "again")[0] == "echo: again"
+
+
+def test_an_address_that_never_answers_is_waited_for_asleep(prosody: PrivateProsody) -> None:
+    """A listener with a full queue drops who knocks, as a firewall does."""
+    with closing(socket.socket()) as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(0)
+        callers = [socket.socket() for _ in range(2)]
+        for caller in callers:
+            caller.setblocking(False)
+            caller.connect_ex(hole.getsockname())
+        place = Door(hole.getsockname()[1], prosody.ca_file)
+        with closing(Bot(place, prosody.ca_file)) as bot:
+            bot.hears("started")
+            waits, used = bot.burns()
+            assert waits <= WATCHED + 1
+            assert used <= 0.05
+            assert "disconnected" not in bot.said
+        for caller in callers:
+            caller.close()
+
+
+def test_tls_that_stops_after_one_byte_is_waited_for_asleep(prosody: PrivateProsody) -> None:
+    with bot_at_door(prosody.ca_file) as (bot, door):
+        visitor, _ = door.accept()
+        with visitor:
+            lead_to_tls(visitor)
+            visitor.sendall(b"\x16")
+            waits, used = bot.burns()
+            assert waits <= WATCHED + 2
+            assert used <= 0.05
+
+
+@pytest.mark.parametrize("is_in_tls", [False, True], ids=["in the stream", "in the handshake"])
+def test_a_reset_is_told_and_slept_over(prosody: PrivateProsody, is_in_tls: bool) -> None:
+    with bot_at_door(prosody.ca_file) as (bot, door):
+        visitor, _ = door.accept()
+        with visitor:
+            if is_in_tls:
+                lead_to_tls(visitor)
+            else:
+                hear(visitor, b">")
+            visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        bot.hears("disconnected")
+        waits, used = bot.burns()
+        assert waits <= WATCHED + 1
+        assert used <= 0.05
+
+
+def test_when_it_leaves_itself_it_sleeps(server: LiveServer) -> None:
+    async def send_away(mainloop: EpollMainLoop) -> None:
+        async with online(mainloop, server, "bob@localhost/asker", USERS["bob"]) as bob:
+            bob.send_xml(f"<message to='{BOT}' type='chat'><body>{FAREWELL}</body></message>")
+            await bob.prove(PATIENCE)
+
+    with bot_at(server) as bot:
+        bot.hears("online")
+        run(send_away)
+        bot.hears("disconnected")
+        waits, used = bot.burns()
+        assert waits <= WATCHED + 1
+        assert used <= 0.05
+        descriptors = [os.readlink(each) for each in Path(f"/proc/{bot.pid}/fd").iterdir()]
+        assert not any(each.startswith("socket:") for each in descriptors)

@@ -29,10 +29,13 @@ from pyxmpp2.streamevents import AuthorizedEvent, DisconnectedEvent
 
 from termxmpp.mainloop import EpollMainLoop
 
-__all__ = ["EchoBot"]
+__all__ = ["FAREWELL", "EchoBot"]
 
 # How long the bot waits before it connects again (seconds).
 PAUSE = 0.2
+
+# Told this, the bot leaves its server.
+FAREWELL = "good night"
 
 
 class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
@@ -60,6 +63,7 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
     def run(self) -> None:
         """Connect, and serve until the loop ends."""
         self.client.connect()
+        tell("started")
         self.mainloop.loop()
 
     @event_handler(AuthorizedEvent)  # type: ignore[untyped-decorator]  # pyxmpp2
@@ -84,6 +88,9 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
         if not stanza.body:
             return True
         tell("heard", stanza.body)
+        if stanza.body == FAREWELL:
+            self.client.disconnect()
+            return True
         return Message(to_jid=stanza.from_jid, stanza_type="chat", body=f"echo: {stanza.body}")
 
 
