@@ -10,7 +10,7 @@ from termxmpp.commands.registry import Command, Registry
 __all__ = ["command_help", "markdown_table", "overview"]
 
 # Usage lines longer than this get a line of their own, so that the summaries stay readable.
-_USAGE_COLUMNS = 32
+_USAGE_COLUMNS = 20
 
 
 def overview(registry: Registry) -> list[str]:

@@ -10,11 +10,12 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.input import create_input
 from prompt_toolkit.layout import (
     CompletionsMenu,
     ConditionalContainer,
@@ -57,9 +58,11 @@ FOCUS_REPORTS_ON, FOCUS_REPORTS_OFF = "\x1b[?1004h", "\x1b[?1004l"
 
 
 class Screen:
-    """Everything drawn for `workspace`, and the keys on it."""
+    """Everything drawn for `workspace`, and the keys on it, on a terminal: by default our own."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, *, stdin: TextIO | None = None, stdout: TextIO | None = None
+    ) -> None:
         self.workspace = workspace
         self.question = ""
         self.page = 10
@@ -72,7 +75,7 @@ class Screen:
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
-        self.output: ScreenOutput = open_output(sys.stdout, self._repaint)
+        self.output: ScreenOutput = open_output(stdout or sys.stdout, self._repaint)
         self.app: Application[None] = Application(
             layout=Layout(self._layout(), focused_element=self.prompt.window),
             key_bindings=make_bindings(self),
@@ -80,6 +83,7 @@ class Screen:
             full_screen=True,
             mouse_support=True,
             color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+            input=create_input(stdin),
             output=self.output,
             terminal_size_polling_interval=None,
             # What comes in is merged into frames by `changed`; a key's echo waits for nothing.

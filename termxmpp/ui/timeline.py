@@ -6,6 +6,7 @@ can look like nothing but text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,9 @@ NARROW, NARROW_AUTHOR_COLUMNS = 70, 9
 
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
+
+# What stands before the last column of a row of a table, such as `/help` prints.
+_GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,9 @@ class Timeline:
         text = visible(message.text)
         style = "class:text.own" if message.is_own else "class:text.peer"
         if text.startswith("/me "):
-            author, text, style = "*", f"{who} {text[4:]}", "class:action"
+            # "you looks up" is no sentence.
+            doer = message.author.local if message.is_own else who
+            author, text, style = "*", f"{doer} {text[4:]}", "class:action"
         author_columns = AUTHOR_COLUMNS if columns >= NARROW else NARROW_AUTHOR_COLUMNS
         author = truncate(author, author_columns - 1)
         room = max(8, columns - TIME_COLUMNS - author_columns - 1)
@@ -155,7 +161,7 @@ def _rule(words: str, style: str, columns: int) -> Line:
 def _notice(notice: Notice, columns: int) -> list[Line]:
     style = "class:notice.error" if notice.is_error else "class:notice"
     room = max(8, columns - TIME_COLUMNS - 3)
-    lines = [line for part in visible(notice.text).split("\n") for line in wrap(part, room) or [""]]
+    lines = [line for part in visible(notice.text).split("\n") for line in _hanging(part, room)]
     return [
         [
             ("class:time", _padded(_minute(notice) if not number else "", TIME_COLUMNS)),
@@ -163,6 +169,16 @@ def _notice(notice: Notice, columns: int) -> list[Line]:
         ]
         for number, line in enumerate(lines)
     ]
+
+
+def _hanging(row: str, columns: int) -> list[str]:
+    """`row` wrapped to `columns`; a row of a table goes on below where its last part begins."""
+    gap = _GAP.match(row)
+    indent = width(gap[0]) if gap else 0
+    if not gap or indent > columns // 2:
+        return wrap(row, columns) or [""]
+    first, *rest = wrap(row[gap.end() :], columns - indent)
+    return [gap[0] + first, *(" " * indent + line for line in rest)]
 
 
 def _padded(text: str, columns: int) -> str:

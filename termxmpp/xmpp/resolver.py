@@ -35,6 +35,9 @@ DIRECT_TLS_PORT = 5223
 # RFC 8305 §3: so long the addresses of the other family are waited for, in seconds.
 RESOLUTION_DELAY = 0.05
 
+# Names that no name server may be asked for: RFC 6761 §6.4, RFC 7686 §2.
+NOT_IN_DNS = ("invalid", "onion")
+
 # So long one kind of SRV record is waited for when the other is known. Both are asked of the same
 # server: it has lost or dropped the question that takes longer.
 SERVICES_DELAY = 1.0
@@ -242,6 +245,8 @@ async def _both(
 
 def _ascii(host: str) -> str:
     """`host` as it stands in the DNS; ResolveFailed if it can't."""
+    if host.lower().removesuffix(".").rpartition(".")[2] in NOT_IN_DNS:
+        raise ResolveFailed(f"The host {host} can't be found: such names are not in the DNS.")
     try:
         return host if host.isascii() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError as error:

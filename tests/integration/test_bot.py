@@ -26,7 +26,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
-from tests.support.account import PATIENCE, LiveServer, happened, online
+from tests.support.account import PATIENCE, LiveServer, Place, happened, online
 from tests.support.bot import FAREWELL
 from tests.support.ejabberd import PrivateEjabberd
 
@@ -43,9 +43,7 @@ WATCHED = 3
 class Bot:
     """`tests.support.bot` in a process of its own."""
 
-    def __init__(
-        self, server: LiveServer, ca_file: Path, *options: str, address: Jid = BOT
-    ) -> None:
+    def __init__(self, server: Place, ca_file: Path, *options: str, address: Jid = BOT) -> None:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "tests.support.bot", str(address), USERS["alice"]),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +15,8 @@ from typing import Any
 import pytest
 
 from termxmpp.demo.server import PrivateProsody, free_port
+from tests.support.authority import Authority
+from tests.support.peer import Peer, Script, serve
 
 
 def run_send(
@@ -203,3 +207,99 @@ def test_sending_never_loads_the_screen(prosody: PrivateProsody) -> None:
         env=dict(os.environ, TERMXMPP_PASSWORD="wonder"),
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_with_wait_none_it_is_given_away_unproven(prosody: PrivateProsody) -> None:
+    ran = run_send(prosody, "--json", "--wait", "none", "--send", "bob@localhost", "hello")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert [each["outcome"] for each in records(ran)] == ["sent"]
+
+
+def test_a_host_that_is_not_found_is_68(prosody: PrivateProsody) -> None:
+    command = [sys.executable, "-m", "termxmpp", "alice@nowhere.invalid"]
+    ran = subprocess.run(
+        [*command, "--send", "bob@localhost", "hello"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=dict(os.environ, TERMXMPP_PASSWORD="wonder"),
+    )
+    assert ran.returncode == 68
+    assert b"nowhere.invalid can't be found" in ran.stderr
+    assert b"unsent: bob@localhost: hello" in ran.stderr
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def run_send_to(authority: Authority, script: Script, *arguments: str) -> tuple[int, str, str]:
+    """Run termxmpp against a server that lets alice in and then follows `script`."""
+    identity = authority.issue("localhost")
+
+    async def host(peer: Peer) -> None:
+        await peer.hosts(identity.context())
+        await script(peer)
+
+    async def main() -> tuple[int, str, str]:
+        async with serve(host) as served:
+            child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "termxmpp", "alice@localhost"),
+                *("--server", f"127.0.0.1:{served.port}", "--ca-file", str(authority.ca_file)),
+                *("--send", "bob@localhost", *arguments, "hello"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(os.environ, TERMXMPP_PASSWORD="wonder"),
+            )
+            async with asyncio.timeout(60):
+                out, err = await child.communicate()
+            assert child.returncode is not None
+            return child.returncode, out.decode(), err.decode()
+
+    return asyncio.run(main())
+
+
+def test_what_is_not_confirmed_in_time_is_unknown_and_75(authority: Authority) -> None:
+    async def says_nothing(peer: Peer) -> None:
+        await peer.hears_the_end()
+
+    status, out, err = run_send_to(authority, says_nothing, "--timeout", "1", "--json")
+    assert status == 75
+    assert json.loads(out)["outcome"] == "unknown"
+    assert "did not confirm within 1 s" in err
+    assert "unknown: bob@localhost: hello" in err
+
+
+def test_a_link_that_breaks_before_the_proof_leaves_it_unknown(authority: Authority) -> None:
+    async def hangs_up(peer: Peer) -> None:
+        await peer.hears("</[^>]*message>")
+
+    status, _, err = run_send_to(authority, hangs_up)
+    assert status == 75
+    assert "unknown: bob@localhost: hello" in err
+
+
+def test_a_bounce_that_comes_while_the_stream_closes_counts(authority: Authority) -> None:
+    """The server confirms, and has the bounce ready only when it is told goodbye."""
+
+    async def bounces_late(peer: Peer) -> None:
+        message = await peer.hears("<[^>]*message .*?</[^>]*message>")
+        found = re.search(r"id=['\"]([^'\"]+)", message)
+        assert found is not None
+        ping = re.search(r"id=['\"]([^'\"]+)", await peer.hears("<[^>]*iq [^>]*>.*?ping"))
+        assert ping is not None
+        peer.say(f"<iq type='result' id='{ping[1]}' from='localhost'/>")
+        await peer.hears("</[^>]*stream>")
+        peer.say(
+            f"<message type='error' id='{found[1]}' from='bob@localhost' to='alice@localhost/here'>"
+            "<error type='cancel'><service-unavailable "
+            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message></stream:stream>"
+        )
+        await peer.hears_the_end()
+
+    status, _, err = run_send_to(authority, bounces_late)
+    assert status == 67
+    assert "bounced: bob@localhost: hello" in err
+    assert "service-unavailable" in err

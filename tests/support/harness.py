@@ -115,7 +115,10 @@ class ScriptedServer:
 
 
 class Actor:
-    """alice@example.org in front of her screen; `events` are all that have happened."""
+    """alice@example.org in front of her screen; `events` are all that have happened.
+
+    `loop` turns only while something is done here.
+    """
 
     def __init__(self) -> None:
         self.opening_error: TermxmppError | None = None
@@ -125,7 +128,7 @@ class Actor:
         self._time = NOON
         self._ids = 0
         self._mainloop = EpollMainLoop()
-        self._loop = EpollEventLoop(self._mainloop)
+        self.loop = EpollEventLoop(self._mainloop)
         self.client = Client(
             ALICE,
             self._connect_by,
@@ -139,7 +142,7 @@ class Actor:
     def close(self) -> None:
         """End everything; nothing may be left running."""
         self.run(self.client.close)
-        self._loop.close()
+        self.loop.close()
         self._mainloop.close()
 
     # What happens.
@@ -218,7 +221,7 @@ class Actor:
             for _ in range(20):
                 await asyncio.sleep(0)
 
-        self._loop.run_until_complete(call())
+        self.loop.run_until_complete(call())
 
     def _connect_by(self, processor: Processor, client: Client) -> ScriptedServer:
         self.servers.append(ScriptedServer(self, processor, client))

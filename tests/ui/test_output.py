@@ -46,7 +46,8 @@ def test_frames_that_nobody_reads_are_left_out_and_the_screen_is_drawn_anew(
             output.flush()
         waits = mainloop.waits
         await asyncio.sleep(0.1)
-        assert mainloop.waits - waits <= 2
+        # The kernel may pass some bytes on; a spin would be thousands.
+        assert mainloop.waits - waits <= 10
         assert caught_up == []
         shown = b""
         while not caught_up:

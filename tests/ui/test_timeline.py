@@ -142,3 +142,21 @@ def test_no_line_is_wider_than_the_screen(text: str, columns: int) -> None:
 @pytest.mark.parametrize("columns", [1, 5, 19])
 def test_a_screen_too_narrow_for_anything_breaks_nothing(columns: int) -> None:
     assert drawn(heard("hello"), written("x", Fate.SENT), columns=columns)
+
+
+def test_a_row_of_a_table_goes_on_below_its_last_part() -> None:
+    row = Notice("/xa [TEXT]  Be away for long, with TEXT as status.", NOON)
+    assert drawn(row, columns=41)[1:] == [
+        "12:00 ≡ /xa [TEXT]  Be away for long,",
+        "                    with TEXT as status.",
+    ]
+    assert drawn(row, columns=24)[1:] == [
+        "12:00 ≡ /xa [TEXT]  Be",
+        "        away for long,",
+        "        with TEXT as",
+        "        status.",
+    ]
+
+
+def test_ones_own_action_is_told_by_name() -> None:
+    assert drawn(written("/me waves", Fate.SENT))[1:] == ["12:00 *        alice waves ·"]

@@ -220,7 +220,11 @@ def test_no_address_and_no_answer_are_told_apart() -> None:
 def test_the_hosts_file_comes_before_the_dns(hosts: Path) -> None:
     zone = {"here.example A": "192.0.2.1", "_xmpp-client._tcp.here.example SRV": "1 1 1 a.example."}
     for name in ("here.example", "OTHER.example"):
-        found, server = ask(zone, lambda resolver, name=name: resolver.addresses(name), hosts=hosts)
+
+        def addresses_of(resolver: Resolver, name: str = name) -> Awaitable[list[str]]:
+            return resolver.addresses(name)
+
+        found, server = ask(zone, addresses_of, hosts=hosts)
         assert found == ["127.0.0.9"]
         assert server.asked == []
     places, server = ask(zone, lambda resolver: resolver.services("here.example"), hosts=hosts)
@@ -234,6 +238,17 @@ def test_localhost_is_never_asked_for(name: str) -> None:
     assert found == ["::1", "127.0.0.1"]
     places, _ = ask({}, lambda resolver: resolver.services(name))
     assert places == [Candidate(name, 5222)]
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("name", ["nowhere.invalid", "Hidden.ONION", "invalid."])
+def test_names_that_are_in_no_dns_are_not_asked_for(name: str) -> None:
+    async def both_ways(resolver: Resolver) -> None:
+        for question in (resolver.services, resolver.addresses):
+            with pytest.raises(ResolveFailed, match="such names are not in the DNS"):
+                await question(name)
+
+    _, server = ask({}, both_ways)
     assert server.asked == []
 
 

@@ -1,0 +1,88 @@
+"""The whole screen over an Actor: keys into a pty, and what a terminal shows of the other end."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import struct
+import termios
+from typing import Any
+
+import pyte
+
+from termxmpp.ui.application import Screen
+from tests.support.harness import Actor
+
+__all__ = ["Drawn"]
+
+# A loaded machine may take its time; then something is wrong (seconds).
+PATIENCE = 20.0
+
+
+class Drawn:
+    """`actor`'s screen, of `columns` by `rows`."""
+
+    def __init__(self, actor: Actor, columns: int, rows: int) -> None:
+        self._actor = actor
+        self._emulator: Any = pyte.Screen(columns, rows)
+        self._stream: Any = pyte.ByteStream(self._emulator)
+        self._news = asyncio.Event()
+        self._fd, slave = pty.openpty()
+        self._set_size(columns, rows)
+        self._terminal = os.fdopen(slave, "rb+", buffering=0)
+        self._stdin = os.fdopen(slave, closefd=False)
+        self._stdout = os.fdopen(slave, "w", closefd=False)
+        actor.loop.add_reader(self._fd, self._read)
+        actor.run(self._start)
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows, without the spaces at the lines' ends."""
+        return "\n".join(line.rstrip() for line in self._emulator.display) + "\n"
+
+    def types(self, keys: str) -> None:
+        """Press `keys`, as bytes that a terminal sends."""
+        os.write(self._fd, keys.encode())
+
+    def resizes(self, columns: int, rows: int) -> None:
+        """Let the terminal be another size; the program is told as by SIGWINCH."""
+        self._set_size(columns, rows)
+        self._emulator.resize(rows, columns)
+        self._actor.run_now(self._screen.app._on_resize)
+
+    def shows(self, text: str) -> None:
+        """Return when the terminal shows `text`; AssertionError with what it shows if never."""
+        self._actor.run(lambda: self._until(text))
+
+    def close(self) -> None:
+        self._actor.run(self._end)
+        self._actor.loop.remove_reader(self._fd)
+        for each in (self._stdin, self._stdout, self._terminal):
+            each.close()
+        os.close(self._fd)
+
+    async def _start(self) -> None:
+        self._screen = Screen(self._actor.workspace, stdin=self._stdin, stdout=self._stdout)
+        self._task = asyncio.ensure_future(self._screen.run())
+
+    async def _end(self) -> None:
+        self._screen.quit()
+        await self._task
+
+    async def _until(self, text: str) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while text not in self.text:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"waited for {text!r}; there is\n{self.text}") from None
+
+    def _read(self) -> None:
+        self._stream.feed(os.read(self._fd, 65536))
+        self._news.set()
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

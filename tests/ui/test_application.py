@@ -1,0 +1,115 @@
+"""The whole screen, compared with what was looked at and found good: `snapshots/`.
+
+A snapshot that is missing is written, and the test fails once, so that somebody looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.drawn import Drawn
+from tests.support.harness import BOB, Actor
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+
+Draw = Callable[[int, int], Drawn]
+
+
+@pytest.fixture
+def draw(alice: Actor) -> Iterator[Draw]:
+    with ExitStack() as stack:
+        yield lambda columns, rows: stack.enter_context(closing(Drawn(alice, columns, rows)))
+
+
+def assert_looks_like(drawn: Drawn, name: str) -> None:
+    file = SNAPSHOTS / f"{name}.txt"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(drawn.text)
+        pytest.fail(f"{file} was missing: look at it, then run again")
+    assert drawn.text == file.read_text()
+
+
+def a_day_passes(alice: Actor) -> None:
+    """A conversation with everything that a line can hold at present."""
+    alice.receives(
+        "<presence from='bob@example.org/phone'><show>away</show><status>at lunch</status>"
+        "</presence>",
+        "<presence from='carol@example.org/desk'/>",
+    )
+    alice.receives(
+        "<message from='bob@example.org/phone' type='chat' id='b1'><body>Shall we look at the "
+        "loop together? It wakes up sixty times a minute, and I do not see why.</body></message>"
+    )
+    alice.looks_at(BOB)
+    alice.waits(70)
+    alice.types("In the afternoon.")
+    alice.is_confirmed()
+    alice.types("/me looks at the clock")
+    alice.receives(
+        "<message from='bob@example.org/phone' type='error' id='id2'><body>x</body><error "
+        "type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+        "</message>",
+        "<message from='carol@example.org/desk' type='chat' id='c1'><body>hi</body></message>",
+        "<message from='bob@example.org/phone' type='chat' id='b2'><body>好的 \N{PARTY POPPER}\n"
+        "two lines, and an escape: \N{SYMBOL FOR ESCAPE}[31m</body></message>",
+    )
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (120, 30)])
+def test_a_conversation(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
+    a_day_passes(alice)
+    drawn = draw(columns, rows)
+    drawn.shows("two lines")
+    drawn.shows("online")
+    assert_looks_like(drawn, f"conversation-{columns}x{rows}")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
+def test_the_beginning(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
+    drawn = draw(columns, rows)
+    drawn.shows("online")
+    assert_looks_like(drawn, f"beginning-{columns}x{rows}")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
+def test_the_menu_of_completions(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
+    drawn = draw(columns, rows)
+    drawn.shows("online")
+    drawn.types("/ro\t")
+    drawn.shows("/roster")
+    drawn.types("\x1b[B\t")
+    drawn.shows("remove")
+    assert_looks_like(drawn, f"menu-{columns}x{rows}")
+
+
+def test_a_size_that_changes_is_taken_up_at_once(alice: Actor, draw: Draw) -> None:
+    a_day_passes(alice)
+    drawn = draw(120, 30)
+    drawn.shows("two lines")
+    drawn.resizes(40, 12)
+    drawn.shows("two lines")
+    assert_looks_like(drawn, "conversation-40x12")
+
+
+def test_a_question_is_answered_by_one_key(alice: Actor, draw: Draw) -> None:
+    drawn = draw(80, 24)
+    drawn.shows("online")
+    drawn.types("\x03\x03")
+    drawn.shows("Quit termxmpp? (y/n)")
+    drawn.types("n")
+    drawn.shows("online")
+
+
+def test_a_problem_is_told_and_gone_with_the_next_line(alice: Actor, draw: Draw) -> None:
+    drawn = draw(80, 24)
+    drawn.shows("online")
+    drawn.types("/nothing\r")
+    drawn.shows("│ There is no command /nothing")
+    drawn.types("/help quit\r")
+    drawn.shows("in good order")
+    assert drawn.text.splitlines()[-2] == " alice@example.org: online"
