@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Availability", "Contact", "Presence", "best_presence"]
+__all__ = ["OFFLINE", "Availability", "Contact", "Presence", "best_presence"]
 
 
 class Availability(enum.Enum):
@@ -55,11 +55,14 @@ class Presence:
     priority: int = 0
 
 
+OFFLINE = Presence(Availability.OFFLINE)
+
+
 def best_presence(presences: Iterable[Presence]) -> Presence:
     """The presence that speaks for a contact: of the highest priority, then the most reachable."""
     order = list(Availability)
     return min(
         presences,
         key=lambda presence: (-presence.priority, order.index(presence.availability)),
-        default=Presence(Availability.OFFLINE),
+        default=OFFLINE,
     )

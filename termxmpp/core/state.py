@@ -13,7 +13,7 @@ from termxmpp.core import events
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
-from termxmpp.core.roster import Availability, Contact, Presence, best_presence
+from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 
 __all__ = ["State"]
 
@@ -41,10 +41,14 @@ class State:
 
     def presence_of(self, jid: Jid) -> Presence:
         """What is known of the presence of `jid`: of that resource, or the best of a bare one."""
-        resources = self._presences.get(jid.bare, {})
-        if jid.resource:
-            return resources.get(jid.resource, Presence(Availability.OFFLINE))
-        return best_presence(resources.values())
+        resources = self._presences.get(jid.bare)
+        if resources is None:
+            return OFFLINE
+        return (
+            resources.get(jid.resource, OFFLINE)
+            if jid.resource
+            else best_presence(resources.values())
+        )
 
     def resources_of(self, jid: Jid) -> dict[str, Presence]:
         """The available resources of the bare `jid`."""

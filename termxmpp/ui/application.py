@@ -70,7 +70,7 @@ class Screen:
         self._then: Callable[[], None] = lambda: None
         self._shows_sidebar = True
         self._scrolled: dict[Place, int] = {}
-        self._sidebar = Sidebar(workspace)
+        self.sidebar = Sidebar(workspace)
         self._timeline = Timeline(self._author)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
@@ -158,9 +158,6 @@ class Screen:
         self._scrolled[here] = scrolled
         blank: Line = [("", "")]
         return [blank] * (rows - len(lines)) + lines
-
-    def sidebar_rows(self) -> list[Row]:
-        return self._sidebar.rows()
 
     def _layout(self) -> FloatContainer:
         has_room = Condition(
@@ -273,9 +270,9 @@ class _SidebarControl(UIControl):
         self._first = 0
 
     def create_content(self, width: int, height: int) -> UIContent:
-        rows = self._screen.sidebar_rows()
-        self._first = max(0, min(self._first, len(rows) - height))
-        self._rows = rows[self._first : self._first + height]
+        sidebar = self._screen.sidebar
+        self._first = max(0, min(self._first, len(sidebar) - height))
+        self._rows = sidebar.rows(self._first, height)
         return UIContent(
             get_line=lambda place: self._rows[place].line,
             line_count=len(self._rows),

@@ -29,8 +29,6 @@ SIGNS = {
     Availability.OFFLINE: "○",
 }
 
-_ORDER = {availability: place for place, availability in enumerate(Availability)}
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -40,36 +38,58 @@ class Row:
     window: Window | None = None
 
 
+_Plan = list[tuple[Client, str | Contact | tuple[int, Window]]]
+"""What stands in each row: a heading, a contact, or a window and its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The contacts of an account, and what they were listed from."""
+
+    roster_revision: int
+    windows: tuple[Window, ...]
+    plan: _Plan
+
+
 class Sidebar:
-    """The rows for `workspace`."""
+    """The rows for `workspace`: the windows, then everybody else by account and group."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._contacts: dict[Client, tuple[int, list[tuple[str, list[Contact]]]]] = {}
+        self._kept: dict[Client, _Listed] = {}
 
-    def rows(self) -> list[Row]:
-        """Everything from top to bottom; the window looked at is marked."""
-        rows: list[Row] = []
-        for client in self._workspace.clients:
-            rows += self._account(client)
-        return rows
+    def rows(self, first: int = 0, count: int | None = None) -> list[Row]:
+        """At most `count` rows from `first` on; the window looked at is marked.
 
-    def _account(self, client: Client) -> list[Row]:
-        windows = [
-            (number, window)
-            for number, window in enumerate(self._workspace.windows, 1)
-            if window.client is client
+        Only these are drawn: rosters have thousands of contacts, and screens have fifty lines.
+        """
+        wanted = slice(first, None if count is None else first + count)
+        return [self._drawn(*each) for each in self._plan()[wanted]]
+
+    def __len__(self) -> int:
+        return len(self._plan())
+
+    def _plan(self) -> _Plan:
+        clients = self._workspace.clients
+        numbered = list(enumerate(self._workspace.windows, 1))
+        plan: _Plan = [
+            (client, each) for client in clients for each in numbered if each[1].client is client
         ]
-        rows = [self._window(number, window) for number, window in windows]
-        listed = {window.peer for _, window in windows}
-        for group, contacts in self._groups(client):
-            shown = [contact for contact in contacts if contact.jid not in listed]
-            if shown:
-                rows.append(Row([("", "")]))
-                rows.append(Row([("class:sidebar.heading", truncate(group, COLUMNS))]))
-                rows += [self._contact(client, contact) for contact in shown]
-        rows.append(Row([("", "")]))
-        return rows
+        for client in clients:
+            listed = self._listed(client)
+            if listed and len(clients) > 1:
+                plan += [(client, ""), (client, str(client.account.bare))]
+            plan += listed
+        return plan
+
+    def _drawn(self, client: Client, what: str | Contact | tuple[int, Window]) -> Row:
+        match what:
+            case str():
+                return Row([("class:sidebar.heading", truncate(what, COLUMNS))])
+            case Contact():
+                return self._contact(client, what)
+            case number, window:
+                return self._window(number, window)
 
     def _window(self, number: int, window: Window) -> Row:
         unread = window.conversation.unread
@@ -102,22 +122,28 @@ class Sidebar:
             now = client.state.presence_of(peer).availability
         return f"class:presence.{now.value}", SIGNS[now]
 
-    def _groups(self, client: Client) -> list[tuple[str, list[Contact]]]:
-        """The contacts by group, those that can be reached first."""
-        state = client.state
-        kept = self._contacts.get(client)
-        if kept is not None and kept[0] == state.roster_revision:
-            return kept[1]
-        groups: dict[str, list[tuple[int, str, Contact]]] = {}
+    def _listed(self, client: Client) -> _Plan:
+        """The contacts without a window by group, in each those first that can be reached."""
+        state, windows = client.state, self._workspace.windows
+        kept = self._kept.get(client)
+        if kept is not None and (kept.roster_revision, kept.windows) == (
+            state.roster_revision,
+            windows,
+        ):
+            return kept.plan
+        shown = {window.peer for window in windows if window.client is client}
+        groups: dict[str, list[tuple[bool, str, Contact]]] = {}
         for contact in state.contacts.values():
-            order = _ORDER[state.presence_of(contact.jid).availability]
-            is_away = 1 if order == _ORDER[Availability.OFFLINE] else 0
+            if contact.jid in shown:
+                continue
+            is_away = state.presence_of(contact.jid).availability is Availability.OFFLINE
             for group in contact.groups or ("Contacts",):
                 ranked = (is_away, contact.title.casefold(), contact)
                 groups.setdefault(group, []).append(ranked)
-        found = [
-            (one_line(group, 100), [each[2] for each in sorted(groups[group], key=lambda e: e[:2])])
-            for group in sorted(groups, key=str.casefold)
-        ]
-        self._contacts[client] = (state.roster_revision, found)
-        return found
+        plan: _Plan = []
+        for group in sorted(groups, key=str.casefold):
+            plan += [(client, ""), (client, one_line(group, 100))]
+            ranking = sorted(groups[group], key=lambda each: each[:2])
+            plan += [(client, contact) for _, _, contact in ranking]
+        self._kept[client] = _Listed(state.roster_revision, windows, plan)
+        return plan

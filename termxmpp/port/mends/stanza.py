@@ -14,4 +14,14 @@ STANZA = (
         "            raise JIDMalformedProtocolError\n",
         '            raise JIDMalformedProtocolError("an address is malformed")\n',
     ),
+    Mend(
+        "plain-domain",
+        "pyxmpp2/jid.py",
+        "nameprep only lowers ASCII, in 50 µs a label: a roster of 10,000 took seconds of it",
+        "labels = [idna.nameprep(label) for label in labels]",
+        "labels = [\n"
+        "                label.lower() if label.isascii() else idna.nameprep(label)\n"
+        "                for label in labels\n"
+        "            ]",
+    ),
 )
