@@ -71,6 +71,10 @@ def make_bindings(screen: Any) -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         workspace.next_unread()
 
+    @key("tab")
+    def _(event: KeyPressEvent) -> None:
+        screen.prompt.complete()
+
     @key("pageup")
     def _(event: KeyPressEvent) -> None:
         screen.scroll(screen.page)

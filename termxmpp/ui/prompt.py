@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.layout import BufferControl, Dimension, Window
@@ -24,8 +25,9 @@ class Prompt:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.search = SearchToolbar(ignore_case=True)
+        self._completer = WorkspaceCompleter(workspace)
         self.buffer = Buffer(
-            completer=WorkspaceCompleter(workspace),
+            completer=self._completer,
             history=InMemoryHistory(),
             multiline=True,
             complete_while_typing=False,
@@ -38,7 +40,7 @@ class Prompt:
         )
         self.window = Window(
             self.control,
-            height=lambda: Dimension(min=1, max=MOST_ROWS, preferred=self._rows()),
+            height=Dimension(min=1, max=MOST_ROWS),
             wrap_lines=True,
             dont_extend_height=True,
         )
@@ -48,9 +50,25 @@ class Prompt:
         """Put a paste into the input, whatever kind of newlines it has."""
         self.buffer.insert_text(text.replace("\r\n", "\n").replace("\r", "\n"))
 
+    def complete(self) -> None:
+        """Complete what is sure at once, and offer what is not.
+
+        At once, since prompt_toolkit's own way is a task, whose outcome is dropped when the next
+        key is quicker.
+        """
+        buffer = self.buffer
+        if buffer.complete_state is not None:
+            buffer.complete_next()
+            return
+        offers = list(self._completer.get_completions(buffer.document, CompleteEvent()))
+        if len(offers) == 1:
+            buffer.apply_completion(offers[0])
+            if buffer.document.is_cursor_at_the_end:
+                buffer.insert_text(" ")
+        elif offers:
+            buffer.insert_text(get_common_complete_suffix(buffer.document, offers))
+            buffer.start_completion()
+
     def _accept(self, buffer: Buffer) -> bool:
         self._workspace.submit(buffer.text)
         return False
-
-    def _rows(self) -> int:
-        return min(MOST_ROWS, self.buffer.text.count("\n") + 1)

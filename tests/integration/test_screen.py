@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from termxmpp.core.jid import Jid
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
-from tests.support.account import online
+from tests.support.account import Place, online
+from tests.support.ejabberd import PrivateEjabberd
+from tests.support.rosters import stored_roster
 from tests.support.terminal import Terminal, environment
 
 CTRL_C, CTRL_D, CTRL_Z = "\x03", "\x04", "\x1a"
 
 
-def command(prosody: PrivateProsody, *, jid: str = "alice@localhost") -> list[str]:
+def command(prosody: Place, *, jid: str = "alice@localhost") -> list[str]:
     place = f"127.0.0.1:{prosody.port}"
     options = ["--server", place, "--ca-file", str(prosody.ca_file)]
     return [sys.executable, "-m", "termxmpp", jid, *options]
@@ -248,6 +251,60 @@ def test_a_server_that_comes_back_is_found_again_and_gets_what_was_written_meanw
             terminal.wait_for("written offline ✓")
     finally:
         own.close()
+
+
+def test_two_accounts_share_a_window_and_nothing_else(
+    prosody: PrivateProsody, ejabberd: PrivateEjabberd, tmp_path: Path
+) -> None:
+    """Each at a server of its own, with its own password, trust and state."""
+    config = tmp_path / "config.toml"
+    accounts: dict[str, tuple[Place, str]] = {
+        "alice@localhost": (prosody, "wonder"),
+        "bob@localhost": (ejabberd, "build"),
+    }
+    config.write_text(
+        "".join(
+            f'[account."{jid}"]\nserver = "127.0.0.1:{server.port}"\n'
+            f'ca_file = "{server.ca_file}"\npassword_command = "echo {password}"\n'
+            for jid, (server, password) in accounts.items()
+        )
+    )
+    both = [sys.executable, "-m", "termxmpp", "--config", str(config), *accounts]
+    surroundings = environment(tmp_path)
+    del surroundings["TERMXMPP_PASSWORD"]
+    with Terminal(both, surroundings, columns=110) as terminal:
+        terminal.wait_for("alice@localhost: online │ bob@localhost: online")
+        terminal.type("/win 2\r/away asleep\r/msg alice@localhost to ejabberd's alice\r")
+        terminal.wait_for("to ejabberd's alice ✓")
+        terminal.type("/win 1\r/msg bob@localhost to prosody's bob\r")
+        terminal.wait_for("to prosody's bob ✓")
+        terminal.type("/disconnect bob@localhost\r")
+        terminal.wait_for("alice@localhost: online │ bob@localhost: offline")
+
+
+@pytest.mark.parametrize("kind", ["prosody", "ejabberd"])
+def test_a_big_roster_is_there_and_in_nobodys_way(kind: str, tmp_path: Path) -> None:
+    """10,000 contacts that Prosody keeps; 300 for ejabberd, which is told them one by one."""
+    users = {"alice": "wonder"}
+    count = 10_000 if kind == "prosody" else 300
+    contacts = [
+        (f"c{number}@localhost", f"Contact {number:05}", f"Group {number % 10}")
+        for number in range(count)
+    ]
+    server: PrivateProsody | PrivateEjabberd
+    if kind == "prosody":
+        server = PrivateProsody(users)
+        server.store("roster", "alice", stored_roster(contacts))
+    else:
+        server = PrivateEjabberd(users, roster=contacts)
+    with closing(server):
+        server.start()
+        with Terminal(command(server), environment(tmp_path), columns=100) as terminal:
+            terminal.wait_for("alice@localhost: online")
+            terminal.wait_for("Group 0")
+            terminal.wait_for("○ Contact 00010")
+            terminal.type(f"/msg c{count - 1}@local\thello\r")
+            terminal.wait_for(f"Contact {count - 1:05}  c{count - 1}@localhost  offline")
 
 
 def test_a_terminal_that_is_not_read_does_not_stop_the_client(

@@ -17,6 +17,7 @@ from pathlib import Path
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.errors import TermxmppError
 from tests.screenshots.picture import FontMissing, Fonts, draw, replay, save
+from tests.support.rosters import stored_roster
 from tests.support.terminal import Terminal, environment
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -110,13 +111,10 @@ def stage() -> Iterator[Stage]:
 
 
 def _roster(people: dict[str, Person]) -> str:
-    """A roster in Prosody's own form, all of it subscribed both ways."""
-    items = [
-        f'["{name}@{DOMAIN}"] = {{ subscription = "both"; name = "{person.title}"; '
-        f'groups = {{ ["{person.group}"] = true; }}; }};'
-        for name, person in people.items()
-    ]
-    return "\n".join(["return {", "[false] = { version = 1; };", *items, "}", ""])
+    """A roster of `people`, as the server keeps it."""
+    return stored_roster(
+        (f"{name}@{DOMAIN}", person.title, person.group) for name, person in people.items()
+    )
 
 
 def says(terminal: Terminal, text: str, heard_by: Terminal | None = None) -> None:

@@ -82,7 +82,7 @@ def test_the_menu_of_completions(alice: Actor, draw: Draw, columns: int, rows: i
     drawn.shows("online")
     drawn.types("/ro\t")
     drawn.shows("/roster")
-    drawn.types("\x1b[B\t")
+    drawn.types("\t")
     drawn.shows("remove")
     assert_looks_like(drawn, f"menu-{columns}x{rows}")
 
@@ -113,3 +113,30 @@ def test_a_problem_is_told_and_gone_with_the_next_line(alice: Actor, draw: Draw)
     drawn.types("/help quit\r")
     drawn.shows("in good order")
     assert drawn.text.splitlines()[-2] == " alice@example.org: online"
+
+
+def test_tab_completes_before_the_next_key(alice: Actor, draw: Draw) -> None:
+    """In one burst, as a quick hand types it."""
+    drawn = draw(80, 24)
+    drawn.shows("online")
+    drawn.types("/msg bob@\thello\r")
+    drawn.shows("hello ·")
+    drawn.shows("Bob  bob@example.org")
+
+
+def test_a_long_line_is_seen_whole(alice: Actor, draw: Draw) -> None:
+    drawn = draw(40, 12)
+    drawn.shows("online")
+    drawn.types("one " * 25 + "end")
+    drawn.shows("end")
+    assert drawn.text.replace("\n", "").count("one") == 25
+
+
+def test_the_input_grows_to_ten_lines_and_no_further(alice: Actor, draw: Draw) -> None:
+    drawn = draw(80, 24)
+    drawn.shows("online")
+    drawn.types("\n".join(f"line {number}" for number in range(15)))
+    drawn.shows("line 14")
+    assert [line.strip() for line in drawn.text.splitlines()[-10:]] == [
+        f"line {number}" for number in range(5, 15)
+    ]
