@@ -63,6 +63,9 @@ module:hook_global("server-started", function ()
 end);
 """
 
+# Its input ends when we do, also by SIGKILL, which nothing of ours outlives.
+_KEEPER = 'read -r _; kill "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -r "$2"'
+
 MODULES = ("roster", "saslauth", "tls", "disco", "ping", "version", "smacks", "ready")
 
 
@@ -100,6 +103,7 @@ class PrivateProsody:
         self._protocol = protocol
         self._extra = extra
         self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-prosody-"))
         self.folder.chmod(0o700)
         self.ca_file = self.folder / "certs" / "cert.pem"
@@ -145,9 +149,17 @@ class PrivateProsody:
                 raise ConnectionFailed(f"Prosody did not start:\n{self.log()[-2000:]}")
         finally:
             os.close(ready)
+        self._keeper = subprocess.Popen(
+            ["/bin/sh", "-c", _KEEPER, "keeper", str(self._process.pid), str(self.folder)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def stop(self, *, kills: bool = False) -> None:
         """Stop the server, in good order or by SIGKILL; what it stored stays."""
+        if self._keeper is not None:
+            self._dismiss(self._keeper)
         process, self._process = self._process, None
         if process is None:
             return
@@ -167,6 +179,12 @@ class PrivateProsody:
         """Stop the server and remove everything that it stored."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _dismiss(self, keeper: subprocess.Popen[bytes]) -> None:
+        """End the keeper before that which it keeps: it would do its duty else."""
+        self._keeper = None
+        keeper.kill()
+        keeper.communicate()
 
     def log(self) -> str:
         """What the server has written so far."""

@@ -136,7 +136,7 @@ def test_an_action_is_told_in_the_third_person(alice: Actor) -> None:
     alice.looks_at(BOB)
     alice.types("/me waves")
     assert "<body>/me waves</body>" in alice.sent()[-1]
-    assert alice.lines()[-1] == "12:00 *        you waves ·"
+    assert alice.lines()[-1] == "12:00 *        alice waves ·"
     alice.receives(HELLO.replace("hello alice", "/me nods"))
     assert alice.lines()[-1] == "12:00 *        Bob nods"
 

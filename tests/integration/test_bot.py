@@ -27,7 +27,6 @@ from termxmpp.demo.server import PrivateProsody
 from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
 from tests.support.account import PATIENCE, LiveServer, Place, happened, online
-from tests.support.bot import FAREWELL
 from tests.support.ejabberd import PrivateEjabberd
 
 USERS = {"alice": "wonder", "bob": "build"}
@@ -35,6 +34,8 @@ BOT = Jid.parse("alice@localhost/bot")
 
 Kind = Callable[[dict[str, str]], PrivateProsody | PrivateEjabberd]
 KINDS: tuple[Kind, ...] = (PrivateProsody, PrivateEjabberd)
+
+FAREWELL = "good night"
 
 # How long a state is watched (seconds).
 WATCHED = 3
@@ -314,7 +315,7 @@ def test_when_it_leaves_itself_it_sleeps(server: LiveServer) -> None:
             bob.send_xml(f"<message to='{BOT}' type='chat'><body>{FAREWELL}</body></message>")
             await bob.prove(PATIENCE)
 
-    with bot_at(server) as bot:
+    with bot_at(server, f"farewell={FAREWELL}") as bot:
         bot.hears("online")
         run(send_away)
         bot.hears("disconnected")

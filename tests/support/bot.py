@@ -29,20 +29,27 @@ from pyxmpp2.streamevents import AuthorizedEvent, DisconnectedEvent
 
 from termxmpp.mainloop import EpollMainLoop
 
-__all__ = ["FAREWELL", "EchoBot"]
+__all__ = ["EchoBot"]
 
 # How long the bot waits before it connects again (seconds).
 PAUSE = 0.2
 
-# Told this, the bot leaves its server.
-FAREWELL = "good night"
-
 
 class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
-    """Says back what it is told, lets everybody see it; `reconnects` after each end."""
+    """Says back what it is told, lets everybody see it; `reconnects` after each end.
+
+    When it is told `farewell`, it leaves its server.
+    """
 
     def __init__(
-        self, jid: str, password: str, port: int, ca_file: str, *, reconnects: bool
+        self,
+        jid: str,
+        password: str,
+        port: int,
+        ca_file: str,
+        *,
+        reconnects: bool,
+        farewell: str,
     ) -> None:
         settings = XMPPSettings(
             {
@@ -56,6 +63,7 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
             }
         )
         self._reconnects = reconnects
+        self._farewell = farewell
         self.mainloop = EpollMainLoop(settings)
         version_provider = VersionProvider(settings)
         self.client = Client(JID(jid), [self, version_provider], settings, self.mainloop)
@@ -88,7 +96,7 @@ class EchoBot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp
         if not stanza.body:
             return True
         tell("heard", stanza.body)
-        if stanza.body == FAREWELL:
+        if stanza.body == self._farewell:
             self.client.disconnect()
             return True
         return Message(to_jid=stanza.from_jid, stanza_type="chat", body=f"echo: {stanza.body}")
@@ -100,10 +108,21 @@ def tell(*words: str) -> None:
 
 
 def main() -> None:
-    """Run the bot that the arguments describe: JID, password, port, CA file, `reconnects`."""
+    """Run the bot that the arguments describe: JID, password, port, CA file, and options.
+
+    These are `reconnects` and `farewell=TEXT`.
+    """
     logging.basicConfig(stream=sys.stdout, format="log %(message)s")
     jid, password, port, ca_file, *more = sys.argv[1:]
-    bot = EchoBot(jid, password, int(port), ca_file, reconnects="reconnects" in more)
+    options = dict(option.partition("=")[::2] for option in more)
+    bot = EchoBot(
+        jid,
+        password,
+        int(port),
+        ca_file,
+        reconnects="reconnects" in options,
+        farewell=options.get("farewell", ""),
+    )
     signal.signal(signal.SIGUSR1, lambda number, frame: tell("waits", str(bot.mainloop.waits)))
     bot.run()
     tell("ended")
