@@ -17,6 +17,8 @@ from typing import TextIO
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.output.vt100 import Vt100_Output
 
+from termxmpp.errors import UserError
+
 __all__ = ["ScreenOutput", "open_output"]
 
 # How long the very last frame, which restores the terminal, may wait for it (seconds).
@@ -27,10 +29,28 @@ def open_output(stdout: TextIO, on_caught_up: Callable[[], None]) -> ScreenOutpu
     """An output to the terminal that `stdout` is.
 
     `on_caught_up` is called when the terminal has been read again after frames were left out:
-    what it shows is out of date.
+    what it shows is out of date. Raises UserError where the terminal can't be opened.
     """
-    fd = os.open(os.ttyname(stdout.fileno()), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    return ScreenOutput(fd, stdout, on_caught_up)
+    problem: OSError | None = None
+    for find_name in (os.ttyname, _controlling, "/proc/self/fd/{}".format):
+        try:
+            name = find_name(stdout.fileno())
+            fd = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError as error:
+            problem = error
+        else:
+            return ScreenOutput(fd, stdout, on_caught_up)
+    raise UserError(f"The terminal can't be opened: {problem}.")
+
+
+def _controlling(fd: int) -> str:
+    """The name by which everybody may open the controlling terminal, if it is the one of `fd`.
+
+    After `su` the terminal belongs to somebody else, in a container its name is another's; this
+    one opens then too. OSError if `fd` is another terminal.
+    """
+    os.tcgetpgrp(fd)
+    return "/dev/tty"
 
 
 class ScreenOutput(Vt100_Output):

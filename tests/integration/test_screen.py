@@ -307,6 +307,20 @@ def test_a_big_roster_is_there_and_in_nobodys_way(kind: str, tmp_path: Path) -> 
             terminal.wait_for(f"Contact {count - 1:05}  c{count - 1}@localhost  offline")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a terminal away")
+def test_a_terminal_that_belongs_to_somebody_else_is_used_all_the_same(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """As after `su`: the name of the terminal can't be opened."""
+    program = (
+        "import os, sys; os.fchown(1, 1, 1); os.fchmod(1, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+    )
+    unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    strange = [sys.executable, "-c", program, *unprivileged, *command(prosody)]
+    with Terminal(strange, environment(tmp_path), columns=100) as terminal:
+        terminal.wait_for("alice@localhost: online")
+
+
 def test_a_terminal_that_is_not_read_does_not_stop_the_client(
     prosody: PrivateProsody, tmp_path: Path
 ) -> None:
