@@ -118,6 +118,9 @@ PARSER = (
         self.parser = ElementTree.XMLParser(target = self.target)
         # Expat 2.6 and later keep what they have parsed until more bytes come.
         self._flush = getattr(self.parser, "flush", None)
+        self._feed = self.parser.feed
+        if self._flush is None and DEFERS:
+            self._feed = WholeTokens(self.parser.feed).feed
 """,
     ),
     Mend(
@@ -133,6 +136,102 @@ class StreamReader(object):
 """,
     ),
     Mend(
+        "first-byte",
+        _FILE,
+        "the first byte goes the way of the others",
+        "self.parser.feed(data[:1])",
+        "self._feed(data[:1])",
+    ),
+    Mend(
+        "whole-tokens",
+        _FILE,
+        "Debian's expat 2.5 delays like 2.6, and its Python 3.11.2 has no flush: what never ends "
+        "within a token has nothing to be delayed",
+        """COMMON_NS = "http://pyxmpp.jajcus.net/xmlns/common"
+""",
+        """COMMON_NS = "http://pyxmpp.jajcus.net/xmlns/common"
+
+class WholeTokens(object):
+    \"\"\"Passes bytes of XML on to `feed` as soon as they end with a whole token.
+
+    What is not well-formed, or not allowed in a stream, is passed on at once: the
+    parser says so.\"\"\"
+    _tag = rb"<[^!?<>'\\"](?:[^<>'\\"]++|'[^'<]*+'|\\"[^\\"<]*+\\")*+"
+    _whole = re.compile(
+        rb"(?:[^<&]++|&[^;<&]*+;|<\\?(?:(?!\\?>).)*+\\?>|" + _tag + rb">)*+", re.DOTALL)
+    _partial = re.compile(
+        rb"&[^;<&]*+|<\\?(?:(?!\\?>).)*+|" + _tag + rb"(?:'[^'<]*+|\\"[^\\"<]*+)?+",
+        re.DOTALL)
+    _cdata = b"<![CDATA["
+
+    def __init__(self, feed):
+        self._pass_on = feed
+        self._held = b""
+        self._in_cdata = False
+
+    def feed(self, data):
+        \"\"\"Pass on what is whole of what is held and `data`, and hold the rest.\"\"\"
+        if isinstance(data, str):
+            data = data.encode("utf-8")
+        if self._held and not any(end in data for end in b">;["):
+            self._held += data
+            return
+        data = self._held + data
+        whole = self._length(data)
+        self._held = data[whole:]
+        if whole:
+            self._pass_on(data[:whole])
+
+    def _length(self, data):
+        \"\"\"How many bytes of `data` are whole tokens, or will never be any.\"\"\"
+        place = 0
+        while place < len(data):
+            if self._in_cdata:
+                end = data.find(b"]]>", place)
+                if end < 0:
+                    # What may be the beginning of the end is no token yet.
+                    return len(data) - (2 if data.endswith(b"]]") else data.endswith(b"]"))
+                self._in_cdata = False
+                place = end + 3
+                continue
+            place = self._whole.match(data, place).end()
+            rest = data[place:]
+            if rest.startswith(self._cdata):
+                self._in_cdata = True
+                place += len(self._cdata)
+            elif self._cdata.startswith(rest) or self._partial.fullmatch(rest):
+                return place
+            else:
+                return len(data)
+        return place
+
+def _defers():
+    \"\"\"Whether this expat waits for more bytes than a token needs.\"\"\"
+    target = ElementTree.TreeBuilder()
+    parser = ElementTree.XMLParser(target = target)
+    for part in ("<a>", "<bcdefgh", "/></a>"):
+        parser.feed(part)
+    try:
+        return not len(target.close())
+    except AssertionError:
+        return True
+
+DEFERS = _defers()
+""",
+    ),
+    Mend(
+        "token-patterns",
+        _FILE,
+        "for whole-tokens",
+        """import threading
+import logging
+""",
+        """import threading
+import logging
+import re
+""",
+    ),
+    Mend(
         "prompt-delivery",
         _FILE,
         "expat 2.6 and later delay the last stanza until more bytes come",
@@ -142,7 +241,7 @@ class StreamReader(object):
 """,
         """                if data:
                     self.target.pending += len(data)
-                    self.parser.feed(data)
+                    self._feed(data)
                     if self._flush is not None:
                         self._flush()
                     if self.target.pending > MAX_STANZA_SIZE:
