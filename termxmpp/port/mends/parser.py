@@ -156,12 +156,9 @@ class WholeTokens(object):
 
     What is not well-formed, or not allowed in a stream, is passed on at once: the
     parser says so.\"\"\"
-    _tag = rb"<[^!?<>'\\"](?:[^<>'\\"]++|'[^'<]*+'|\\"[^\\"<]*+\\")*+"
-    _whole = re.compile(
-        rb"(?:[^<&]++|&[^;<&]*+;|<\\?(?:(?!\\?>).)*+\\?>|" + _tag + rb">)*+", re.DOTALL)
-    _partial = re.compile(
-        rb"&[^;<&]*+|<\\?(?:(?!\\?>).)*+|" + _tag + rb"(?:'[^'<]*+|\\"[^\\"<]*+)?+",
-        re.DOTALL)
+    _markup = re.compile(rb"[<&]")
+    _reference_end = re.compile(rb"[;<&]")
+    _tag_end = re.compile(rb"[<>'\\"]")
     _cdata = b"<![CDATA["
 
     def __init__(self, feed):
@@ -194,16 +191,46 @@ class WholeTokens(object):
                 self._in_cdata = False
                 place = end + 3
                 continue
-            place = self._whole.match(data, place).end()
-            rest = data[place:]
-            if rest.startswith(self._cdata):
+            found = self._markup.search(data, place)
+            if found is None:
+                return len(data)
+            place = found.start()
+            if data.startswith(self._cdata, place):
                 self._in_cdata = True
                 place += len(self._cdata)
-            elif self._cdata.startswith(rest) or self._partial.fullmatch(rest):
+                continue
+            end = self._end(data, place)
+            if end is None:
                 return place
-            else:
-                return len(data)
+            place = end
         return place
+
+    def _end(self, data, place):
+        \"\"\"Where the token at `place` ends: None if it has no end yet, the end of
+        `data` if it can't have one.\"\"\"
+        if data.startswith(b"&", place):
+            found = self._reference_end.search(data, place + 1)
+            if found is None:
+                return None
+            return found.end() if found.group() == b";" else len(data)
+        if self._cdata.startswith(data[place:place + len(self._cdata)]):
+            return None
+        if data.startswith(b"<?", place):
+            end = data.find(b"?>", place)
+            return end + 2 if end >= 0 else None
+        if data.startswith(b"<!", place):
+            return len(data)
+        while True:
+            found = self._tag_end.search(data, place + 1)
+            if found is None:
+                return None
+            if found.group() == b">":
+                return found.end()
+            if found.group() == b"<":
+                return len(data)
+            place = data.find(found.group(), found.end())
+            if place < 0:
+                return None
 
 def _defers():
     \"\"\"Whether this expat waits for more bytes than a token needs.\"\"\"
