@@ -6,6 +6,8 @@ Wrong usage is an error of ours with exit status 64, never argparse's own 2.
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -135,7 +137,10 @@ def help_text() -> str:
 def parse_arguments(argv: Sequence[str]) -> Arguments:
     """What `argv`, without the program's name, asks for; UserError for wrong usage."""
     options, text = _split(argv)
-    given = _parser().parse_intermixed_args(options)
+    parser = _parser()
+    given, unknown = parser.parse_known_intermixed_args(options)
+    if unknown:
+        raise UserError(_unknown(unknown[0], parser))
     words = [*given.words, *text]
     if given.help:
         return Arguments(help_topic=words[0] if words else "")
@@ -158,6 +163,15 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         debug=given.debug,
         is_demo=given.demo,
     )
+
+
+def _unknown(word: str, parser: argparse.ArgumentParser) -> str:
+    """What to say of the option `word`, which there is not."""
+    name = word.partition("=")[0]
+    known = re.findall(r"--[a-z][a-z-]+", parser.format_help())
+    nearest = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {nearest[0]}?" if nearest else "termxmpp --help tells what there is."
+    return f"There is no option {name}: {hint}"
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

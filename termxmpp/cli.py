@@ -96,7 +96,7 @@ def _set_up_log(debug: str | None) -> None:
         handler = logging.FileHandler(path, delay=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        if debug:
+        if debug is not None:
             raise UserError(f"The log {path} can't be written: {error.strerror}.") from None
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

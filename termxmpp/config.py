@@ -116,8 +116,10 @@ class _Reader:
         if nearest:
             what += f"; did you mean {nearest[0]!r}?"
         elif valid:
-            what += f"; there are {', '.join(valid)}"
-        return ConfigError(f"{self._path}:{self._line(key)}: {what}.")
+            what += f"; there are {', '.join(valid)}."
+        else:
+            what += "."
+        return ConfigError(f"{self._path}:{self._line(key)}: {what}")
 
     def _line(self, key: str) -> int:
         """The number of the first line that speaks of `key`: tomllib keeps no positions."""

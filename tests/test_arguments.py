@@ -60,3 +60,17 @@ def test_the_help_names_every_option_and_every_status() -> None:
     text = help_text()
     for word in ("--send", "--lines", "--wait", "--pin", "--password-command", "75", "--demo"):
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--sned", "There is no option --sned: did you mean --send?"),
+        ("--time-out=3", "There is no option --time-out: did you mean --timeout?"),
+        ("--frobnicate", "There is no option --frobnicate: termxmpp --help tells what there is."),
+    ],
+)
+def test_an_option_that_is_not_there_offers_the_nearest(option: str, words: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_arguments(["me@example.org", option, "x"])
+    assert str(raised.value) == words
