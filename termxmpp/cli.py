@@ -113,6 +113,7 @@ def _send(arguments: Arguments, config: Config) -> int:
     from termxmpp.features import SCRIPT_FEATURES
     from termxmpp.mainloop.selector import run
     from termxmpp.script import SendOptions, send
+    from termxmpp.store.unstored import Unstored
 
     words = list(arguments.words)
     address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
@@ -125,7 +126,12 @@ def _send(arguments: Arguments, config: Config) -> int:
 
     def make_client(mainloop: Any) -> Any:
         return session.make_client(
-            plan, mainloop, SCRIPT_FEATURES, reconnects=False, answer_timeout=arguments.timeout
+            plan,
+            mainloop,
+            SCRIPT_FEATURES,
+            Unstored(),
+            reconnects=False,
+            answer_timeout=arguments.timeout,
         )
 
     async def send_all(mainloop: Any) -> int:
@@ -177,6 +183,7 @@ def _demo(arguments: Arguments) -> int:
                     arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)
                 ),
                 Config(),
+                guest.folder,
             )
         finally:
             del os.environ[PASSWORD_VARIABLE]
@@ -187,13 +194,16 @@ def _require_terminal() -> None:
         raise UserError("Chatting needs a terminal; in a script, use --send.")
 
 
-def _chat(arguments: Arguments, config: Config) -> int:
+def _chat(arguments: Arguments, config: Config, folder: Path | None = None) -> int:
+    """Chat on the terminal; what is said is kept in `folder`, or with the user's data."""
     _require_terminal()
     # Only this mode needs these.
     from termxmpp import session
     from termxmpp.core.jid import Jid
     from termxmpp.features import FEATURES
+    from termxmpp.mainloop.notices import Notices
     from termxmpp.mainloop.selector import run
+    from termxmpp.store.store import Store
     from termxmpp.ui import run_screen
     from termxmpp.workspace import Workspace
 
@@ -209,13 +219,19 @@ def _chat(arguments: Arguments, config: Config) -> int:
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)
-        clients = [session.make_client(plan, mainloop, FEATURES) for plan in plans]
+        clients = [
+            session.make_client(plan, mainloop, FEATURES, Store(session.records_path(plan, folder)))
+            for plan in plans
+        ]
         workspace = Workspace(clients)
+        notices = Notices(lambda kind: workspace.world_changed())
+        notices.open()
         for client in clients:
             client.connect()
         try:
             return await run_screen(workspace)
         finally:
+            notices.close()
             await asyncio.gather(*(client.close() for client in clients))
 
     signals: list[int] = []

@@ -1,7 +1,8 @@
 """One account: its state, its features, its link to the server, and the policy of reconnecting.
 
-Only this module decides when to connect, and when a message of ours leaves. `emit` is
-synchronous: state first, then the observers, in the turn in which the stanza came.
+Only this module decides when to connect. `emit` is synchronous: the records first, which know
+what of an event is news, then the state, then the observers, in the turn in which the stanza
+came.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
-from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.message import Fate, Message, Notice, Route
 from termxmpp.core.state import State
 from termxmpp.errors import (
     CertificateError,
@@ -31,10 +32,14 @@ from termxmpp.errors import (
 )
 from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
+from termxmpp.store.records import Records
+from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
+from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
+from termxmpp.xmpp.stream_management import StreamManagement
 
 __all__ = ["Client", "Observer", "Server", "World"]
 
@@ -43,6 +48,16 @@ logger = logging.getLogger(__name__)
 # Reconnecting waits 1, 2, 4 … seconds, at most this long: a server that comes back after an
 # hour is found within five minutes, and one that is down is not hammered.
 LONGEST_DELAY = 300.0
+
+# A server that is asked whether it is there says so within this, or is not there (seconds):
+# after a suspend, and after long silence.
+SUSPICION, PATIENCE = 3.0, 20.0
+
+# Leaving in good order waits so long for the word on what was sent last (seconds).
+LAST_PROOF = 2.0
+
+# How many older messages are taken from the store at once.
+OLDER = 100
 
 # A stream error after which coming back at once would only fight with the other session
 # (RFC 6120 §4.9.3.3) or repeat a refusal (§4.9.3.12).
@@ -63,16 +78,25 @@ class World:
 class Server(Protocol):
     """A connection to the account's server, used once."""
 
-    async def open(self) -> Jid:
-        """Dial, secure, log in and bind; the full address that the server gave."""
+    async def open(self) -> Opened:
+        """Dial, secure, log in, and go on with the session or bind."""
         ...
 
     def send(self, stanza: Outgoing) -> None:
         """Send `stanza`; ConnectionFailed if the stream is closed."""
         ...
 
+    def send_element(self, element: Element) -> None:
+        """Send `element`, which is no stanza; ConnectionFailed if the stream is closed."""
+        ...
+
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent; RemoteError after `timeout`."""
+        ...
+
+    @property
+    def heard_at(self) -> float:
+        """When the server was last heard, by the monotonic clock."""
         ...
 
     async def close(self) -> None:
@@ -84,21 +108,27 @@ class Server(Protocol):
         ...
 
 
+ConnectBy = Callable[[Processor, StreamManagement, "Client"], Server]
+
+
 class Client:
     """The account `jid` with its `features`; `connect_by` makes a `Server` for each try.
 
-    `answer_timeout` is how long any one answer may take, in seconds. `observers` are called
-    with every event, in order, after the state has changed. `failure` is why the last link
-    ended or never began.
+    What happens is kept in `records`; they are the client's from now on. After `ping_interval`
+    seconds of silence the server is asked whether it is there. `answer_timeout` is how long any
+    one answer may take, in seconds. `observers` are called with every event, in order, after
+    the state has changed. `failure` is why the last link ended or never began.
     """
 
     def __init__(
         self,
         jid: Jid,
-        connect_by: Callable[[Processor, Client], Server],
+        connect_by: ConnectBy,
         features: Sequence[Feature],
         *,
+        records: Records | None = None,
         world: World | None = None,
+        ping_interval: float = 300.0,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
     ) -> None:
@@ -114,13 +144,33 @@ class Client:
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
         self._processor = Processor(self._handlers, on_bug=self._tell_error)
+        self._records: Records = records or Unstored()
+        self._ping_interval = ping_interval
         self._outbox = Outbox(self)
+        self._management = StreamManagement(
+            self._records, self._outbox.acknowledged, resumes=reconnects
+        )
         self._server: Server | None = None
+        self._opening: Server | None = None
+        self._stream_features: frozenset[str] = frozenset()
+        self._silence: asyncio.TimerHandle | None = None
+        self._is_active = True
+        self._is_synchronised = False
         self._lost: asyncio.Future[TermxmppError | None] | None = None
         self._running: asyncio.Task[None] | None = None
         self._skip_delay = asyncio.Event()
+        self._delay = 1.0
         self._shows_xml = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_checked = False
+        self._records.watch(self._tell_error)
+        for event in self._records.restore():
+            self.state.apply(event)
+        self._outbox.restore(
+            self._records.pending(),
+            self._management.unacknowledged,
+            had_management=self._management.was_enabled,
+        )
 
     # What features act by (`feature.Context`).
 
@@ -142,11 +192,25 @@ class Client:
     def new_id(self) -> str:
         return self._world.new_id()
 
+    @property
+    def stream_features(self) -> frozenset[str]:
+        return self._stream_features
+
+    @property
+    def unproven(self) -> list[str]:
+        return self._outbox.unproven
+
     def emit(self, event: events.Event) -> None:
-        """Let `event` have happened: state first, then the observers."""
-        self.state.apply(event)
-        for observer in self.observers:
-            observer(self, event)
+        """Let `event` have happened: records first, then state, then the observers."""
+        for news in self._records.record(event):
+            if isinstance(news, events.MessageReceived) and self._has(news):
+                continue
+            self.state.apply(news)
+            self._outbox.observe(news)
+            for handler in self._handlers:
+                handler.happened(news)
+            for observer in self.observers:
+                observer(self, news)
 
     def send(self, stanza: Outgoing) -> None:
         if self._server is None:
@@ -163,10 +227,30 @@ class Client:
             is_own=True,
             fate=Fate.QUEUED,
             subject=subject,
+            route=Route.WRITTEN,
+            origin_id=message_id,
         )
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
         return message_id
+
+    def send_element(self, element: Element) -> None:
+        if self._server is None:
+            raise ConnectionFailed(f"{self.account.bare} is not online: /connect first.")
+        self._server.send_element(element)
+
+    def take(self, message: IncomingMessage) -> None:
+        self._processor.take(message)
+
+    def presence_payloads(self) -> list[Payload]:
+        return [each for handler in self._handlers for each in handler.in_presence()]
+
+    def resend(self, message_id: str) -> None:
+        self._outbox.resend(message_id)
+
+    def payloads_for(self, peer: Jid, message: Message) -> Iterable[Payload]:
+        """What the features put into `message` to `peer` besides its text."""
+        return [each for handler in self._handlers for each in handler.outgoing(peer, message)]
 
     async def get(self, to: Jid | None, payload: Payload) -> IncomingIq:
         return await self._request(stanzas.iq_get(to, payload, id=self.new_id()))
@@ -183,6 +267,9 @@ class Client:
 
     def connect(self) -> None:
         """Be online from now on; while waiting for the next try, try at once."""
+        if not self._is_checked:
+            self._is_checked = True
+            self.spawn(self._records.check())
         if self._running is None or self._running.done():
             self._running = asyncio.get_running_loop().create_task(self._run())
         else:
@@ -196,8 +283,7 @@ class Client:
         server, self._server = self._server, None
         if server is not None:
             with contextlib.suppress(TermxmppError):
-                server.send(stanzas.presence(type="unavailable"))
-                await server.close()
+                await self._leave(server)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         self._gone(server, None)
@@ -209,6 +295,17 @@ class Client:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._records.close()
+
+    async def _leave(self, server: Server) -> None:
+        """Say good-bye; a session in which something is not confirmed is kept for later."""
+        server.send(stanzas.presence(type="unavailable"))
+        if self._management.can_resume:
+            with contextlib.suppress(RemoteError):
+                await server.prove(LAST_PROOF)
+            if self._management.unacknowledged:
+                return
+        await server.close()
 
     # What the connection tells (`xmpp.connection.ConnectionObserver`).
 
@@ -219,8 +316,21 @@ class Client:
         if self._lost is not None and not self._lost.done():
             self._lost.set_result(error)
 
-    def acknowledged(self, stanza_ids: Sequence[str]) -> None:
-        self._outbox.acknowledged(stanza_ids)
+    def bound(self, opened: Opened) -> None:
+        self._jid = opened.jid
+        self._server, self._opening = self._opening, None
+        self._stream_features = opened.features
+        self._processor.bound(self._jid, Jid("", self._jid.domain))
+        self.emit(events.SessionStarted(opened.jid, opened.is_resumed))
+        self._outbox.session_started(
+            is_resumed=opened.is_resumed,
+            will_check=any(feature.reads_archive for feature in self.features),
+        )
+        if not opened.is_resumed:
+            self._is_synchronised = False
+
+    def before_write(self) -> None:
+        self._records.commit()
 
     def traffic(self, element: Element, is_ours: bool) -> None:
         if self._shows_xml:
@@ -228,7 +338,47 @@ class Client:
             notice = Notice(f"{way} {stanzas.as_text(element)}", self.now())
             self.emit(events.NoticeGiven(notice))
 
-    # What the user can do besides.
+    # What the world and the user do besides.
+
+    def settle(self) -> None:
+        """Make durable what has happened: the screen is about to show it."""
+        self._records.commit()
+
+    def load_older(self, peer: Jid) -> None:
+        """Take older messages with `peer` from the records."""
+        entries = self.state.conversation(peer).entries
+        first = next((entry for entry in entries if isinstance(entry, Message)), None)
+        messages, has_older = self._records.older(peer, first, OLDER)
+        self.emit(events.HistoryLoaded(peer, tuple(messages), has_older))
+
+    def set_active(self, is_active: bool) -> None:
+        """Whether the user looks at the screen (XEP-0352)."""
+        if is_active != self._is_active:
+            self._is_active = is_active
+            for handler in self._handlers:
+                handler.attention(is_active=is_active)
+
+    @property
+    def is_active(self) -> bool:
+        return self._is_active
+
+    def world_changed(self) -> None:
+        """The machine has slept, or its network is another: prove the link, or replace it."""
+        self._delay = 1.0
+        if self._server is not None:
+            self.spawn(self._prove_link(SUSPICION))
+        elif self._opening is not None:
+            self.lost(ConnectionFailed("The network has changed."))
+            self._opening.abort()
+            self._skip_delay.set()
+        elif self._running is not None:
+            self._skip_delay.set()
+
+    def link_is_dead(self, words: str) -> None:
+        """The server gave no sign of life: another connection, at once."""
+        if self._server is not None:
+            self.lost(ConnectionFailed(words))
+            self._skip_delay.set()
 
     def show_xml(self, is_on: bool) -> None:
         """Show every stanza in the console, or no longer."""
@@ -239,14 +389,15 @@ class Client:
         self.send(stanzas.from_xml(text, id=self.new_id()))
 
     async def _run(self) -> None:
-        delay = 1.0
+        self._delay = 1.0
         while True:
+            self._skip_delay.clear()
             try:
                 error = await self._one_link()
             except TermxmppError as failure:
                 error = failure
             else:
-                delay = 1.0
+                self._delay = 1.0
             self.failure = error
             if self._is_final(error):
                 self._set_link(Link(Phase.REFUSED, problem=str(error)))
@@ -254,12 +405,11 @@ class Client:
             if not self._reconnects:
                 self._set_link(Link(Phase.OFFLINE, problem=str(error or "")))
                 return
-            wait = delay * self._world.jitter()
-            delay = min(delay * 2, LONGEST_DELAY)
+            wait = self._delay * self._world.jitter()
+            self._delay = min(self._delay * 2, LONGEST_DELAY)
             retry_at = self.now() + timedelta(seconds=wait)
             problem = str(error or "The server closed the connection.")
             self._set_link(Link(Phase.RECONNECTING, retry_at=retry_at, problem=problem))
-            self._skip_delay.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._skip_delay.wait()
@@ -268,15 +418,14 @@ class Client:
         """From dialling to the end of the link; returns why it ended, raises why it never began."""
         self._set_link(Link(Phase.CONNECTING, step="resolving"))
         self._lost = asyncio.get_running_loop().create_future()
-        server = self._connect_by(self._processor, self)
+        server = self._opening = self._connect_by(self._processor, self._management, self)
         error: TermxmppError | None = None
         try:
-            self._jid = await server.open()
-            self._server = server
-            self._processor.bound(self._jid, Jid("", self._jid.domain))
+            await server.open()
             self._set_link(Link(Phase.CONNECTING, step="sync"))
             await self._synchronise()
             self._set_link(Link(Phase.ONLINE))
+            self._watch_silence()
             self._outbox.flush()
             error = await self._lost
         except TermxmppError as failure:
@@ -289,21 +438,53 @@ class Client:
     async def _synchronise(self) -> None:
         """Let the features fetch what they need, unless the link breaks meanwhile."""
         assert self._lost is not None
-        syncing = asyncio.ensure_future(self._call_online())
+        syncing = asyncio.ensure_future(self._call_handlers())
         either: list[asyncio.Future[Any]] = [syncing, self._lost]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not syncing.done():
             syncing.cancel()
         await asyncio.gather(syncing, return_exceptions=True)
 
-    async def _call_online(self) -> None:
+    async def _call_handlers(self) -> None:
+        """A session that broke off before its features had all they need is as good as new."""
+        is_new, self._is_synchronised = not self._is_synchronised, False
         for handler in self._handlers:
-            await self._guarded(handler.online())
+            await self._guarded(handler.online() if is_new else handler.resumed())
+        self._is_synchronised = self._server is not None
+
+    def _watch_silence(self) -> None:
+        """Ask for a sign of life when there was none for long; one timer, no more."""
+        server = self._server
+        if server is None:
+            return
+        loop = asyncio.get_running_loop()
+        quiet_at = server.heard_at + self._ping_interval
+        if quiet_at <= loop.time():
+            self.spawn(self._prove_link(PATIENCE))
+            quiet_at = loop.time() + self._ping_interval
+        self._silence = loop.call_at(quiet_at, self._watch_silence)
+
+    async def _prove_link(self, timeout: float) -> None:
+        server = self._server
+        try:
+            await self.prove(timeout)
+        except RemoteError:
+            if server is self._server:
+                self.link_is_dead(f"The server gave no sign of life for {timeout:g} s.")
+        except ConnectionFailed:
+            # The link has found its end by itself.
+            pass
 
     def _gone(self, server: Server | None, error: TermxmppError | None) -> None:
-        self._server = None
+        self._server = self._opening = None
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
         self._processor.unbound(error)
-        self._outbox.lost()
+        self._outbox.link_lost(
+            can_resume=self._management.can_resume,
+            had_management=self._management.was_enabled,
+        )
         if server is not None:
             server.abort()
 
@@ -326,6 +507,10 @@ class Client:
         except Exception:
             logger.exception("a task of %s failed", self.account)
             self._tell_error("Something failed: a bug of termxmpp; the log has the details.")
+
+    def _has(self, news: events.MessageReceived) -> bool:
+        """Whether the screen has the message already: another termxmpp recorded it first."""
+        return self.state.has(news.peer, news.message.key)
 
     def _tell_error(self, text: str) -> None:
         self.emit(events.NoticeGiven(Notice(text, self.now(), is_error=True)))

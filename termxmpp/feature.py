@@ -6,19 +6,20 @@ acts on the world by the verbs of `Context` only and touches no state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from xml.etree.ElementTree import Element
 
 from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Notice
+from termxmpp.core.message import Message, Notice
 from termxmpp.core.state import State
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload
-from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
+from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 
 __all__ = ["CommandContext", "Context", "Feature", "Handler"]
 
@@ -62,6 +63,37 @@ class Context(Protocol):
         """Send `stanza` now; ConnectionFailed while offline."""
         ...
 
+    def send_element(self, element: Element) -> None:
+        """Send `element`, which is no stanza; ConnectionFailed while offline."""
+        ...
+
+    def take(self, message: IncomingMessage) -> None:
+        """Offer a message that came inside another one to the features."""
+        ...
+
+    def presence_payloads(self) -> list[Payload]:
+        """What the features put into our presence."""
+        ...
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the user looks at the screen."""
+        ...
+
+    def resend(self, message_id: str) -> None:
+        """Send a message again that nobody confirmed; UserError if it is none such."""
+        ...
+
+    @property
+    def unproven(self) -> list[str]:
+        """The ids of messages that were sent and never confirmed, oldest first."""
+        ...
+
+    @property
+    def stream_features(self) -> frozenset[str]:
+        """The tags of what the server offered behind the log-in (RFC 6120 §4.3.2)."""
+        ...
+
     def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows."""
         ...
@@ -87,7 +119,24 @@ class Handler(StanzaHandler):
         self.ctx = ctx
 
     async def online(self) -> None:
-        """The account has just been bound; called in the order of FEATURES."""
+        """A new session has just begun; called in the order of FEATURES."""
+
+    async def resumed(self) -> None:
+        """The session goes on over another connection; called in the order of FEATURES."""
+
+    def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
+        """What belongs into `message` to `peer` besides its text."""
+        return ()
+
+    def in_presence(self) -> Iterable[Payload]:
+        """What belongs into our presence."""
+        return ()
+
+    def attention(self, *, is_active: bool) -> None:
+        """The user looks at the screen again, or no longer."""
+
+    def happened(self, event: Event) -> None:
+        """`event` has happened to the account; the state knows it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +162,7 @@ class Feature:
     """One XEP or RFC chapter: its name, what it announces, and what it does.
 
     `namespaces` are announced in disco#info (XEP-0030). `spec` is `XEP-0092` or `RFC 6121 §2`.
+    `reads_archive`: it tells by `CaughtUp` what of ours the server's archive holds.
     """
 
     spec: str
@@ -120,3 +170,4 @@ class Feature:
     namespaces: tuple[str, ...] = ()
     handler: type[Handler] | None = None
     commands: tuple[Command, ...] = ()
+    reads_archive: bool = False

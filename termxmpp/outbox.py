@@ -1,27 +1,32 @@
 """Messages of ours on their way: queued, sent, and confirmed by the server.
 
-A message is here from the moment the user wrote it until its fate is known. What the screen
-shows of it is never more than what is proven.
+A message is here from the moment the user wrote it until its fate is known; with a store, also
+over the end of the process. What the screen shows of it is never more than what is proven, and
+what may have arrived is sent again only when the archive has said that it did not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol
 
-from termxmpp.core.events import Event, FateChanged
+from termxmpp.core.events import CaughtUp, Event, FateChanged
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
-from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.errors import ConnectionFailed, RemoteError, UserError
+from termxmpp.store.records import Pending
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.delay import DelayPayload
+from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import Outgoing
 
 __all__ = ["Outbox"]
 
-# How long the server may take to confirm before the message is told to be unproven (seconds).
+# How long the server may take to confirm before the link counts as dead (seconds).
 PROOF_TIMEOUT = 30.0
 
 UNPROVEN = "The server has not confirmed this message; it may not have arrived."
+RESENDABLE = f"{UNPROVEN} /resend sends it again."
 
 
 class Sender(Protocol):
@@ -34,59 +39,150 @@ class Sender(Protocol):
 
     def send(self, stanza: Outgoing) -> None: ...
 
+    def payloads_for(self, peer: Jid, message: Message) -> Iterable[Payload]: ...
+
     async def prove(self, timeout: float) -> None: ...
+
+    def link_is_dead(self, words: str) -> None: ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
 
 
 class Outbox:
-    """The messages of one account that the server has not confirmed yet."""
+    """The messages of one account whose fate is open, in the order in which they were written.
+
+    `_queued` have not left; `_sent` have, in the session that is or may be resumed; `_unproven`
+    have left in one that is over, `_again` are those of them that are to leave once more.
+    """
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self._queued: list[tuple[Jid, Message]] = []
-        self._sent: dict[str, Jid] = {}
+        self._queued: dict[str, Pending] = {}
+        self._sent: dict[str, Pending] = {}
+        self._unproven: dict[str, Pending] = {}
+        self._again: set[str] = set()
+        self._had_management = False
+        self._is_checking = False
         self._is_proving = False
+
+    def restore(
+        self, pending: Iterable[Pending], in_session: Collection[str], *, had_management: bool
+    ) -> None:
+        """What an earlier run left; `in_session` are the ids that its session may still prove."""
+        self._had_management = had_management
+        for each in pending:
+            if each.message.fate is Fate.QUEUED:
+                self._queued[each.message.id] = each
+            elif each.message.id in in_session:
+                self._sent[each.message.id] = each
+            else:
+                self._unproven[each.message.id] = each
 
     def add(self, peer: Jid, message: Message) -> None:
         """Take `message` to `peer`; it leaves now or when the account is online."""
-        self._queued.append((peer, message))
-        if self._sender.is_online:
-            self.flush()
+        self._queued[message.id] = Pending(peer, message)
+        self.flush()
+
+    def resend(self, message_id: str) -> None:
+        """Send a message again that nobody confirmed; UserError if there is none of that id."""
+        if message_id not in self._unproven:
+            raise UserError("The fate of that message is known, or will be: it is not sent again.")
+        self._requeue([message_id])
+        self.flush()
+
+    @property
+    def unproven(self) -> list[str]:
+        """The ids of messages that only the user can send again, oldest first."""
+        return [] if self._is_checking else list(self._unproven)
 
     def flush(self) -> None:
-        """Send what is queued, in order."""
+        """Send what is queued, in order, unless something before it has to be cleared up."""
+        if not self._sender.is_online or (self._is_checking and self._unproven):
+            return
         while self._queued:
-            peer, message = self._queued[0]
-            stanza = stanzas.message(
-                peer, message.text, id=message.id, subject=message.subject or None
+            message_id, (peer, message) = next(
+                (key, (each.peer, each.message)) for key, each in self._queued.items()
             )
             try:
-                self._sender.send(stanza)
+                self._sender.send(self._stanza(peer, message))
             except ConnectionFailed:
                 return
-            del self._queued[0]
-            self._sent[message.id] = peer
-            self._sender.emit(FateChanged(peer, message.id, Fate.SENT))
-        if self._sent and not self._is_proving:
+            self._sent[message_id] = self._queued.pop(message_id)
+            self._sender.emit(FateChanged(peer, message_id, Fate.SENT))
+        self.prove()
+
+    def prove(self) -> None:
+        """Ask the server for its word on all that is under way."""
+        if self._sent and not self._is_proving and self._sender.is_online:
             self._is_proving = True
             self._sender.spawn(self._prove())
 
     def acknowledged(self, message_ids: Iterable[str]) -> None:
         """The server has taken responsibility for these (XEP-0198 §4); others are ignored."""
         for message_id in message_ids:
-            peer = self._sent.pop(message_id, None)
-            if peer is not None:
-                self._sender.emit(FateChanged(peer, message_id, Fate.ACKNOWLEDGED))
+            pending = self._sent.get(message_id) or self._unproven.get(message_id)
+            if pending is not None:
+                self._sender.emit(FateChanged(pending.peer, message_id, Fate.ACKNOWLEDGED))
 
-    def lost(self) -> None:
-        """The link is gone: what was sent and not confirmed stays so."""
-        self._tell_unproven()
+    def observe(self, event: Event) -> None:
+        """Something happened: a message whose fate is known now is here no more."""
+        match event:
+            case FateChanged(_, message_id, fate) if fate not in (Fate.QUEUED, Fate.SENT):
+                for messages in (self._queued, self._sent, self._unproven):
+                    messages.pop(message_id, None)
+            case CaughtUp(is_complete):
+                self._checked(is_complete=is_complete)
+
+    def link_lost(self, *, can_resume: bool, had_management: bool) -> None:
+        """The link is gone; what was under way stays unknown, but for a session that goes on."""
+        self._had_management = had_management
+        if not can_resume:
+            self._give_up_session()
+            for message_id, each in self._unproven.items():
+                self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, UNPROVEN))
+
+    def session_started(self, *, is_resumed: bool, will_check: bool) -> None:
+        """The session goes on, or a new one begins.
+
+        `will_check`: the archive will be read, which tells what has arrived (`CaughtUp`).
+        """
+        if is_resumed:
+            return
+        self._give_up_session()
+        self._is_checking = True
+        if not will_check:
+            self._checked(is_complete=False)
+
+    def _give_up_session(self) -> None:
+        """What was sent in the session will not be confirmed by it any more."""
+        self._unproven |= self._sent
         self._sent = {}
 
-    def _tell_unproven(self) -> None:
-        for message_id, peer in self._sent.items():
-            self._sender.emit(FateChanged(peer, message_id, Fate.SENT, UNPROVEN))
+    def _checked(self, *, is_complete: bool) -> None:
+        """What the archive does not have has not arrived, if it was read to its end."""
+        self._is_checking = False
+        if is_complete or self._had_management:
+            self._requeue(list(self._unproven))
+        else:
+            for message_id, each in self._unproven.items():
+                self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, RESENDABLE))
+        self._had_management = False
+        self.flush()
+
+    def _requeue(self, message_ids: list[str]) -> None:
+        """Let these leave again, before what has not left yet."""
+        again = {message_id: self._unproven.pop(message_id) for message_id in message_ids}
+        self._again |= again.keys()
+        self._queued = again | self._queued
+
+    def _stanza(self, peer: Jid, message: Message) -> Outgoing:
+        payloads = list(self._sender.payloads_for(peer, message))
+        if message.id in self._again:
+            # It was written before, and is sent again (XEP-0203 §4).
+            payloads.append(DelayPayload(message.at))
+        return stanzas.message(
+            peer, message.text, id=message.id, subject=message.subject or None, payloads=payloads
+        )
 
     async def _prove(self) -> None:
         """Ask for confirmation as long as something is sent and unconfirmed."""
@@ -95,8 +191,10 @@ class Outbox:
                 asked = list(self._sent)
                 await self._sender.prove(PROOF_TIMEOUT)
                 self.acknowledged(asked)
-        except (ConnectionFailed, RemoteError):
-            # A late word of the server still counts.
-            self._tell_unproven()
+        except ConnectionFailed:
+            # The next link goes on with it.
+            pass
+        except RemoteError:
+            self._sender.link_is_dead("The server has confirmed nothing for too long.")
         finally:
             self._is_proving = False

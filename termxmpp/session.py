@@ -5,11 +5,14 @@ Built once, before the loop runs; a client made here dials by the plan of its ac
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from termxmpp.arguments import Arguments
 from termxmpp.client import Client
@@ -18,13 +21,19 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.store.records import Records
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
 from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
 
-__all__ = ["Plan", "make_client", "plan"]
+__all__ = ["Plan", "make_client", "plan", "records_path"]
+
+
+# File systems take 255 bytes; the suffixes of SQLite and of the locks need some of them.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +68,40 @@ def make_client(
     plan: Plan,
     mainloop: Any,
     features: Sequence[Feature],
+    records: Records,
     *,
     reconnects: bool = True,
     answer_timeout: float = 30.0,
 ) -> Client:
-    """A client for the account of `plan` on `mainloop`."""
+    """A client for the account of `plan` on `mainloop`, which keeps what happens in `records`."""
     resolver = Resolver()
 
-    def connect_by(processor: Processor, client: Client) -> Connection:
-        return Connection(mainloop, resolver, plan.connection, plan.credentials, processor, client)
+    def connect_by(
+        processor: Processor, management: StreamManagement, client: Client
+    ) -> Connection:
+        return Connection(
+            mainloop, resolver, plan.connection, plan.credentials, processor, management, client
+        )
 
     return Client(
         plan.connection.jid,
         connect_by,
         features,
+        records=records,
         reconnects=reconnects,
         answer_timeout=answer_timeout,
     )
+
+
+def records_path(plan: Plan, folder: Path | None = None) -> Path:
+    """Where the records of the account are, in `folder` or with the user's data.
+
+    A name that is too long for a file is told by its hash.
+    """
+    name = str(plan.connection.jid.bare)
+    if len(name.encode()) > LONGEST_NAME:
+        name = hashlib.sha256(name.encode()).hexdigest()
+    return (folder or platformdirs.user_data_path("termxmpp")) / f"{name}.sqlite"
 
 
 def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candidate | None:

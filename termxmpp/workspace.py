@@ -60,7 +60,11 @@ class Workspace:
         self.alerts: list[Callable[[Window, Message], None]] = []
         self.on_quit: Callable[[], None] = lambda: None
         self.problem = ""
-        self.windows: tuple[Window, ...] = tuple(Window(client) for client in self.clients)
+        self.windows: tuple[Window, ...] = tuple(
+            Window(client, peer)
+            for client in self.clients
+            for peer in (None, *client.state.conversations)
+        )
         self.current = self.windows[0]
         self._is_watched = True
         features = {feature for client in self.clients for feature in client.features}
@@ -127,6 +131,24 @@ class Workspace:
         """Whether the terminal has the focus: only then is what comes in read."""
         self._is_watched = is_watched
         self._read()
+        for client in self.clients:
+            client.set_active(is_watched)
+
+    def load_older(self) -> None:
+        """Take older messages of the conversation looked at from the records."""
+        window = self.current
+        if window.peer is not None and window.conversation.has_older:
+            window.client.load_older(window.peer)
+
+    def settle(self) -> None:
+        """Make durable what has happened: the screen is about to show it."""
+        for client in self.clients:
+            client.settle()
+
+    def world_changed(self) -> None:
+        """The machine has slept, or its network is another."""
+        for client in self.clients:
+            client.world_changed()
 
     # Typing.
 
@@ -247,6 +269,11 @@ class Workspace:
                     self._read(is_seen_coming=True)
                 for alert in self.alerts:
                     alert(window, message)
+            case events.MessagesPlaced(peer, _, unread) if unread:
+                window = Window(client, peer)
+                self._open(window)
+                if window == self.current:
+                    self._read()
             case events.ConversationClosed(peer):
                 self.windows = tuple(each for each in self.windows if each != Window(client, peer))
             case events.LinkChanged(link) if link.problem:

@@ -1,10 +1,13 @@
 """A conversation: its messages in order, and what of it is unread.
 
-Changed by `State.apply` only; everybody else reads.
+Changed by `State.apply` only; everybody else reads. The order is that of the ranks, which the
+store gives; what termxmpp itself says stays where it was said.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from termxmpp.core.jid import Jid
@@ -12,13 +15,20 @@ from termxmpp.core.message import Fate, Message, Notice
 
 __all__ = ["Conversation"]
 
+# So many entries are kept at hand for scrolling; older ones are in the store.
+KEPT = 1000
+
+# What is not at hand is older than all that is.
+OLDEST = -(2**63)
+
 
 class Conversation:
     """The entries of one conversation, oldest first.
 
-    `unread` counts peers' messages since it was last read; `first_unread` is the position of
-    the oldest of them in `entries`, or None. `revision` grows with every change, so that a
-    drawing of the conversation can be kept until it is out of date.
+    `unread` counts peers' messages since it was last read; `first_unread` is the key of the
+    oldest of them, or None. `has_older` tells whether the store holds more before the first
+    entry. `revision` grows with every change, so that a drawing of the conversation can be
+    kept until it is out of date.
     """
 
     def __init__(self, peer: Jid) -> None:
@@ -26,25 +36,61 @@ class Conversation:
         self.entries: list[Message | Notice] = []
         self.unread = 0
         self.first_unread: int | None = None
+        self.has_older = False
         self.revision = 0
+        # A notice has the rank of what it stands behind.
+        self._ranks: list[int] = []
+        self._rank_of: dict[int, int] = {}
         self._own: dict[str, int] = {}
 
+    def __contains__(self, key: int) -> bool:
+        return key in self._rank_of
+
     def add(self, entry: Message | Notice) -> None:
-        """Append `entry`; a peer's message counts as unread."""
-        if isinstance(entry, Message):
-            if entry.is_own:
-                self._own[entry.id] = len(self.entries)
-            else:
-                self.unread += 1
-                if self.first_unread is None:
-                    self.first_unread = len(self.entries)
-        self.entries.append(entry)
+        """Put `entry` where it belongs; a peer's message counts as unread."""
+        if isinstance(entry, Notice):
+            self._insert(len(self.entries), self._ranks[-1] if self._ranks else 0, entry)
+        else:
+            self._place(entry)
+            if not entry.is_own:
+                self._count(1, [entry])
+        self.revision += 1
+
+    def place(self, messages: Iterable[Message], unread: Sequence[int] = ()) -> None:
+        """Put `messages` in their order among the others, or move those that are here already.
+
+        `unread` are the keys of those that nobody has seen. Where they are older than the
+        entries and there is more between, they are left in the store.
+        """
+        placed = []
+        for message in messages:
+            if message.key in self._rank_of:
+                self._remove(message.key)
+            elif self._is_out_of_reach(message.rank):
+                self.has_older = True
+                continue
+            self._place(message)
+            placed.append(message)
+        self._count(len(unread), [message for message in placed if message.key in unread])
+        self.revision += 1
+
+    def prepend(self, messages: Sequence[Message], *, has_older: bool) -> None:
+        """Put older `messages` from the store before the entries."""
+        for message in messages:
+            if message.key not in self._rank_of:
+                self._place(message)
+        self.has_older = has_older
+        self.revision += 1
+
+    def restore_unread(self, unread: int, first: int | None) -> None:
+        """What the store knows to be unread: how many, and the key of the first."""
+        self.unread, self.first_unread = unread, first
         self.revision += 1
 
     def own(self, message_id: str) -> Message | None:
         """The message of ours with that id."""
-        position = self._own.get(message_id)
-        entry = self.entries[position] if position is not None else None
+        key = self._own.get(message_id)
+        entry = self.entries[self._position(key)] if key is not None else None
         return entry if isinstance(entry, Message) else None
 
     def set_fate(self, message_id: str, fate: Fate, reason: str = "") -> None:
@@ -55,7 +101,7 @@ class Conversation:
         now = message.fate.becomes(fate)
         if now is not message.fate or (now is fate and reason != message.reason):
             changed = replace(message, fate=now, reason=reason)
-            self.entries[self._own[message_id]] = changed
+            self.entries[self._position(message.key)] = changed
             self.revision += 1
 
     def read(self, *, is_seen_coming: bool = False) -> None:
@@ -65,7 +111,8 @@ class Conversation:
         `is_seen_coming`: that is new to nobody.
         """
         if self.unread:
-            if is_seen_coming and self.first_unread == len(self.entries) - 1:
+            last = self.entries[-1] if self.entries else None
+            if is_seen_coming and isinstance(last, Message) and self.first_unread == last.key:
                 self.first_unread = None
             self.unread = 0
             self.revision += 1
@@ -83,7 +130,44 @@ class Conversation:
             for entry in self.entries
             if isinstance(entry, Message) and entry.fate in (Fate.QUEUED, Fate.SENT)
         ]
-        self.entries = list(kept)
-        self._own = {entry.id: place for place, entry in enumerate(kept)}
+        self.entries, self._ranks = [], []
+        self._rank_of, self._own = {}, {}
+        for entry in kept:
+            self._place(entry)
         self.unread, self.first_unread = 0, None
+        self.has_older = True
         self.revision += 1
+
+    def _is_out_of_reach(self, rank: int) -> bool:
+        is_older = bool(self._ranks) and rank < self._ranks[0]
+        return is_older and (self.has_older or len(self.entries) >= KEPT)
+
+    def _place(self, message: Message) -> None:
+        self._insert(bisect_right(self._ranks, message.rank), message.rank, message)
+        self._rank_of[message.key] = message.rank
+        if message.is_own:
+            self._own[message.id] = message.key
+
+    def _insert(self, position: int, rank: int, entry: Message | Notice) -> None:
+        self.entries.insert(position, entry)
+        self._ranks.insert(position, rank)
+
+    def _remove(self, key: int) -> None:
+        position = self._position(key)
+        del self.entries[position], self._ranks[position], self._rank_of[key]
+
+    def _position(self, key: int) -> int:
+        position = bisect_left(self._ranks, self._rank_of[key])
+        while True:
+            entry = self.entries[position]
+            if isinstance(entry, Message) and entry.key == key:
+                return position
+            position += 1
+
+    def _count(self, unread: int, messages: Sequence[Message]) -> None:
+        self.unread += unread
+        if not messages:
+            return
+        first = min(messages, key=lambda message: message.rank)
+        if self.first_unread is None or self._rank_of.get(self.first_unread, OLDEST) > first.rank:
+            self.first_unread = first.key

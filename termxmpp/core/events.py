@@ -6,14 +6,21 @@ Features make them from stanzas, the client from its connection and its user; on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.roster import Contact, Presence
 
 __all__ = [
+    "AccountDiscovered",
+    "ArchiveEnded",
+    "ArchivePaged",
+    "CatchUpBegun",
+    "CaughtUp",
     "ContactChanged",
     "ContactRemoved",
     "ConversationCleared",
@@ -21,15 +28,21 @@ __all__ = [
     "ConversationLeft",
     "ConversationOpened",
     "ConversationRead",
+    "ConversationRestored",
     "Event",
     "FateChanged",
+    "GapFailed",
+    "GapsChanged",
+    "HistoryLoaded",
     "LinkChanged",
     "MessageReceived",
     "MessageWritten",
+    "MessagesPlaced",
     "NoticeGiven",
     "OwnPresenceChanged",
     "PresenceChanged",
     "RosterReceived",
+    "SessionStarted",
     "SubscriptionAnswered",
     "SubscriptionRequested",
 ]
@@ -43,10 +56,32 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A session at the server began as `jid` (full), or the one before goes on.
+
+    A session `is_resumed` with everything that the server knew of it (XEP-0198 §5).
+    """
+
+    jid: Jid
+    is_resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDiscovered:
+    """The account itself announced what it supports (XEP-0030)."""
+
+    namespaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RosterReceived:
-    """The whole roster came (RFC 6121 §2.1.4); it replaces what was known."""
+    """The whole roster came (RFC 6121 §2.1.4); it replaces what was known.
+
+    `version` is the server's word for this state of it (§2.6), empty where it has none.
+    """
 
     contacts: tuple[Contact, ...]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +89,7 @@ class ContactChanged:
     """A contact was added or changed (RFC 6121 §2.1.6)."""
 
     contact: Contact
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +97,7 @@ class ContactRemoved:
     """A contact was removed from the roster."""
 
     jid: Jid
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +147,91 @@ class MessageWritten:
 
     peer: Jid
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPlaced:
+    """These `messages` of the conversation with `peer` have their places in it now.
+
+    Some may be known already and have moved. `unread` are the keys of those nobody has seen.
+    """
+
+    peer: Jid
+    messages: tuple[Message, ...]
+    unread: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLoaded:
+    """The next older `messages` with `peer` were taken from the store; there may be more."""
+
+    peer: Jid
+    messages: tuple[Message, ...]
+    has_older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRestored:
+    """A conversation of an earlier run: its newest `messages`, and what of it is unread.
+
+    `first_unread` is the key of the first of the `unread` messages.
+    """
+
+    peer: Jid
+    messages: tuple[Message, ...]
+    has_older: bool = False
+    unread: int = 0
+    first_unread: int | None = None
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpBegun:
+    """What the server's archive holds since the last session is to be fetched (XEP-0313)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What was missed has been fetched, or `is_complete` is false: it could not all be."""
+
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePaged:
+    """A page of the server's archive came, for the gap numbered `gap`.
+
+    `messages` are (conversation, message) in the order of the archive. `first` is the archive
+    id of the page's first item, also if that was no message. `is_last` tells whether the page
+    reaches the older end of the gap.
+    """
+
+    gap: int
+    messages: Sequence[tuple[Jid, Message]]
+    first: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveEnded:
+    """The gap numbered `gap` turned out to have nothing (more) in it."""
+
+    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapFailed:
+    """The gap numbered `gap` can't be filled, for `problem`; empty where it is tried again."""
+
+    gap: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapsChanged:
+    """What is missing of the history is now this, oldest first."""
+
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +293,8 @@ class ConversationCleared:
 
 Event = (
     LinkChanged
+    | SessionStarted
+    | AccountDiscovered
     | RosterReceived
     | ContactChanged
     | ContactRemoved
@@ -180,6 +304,15 @@ Event = (
     | SubscriptionAnswered
     | MessageReceived
     | MessageWritten
+    | MessagesPlaced
+    | HistoryLoaded
+    | ConversationRestored
+    | CatchUpBegun
+    | CaughtUp
+    | ArchivePaged
+    | ArchiveEnded
+    | GapFailed
+    | GapsChanged
     | FateChanged
     | NoticeGiven
     | ConversationOpened

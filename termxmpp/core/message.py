@@ -12,7 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Fate", "Message", "Notice"]
+__all__ = ["Fate", "Message", "Notice", "Route"]
 
 
 class Fate(enum.Enum):
@@ -37,6 +37,16 @@ class Fate(enum.Enum):
         return newer if order.index(newer) > order.index(self) else self
 
 
+class Route(enum.Enum):
+    """The way on which a message came to be known here."""
+
+    WRITTEN = "written"
+    LIVE = "live"
+    OFFLINE = "offline"
+    CARBON = "carbon"
+    ARCHIVE = "archive"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message as it stands in a conversation.
@@ -44,6 +54,10 @@ class Message:
     `id` is unique within the conversation for own messages (it is the stanza's id); peers'
     ids are as they chose them. `at` is an aware datetime: the sender's delay stamp where
     there is one (XEP-0203), else the time of arrival. `fate` is None for peers' messages.
+    `origin_id` and `archive_id` are those of XEP-0359, the latter only as the account's own
+    archive gave it. `key` is the record's number in the store and `rank` its place in the
+    order of the archive; both are 0 before the store has seen it. What `is_transient` is kept
+    nowhere, as its sender asked (XEP-0334).
     """
 
     id: str
@@ -55,6 +69,12 @@ class Message:
     reason: str = ""
     subject: str = ""
     is_delayed: bool = False
+    route: Route = Route.LIVE
+    origin_id: str = ""
+    archive_id: str = ""
+    key: int = 0
+    rank: int = 0
+    is_transient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import singledispatchmethod
 
 from termxmpp.core import events
+from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
@@ -25,6 +26,7 @@ class State:
 
     `conversations` holds those that have a window, in the order in which they were opened.
     `console` is the conversation with termxmpp itself: what concerns no single peer.
+    `namespaces` are what the account's server announced for it.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -35,14 +37,21 @@ class State:
         self.conversations: dict[Jid, Conversation] = {}
         self.console = Conversation(_NOBODY)
         self.requests: dict[Jid, str] = {}
+        self.namespaces: frozenset[str] = frozenset()
+        self.roster_version = ""
+        self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
 
     def presence_of(self, jid: Jid) -> Presence:
-        """What is known of the presence of `jid`: of that resource, or the best of a bare one."""
+        """What is known of the presence of `jid`: of that resource, or the best of a bare one.
+
+        Without a link nothing is known of anybody (RFC 6121 §4.5.3); a session that is resumed
+        has missed nothing.
+        """
         resources = self._presences.get(jid.bare)
-        if resources is None:
+        if resources is None or not self._is_linked:
             return OFFLINE
         return (
             resources.get(jid.resource, OFFLINE)
@@ -52,7 +61,7 @@ class State:
 
     def resources_of(self, jid: Jid) -> dict[str, Presence]:
         """The available resources of the bare `jid`."""
-        return dict(self._presences.get(jid.bare, {}))
+        return dict(self._presences.get(jid.bare, {})) if self._is_linked else {}
 
     def title_of(self, jid: Jid) -> str:
         """What to call `jid`."""
@@ -74,25 +83,39 @@ class State:
 
     @apply.register
     def _(self, event: events.LinkChanged) -> None:
+        was_linked = self._is_linked
         self.link = event.link
-        if event.link.phase is not Phase.ONLINE and self._presences:
-            # Without a link nothing is known of anybody (RFC 6121 §4.5.3).
+        if event.link.phase is Phase.OFFLINE:
+            self._presences.clear()
+        if was_linked != self._is_linked:
+            self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.SessionStarted) -> None:
+        if not event.is_resumed:
             self._presences.clear()
             self.roster_revision += 1
 
     @apply.register
+    def _(self, event: events.AccountDiscovered) -> None:
+        self.namespaces = event.namespaces
+
+    @apply.register
     def _(self, event: events.RosterReceived) -> None:
         self.contacts = {contact.jid: contact for contact in event.contacts}
+        self.roster_version = event.version
         self.roster_revision += 1
 
     @apply.register
     def _(self, event: events.ContactChanged) -> None:
         self.contacts[event.contact.jid] = event.contact
+        self.roster_version = event.version
         self.roster_revision += 1
 
     @apply.register
     def _(self, event: events.ContactRemoved) -> None:
         self.contacts.pop(event.jid, None)
+        self.roster_version = event.version
         self.roster_revision += 1
 
     @apply.register
@@ -126,8 +149,41 @@ class State:
         self.conversation(event.peer).add(event.message)
 
     @apply.register
+    def _(self, event: events.MessagesPlaced) -> None:
+        if event.unread:
+            self.conversation(event.peer)
+        known = self._known(event.peer)
+        if known is not None:
+            known.place(event.messages, event.unread)
+
+    @apply.register
+    def _(self, event: events.HistoryLoaded) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.prepend(event.messages, has_older=event.has_older)
+
+    @apply.register
+    def _(self, event: events.ConversationRestored) -> None:
+        restored = Conversation(event.peer)
+        restored.prepend(event.messages, has_older=event.has_older)
+        restored.restore_unread(event.unread, event.first_unread)
+        (self.conversations if event.is_open else self._closed)[event.peer] = restored
+
+    @apply.register
+    def _(self, event: events.GapsChanged) -> None:
+        self.gaps = event.gaps
+
+    @apply.register(events.CatchUpBegun)
+    @apply.register(events.CaughtUp)
+    @apply.register(events.ArchivePaged)
+    @apply.register(events.ArchiveEnded)
+    @apply.register(events.GapFailed)
+    def _(self, event: events.Event) -> None:
+        """What these change, the store tells by events of its own."""
+
+    @apply.register
     def _(self, event: events.FateChanged) -> None:
-        known = self.conversations.get(event.peer) or self._closed.get(event.peer)
+        known = self._known(event.peer)
         if known is not None:
             known.set_fate(event.message_id, event.fate, event.reason)
 
@@ -157,6 +213,18 @@ class State:
     @apply.register
     def _(self, event: events.ConversationCleared) -> None:
         self._at(event.peer, Conversation.clear)
+
+    @property
+    def _is_linked(self) -> bool:
+        return self.link.phase is Phase.ONLINE or self.link.step == "sync"
+
+    def has(self, peer: Jid, key: int) -> bool:
+        """Whether the message with that key is at hand in the conversation with `peer`."""
+        known = self._known(peer)
+        return known is not None and key in known
+
+    def _known(self, peer: Jid) -> Conversation | None:
+        return self.conversations.get(peer) or self._closed.get(peer)
 
     def _of(self, peer: Jid | None) -> Conversation:
         return self.console if peer is None else self.conversation(peer)

@@ -34,12 +34,13 @@ STOP_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """How the guest gets in."""
+    """How the guest gets in, and the folder for what the guest leaves."""
 
     jid: str
     password: str
     server: str
     ca_file: Path
+    folder: Path
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def stage() -> Iterator[Guest]:
         bots = [_start_bot(name, passwords[name], server) for name in BOTS]
         try:
             place = f"{server.host}:{server.port}"
-            yield Guest(GUEST, passwords["guest"], place, server.ca_file)
+            yield Guest(GUEST, passwords["guest"], place, server.ca_file, server.folder)
         finally:
             for bot in bots:
                 _end(bot)

@@ -6,7 +6,22 @@ A feature imports no other feature: what two of them need belongs to core or xmp
 from __future__ import annotations
 
 from termxmpp.feature import Feature
-from termxmpp.features import chat, disco, ping, presence, roster, version
+from termxmpp.features import (
+    archive,
+    caps,
+    carbons,
+    chat,
+    client_state,
+    delay,
+    disco,
+    hints,
+    ping,
+    presence,
+    receipts,
+    roster,
+    stanza_ids,
+    version,
+)
 
 __all__ = ["FEATURES", "SCRIPT_FEATURES"]
 
@@ -14,15 +29,23 @@ FEATURES: tuple[Feature, ...] = (
     disco.FEATURE,
     ping.FEATURE,
     version.FEATURE,
+    caps.FEATURE,
+    client_state.FEATURE,
+    delay.FEATURE,
+    hints.FEATURE,
+    stanza_ids.FEATURE,
+    archive.FEATURE,
+    carbons.FEATURE,
+    receipts.FEATURE,
     roster.FEATURE,
     presence.FEATURE,
     chat.FEATURE,
 )
 
 SCRIPT_FEATURES: tuple[Feature, ...] = (
-    disco.FEATURE,
     ping.FEATURE,
     version.FEATURE,
+    stanza_ids.FEATURE,
     chat.FEATURE,
 )
 """What `--send` needs: no roster and no presence, so that nobody sees it come and go."""

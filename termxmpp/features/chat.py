@@ -9,11 +9,11 @@ from __future__ import annotations
 from termxmpp.commands.registry import Rest, command
 from termxmpp.core.events import FateChanged, MessageReceived
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message
+from termxmpp.core.message import Fate, Route
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
-from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hooks import on_message
+from termxmpp.xmpp.reading import read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE", "bounce_reason"]
@@ -25,22 +25,16 @@ class ChatHandler(Handler):
     @on_message()
     def receive(self, message: IncomingMessage) -> bool:
         """A message of any type but error; groupchat belongs to rooms we are not in."""
-        if message.body is None or message.sender is None or message.type == "groupchat":
+        if message.route is Route.ARCHIVE:
+            # A page of the archive is taken as a whole.
             return False
-        delay = message.get(DelayPayload)
-        self.ctx.emit(
-            MessageReceived(
-                message.sender.bare,
-                Message(
-                    message.id or self.ctx.new_id(),
-                    message.sender,
-                    message.body,
-                    delay.at if delay else self.ctx.now(),
-                    subject=message.subject or "",
-                    is_delayed=delay is not None,
-                ),
-            )
+        state = self.ctx.state
+        read = read_message(
+            message, state.account, state.namespaces, self.ctx.now(), self.ctx.new_id
         )
+        if read is None:
+            return False
+        self.ctx.emit(MessageReceived(*read))
         return True
 
     @on_message("error")
@@ -101,4 +95,16 @@ def me(ctx: CommandContext, text: Rest) -> None:
     ctx.client.write(ctx.peer, f"/me {text}")
 
 
-FEATURE = Feature("RFC 6121 §5", "Chat", handler=ChatHandler, commands=(msg, me))
+@command("resend")
+def resend(ctx: CommandContext, n: int = 1) -> None:
+    """Send again what the server never confirmed here: the newest such message, or the Nth."""
+    if ctx.peer is None:
+        raise UserError("This is no conversation: /msg JID opens one.")
+    talk = ctx.client.state.conversation(ctx.peer)
+    found = [each for each in reversed(ctx.client.unproven) if talk.own(each) is not None]
+    if not 1 <= n <= len(found):
+        raise UserError(f"There are {len(found)} messages here whose fate nobody knows.")
+    ctx.client.resend(found[n - 1])
+
+
+FEATURE = Feature("RFC 6121 §5", "Chat", handler=ChatHandler, commands=(msg, me, resend))

@@ -1,78 +1,41 @@
-"""XEP-0030 Service Discovery: what we can do, told to who asks.
+"""XEP-0030 Service Discovery: what we can do, told to who asks; what our account can, asked.
 
 What is announced derives from FEATURES, so that no feature can be forgotten here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
-from xml.etree.ElementTree import Element, SubElement
-
-import termxmpp
+from termxmpp.core.events import AccountDiscovered
 from termxmpp.errors import RemoteError
 from termxmpp.feature import Feature, Handler
+from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload
 from termxmpp.xmpp.hooks import on_iq_get
-from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import IncomingIq
 
 __all__ = ["FEATURE"]
 
-NS = "http://jabber.org/protocol/disco#info"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Identity:
-    """What an entity is: a category and a type of the registry, and a name (§3.1)."""
-
-    category: str
-    type: str
-    name: str = ""
-
-
-OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
-
-
-@payload(f"{{{NS}}}query")
-@dataclass(frozen=True)
-class DiscoPayload(Payload):
-    """`<query/>`: identities and namespaces of an entity, or of its `node`."""
-
-    identities: tuple[Identity, ...] = ()
-    namespaces: tuple[str, ...] = ()
-    node: str = ""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        identities = tuple(
-            Identity(item.get("category", ""), item.get("type", ""), item.get("name", ""))
-            for item in element.iterfind(f"{{{NS}}}identity")
-        )
-        namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
-        return cls(identities, tuple(filter(None, namespaces)), element.get("node", ""))
-
-    def as_xml(self) -> Element:
-        query = Element(f"{{{NS}}}query", {"node": self.node} if self.node else {})
-        for identity in self.identities:
-            attributes = {"category": identity.category, "type": identity.type}
-            if identity.name:
-                attributes["name"] = identity.name
-            SubElement(query, f"{{{NS}}}identity", attributes)
-        for namespace in self.namespaces:
-            SubElement(query, f"{{{NS}}}feature", {"var": namespace})
-        return query
-
 
 class DiscoHandler(Handler):
-    """Answers what we are and can."""
+    """Answers what we are and can, and asks the account the same."""
+
+    async def online(self) -> None:
+        """What the account's own server does for it (archive, carbons, ids)."""
+        try:
+            answer = await self.ctx.get(self.ctx.state.account, DiscoPayload())
+        except RemoteError:
+            answer = None
+        found = answer.get(DiscoPayload) if answer is not None else None
+        namespaces = frozenset(found.namespaces) if found is not None else frozenset[str]()
+        self.ctx.emit(AccountDiscovered(namespaces))
 
     @on_iq_get(DiscoPayload)
     def answer(self, iq: IncomingIq) -> DiscoPayload:
-        """The whole of it; we have no nodes (§3.2)."""
+        """The whole of it; of our nodes (§3.2) only that of XEP-0115, which is the whole too."""
         asked = iq.get(DiscoPayload)
-        if asked is None or asked.node:
+        whole = DiscoPayload((OURSELVES,), self.ctx.namespaces)
+        if asked is None or (asked.node and asked.node != whole.caps_node):
             raise RemoteError("There is no such node.", "item-not-found")
-        return DiscoPayload((OURSELVES,), self.ctx.namespaces)
+        return DiscoPayload(whole.identities, whole.namespaces, asked.node)
 
 
 FEATURE = Feature("XEP-0030", "Service Discovery", (NS,), DiscoHandler)

@@ -100,6 +100,7 @@ def _announce(ctx: Context, presence: Presence) -> None:
             show=None if show is Availability.ONLINE else show.value,
             status=presence.status,
             priority=presence.priority,
+            payloads=ctx.presence_payloads(),
         )
     )
 

@@ -5,6 +5,7 @@ A push counts only if it comes from the account itself (§2.1.6): everything els
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import Annotated
 
@@ -21,28 +22,37 @@ from termxmpp.xmpp.stanzas import IncomingIq
 
 __all__ = ["FEATURE"]
 
+logger = logging.getLogger(__name__)
+
+VERSIONS_NS = "urn:xmpp:features:rosterver"
+
 
 class RosterHandler(Handler):
     """Fetches the roster and follows its pushes."""
 
     async def online(self) -> None:
-        answer = await self.ctx.get(None, RosterPayload())
+        has_versions = f"{{{VERSIONS_NS}}}ver" in self.ctx.stream_features
+        known = self.ctx.state.roster_version if has_versions else None
+        answer = await self.ctx.get(None, RosterPayload(version=known))
         roster = answer.get(RosterPayload)
+        # An empty answer says that what is known is still right (§2.6.3).
         if roster is not None:
-            self.ctx.emit(RosterReceived(roster.contacts))
+            self.ctx.emit(RosterReceived(roster.contacts, roster.version or ""))
 
     @on_iq_set(RosterPayload)
     def pushed(self, iq: IncomingIq) -> None:
         """One item changed on the server."""
         if iq.sender not in (None, self.ctx.state.account, self.ctx.jid):
+            logger.warning("a forged roster push from %s was refused", iq.sender)
             raise RemoteError(f"{iq.sender} is not the keeper of this roster.", "forbidden")
         push = iq.get(RosterPayload)
         if push is None:
             raise RemoteError("The push can't be read.", "bad-request")
+        version = push.version or ""
         for contact in push.contacts:
-            self.ctx.emit(ContactChanged(contact))
+            self.ctx.emit(ContactChanged(contact, version))
         for jid in push.removed:
-            self.ctx.emit(ContactRemoved(jid))
+            self.ctx.emit(ContactRemoved(jid, version))
 
 
 def _contact(ctx: Context, jid: Jid) -> Contact:

@@ -88,6 +88,7 @@ class Screen:
             terminal_size_polling_interval=None,
             # What comes in is merged into frames by `changed`; a key's echo waits for nothing.
             max_render_postpone_time=0,
+            before_render=self._before_render,
             after_render=self._after_render,
         )
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
@@ -152,10 +153,13 @@ class Screen:
         """The lines of the conversation looked at, `rows` of them, the newest below."""
         here = self.workspace.current
         self.page = max(1, rows - 2)
-        lines, scrolled = self._timeline.render(
-            here.conversation, columns, rows, self._scrolled.get(here, 0)
-        )
-        self._scrolled[here] = scrolled
+        asked = self._scrolled.get(here, 0)
+        lines, scrolled = self._timeline.render(here.conversation, columns, rows, asked)
+        if asked > scrolled and here.conversation.has_older:
+            # Beyond the first line that is at hand: the next frame has more.
+            asyncio.get_running_loop().call_soon(self.workspace.load_older)
+        else:
+            self._scrolled[here] = scrolled
         blank: Line = [("", "")]
         return [blank] * (rows - len(lines)) + lines
 
@@ -225,6 +229,10 @@ class Screen:
         if title != self._title:
             self._title = title
             self.output.set_title(title)
+
+    def _before_render(self, app: Application[None]) -> None:
+        # What is shown is never lost: it is kept before.
+        self.workspace.settle()
 
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()

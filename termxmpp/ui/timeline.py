@@ -69,12 +69,13 @@ class Timeline:
         entries = conversation.entries
         for place in range(len(entries) - 1, -1, -1):
             before = entries[place - 1] if place else None
-            is_new = place == conversation.first_unread
+            entry = entries[place]
+            is_new = isinstance(entry, Message) and entry.key == conversation.first_unread
             # Below the line nobody is to look above it for the author.
-            lines[:0] = self._entry(entries[place], None if is_new else before, columns)
+            lines[:0] = self._entry(entry, None if is_new else before, columns)
             if is_new:
                 lines.insert(0, _rule("new", "new", columns))
-            lines[:0] = _date(entries[place], before, columns)
+            lines[:0] = _date(entry, before, columns)
             if len(lines) >= wanted:
                 break
         scrolled = max(0, min(scrolled, len(lines) - rows))

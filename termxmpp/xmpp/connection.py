@@ -29,11 +29,12 @@ from termxmpp.errors import (
     RemoteError,
     ResolveFailed,
     TermxmppError,
+    UserError,
 )
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver
+from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
 from termxmpp.xmpp.sasl import Credentials, SaslHandler
 from termxmpp.xmpp.stanzas import Outgoing
 from termxmpp.xmpp.stream import Stream
@@ -42,7 +43,7 @@ from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import CertificateShown, StartTlsHandler, TlsOptions, describe, secure
 from termxmpp.xmpp.transport import Transport
 
-__all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Timeouts"]
+__all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
 
 PING_TAG = "{urn:xmpp:ping}ping"
 
@@ -56,6 +57,19 @@ class Timeouts:
     tls: float = 15.0
     login: float = 30.0
     close: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What came of opening a connection: the full address that the server gave.
+
+    `is_resumed`: the session before goes on. `features` are the tags of the stream features
+    that were offered behind the log-in.
+    """
+
+    jid: Jid
+    is_resumed: bool = False
+    features: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +89,16 @@ class ConnectionObserver(Protocol):
         """A step begins: `resolving`, `tcp host:port`, `tls` or `login`."""
         ...
 
+    def bound(self, opened: Opened) -> None:
+        """The stream is ours from here on; whatever stanza comes next belongs to the session."""
+        ...
+
     def lost(self, error: TermxmppError | None) -> None:
         """The bound stream has ended; None if in good order."""
         ...
 
-    def acknowledged(self, stanza_ids: Sequence[str]) -> None:
-        """The server has taken these stanzas."""
+    def before_write(self) -> None:
+        """Bytes are about to leave: what they tell must have been kept by then."""
         ...
 
     def traffic(self, element: Element, is_ours: bool) -> None:
@@ -92,6 +110,7 @@ class Connection:
     """One connection of `settings.jid`, used once.
 
     `mainloop` is the pyxmpp2 main loop that drives the socket; stanzas go to `processor`.
+    `management` is that of the account, whose session may go on here.
     """
 
     def __init__(
@@ -101,6 +120,7 @@ class Connection:
         settings: ConnectionSettings,
         credentials: Credentials,
         processor: Processor,
+        management: StreamManagement,
         observer: ConnectionObserver,
     ) -> None:
         self._mainloop = mainloop
@@ -112,13 +132,13 @@ class Connection:
         self._transport: Transport | None = None
         self._stream: Stream | None = None
         self._sasl: SaslHandler | None = None
-        self._management: StreamManagement | None = None
+        self._management = management
         self._progress = asyncio.Semaphore(0)
         self._closed: asyncio.Future[TermxmppError | None] | None = None
         self._is_bound = False
 
-    async def open(self) -> Jid:
-        """Go the whole way; the full address that the server gave.
+    async def open(self) -> Opened:
+        """Go the whole way, to the bound or resumed stream.
 
         Raises the TermxmppError of the step that failed, with everything closed.
         """
@@ -141,6 +161,17 @@ class Connection:
         written: Any = stanza
         self._stream.send(written)
 
+    def send_element(self, element: Element) -> None:
+        """Send `element`, which is no stanza and does not count; ConnectionFailed if closed."""
+        if self._stream is None or not self._is_bound:
+            raise ConnectionFailed("The connection is closed.")
+        self._stream.write_element(element)
+
+    @property
+    def heard_at(self) -> float:
+        """When the server was last heard, by the monotonic clock."""
+        return self._transport.heard_at if self._transport is not None else 0.0
+
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent so far (XEP-0198, XEP-0199).
 
@@ -149,7 +180,7 @@ class Connection:
         """
         try:
             async with self._step_of(timeout, "The server did not confirm in time."):
-                if self._management is not None and self._management.is_enabled:
+                if self._management.is_enabled and self._management.unacknowledged:
                     await self._unless_closed(self._management.prove())
                 else:
                     await self._ping(timeout)
@@ -163,6 +194,8 @@ class Connection:
         if self._transport is None or self._closed is None or self._closed.done():
             return
         self._transport.send_stream_tail()
+        # Who leaves in good order ends the session (XEP-0198 §3).
+        self._management.end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.timeouts.close):
                 await asyncio.shield(self._closed)
@@ -177,6 +210,15 @@ class Connection:
         self._observer.step("resolving")
         if self._settings.server is not None:
             return [self._settings.server]
+        preferred = _preferred(self._management.location)
+        try:
+            return preferred + await self._resolved()
+        except ResolveFailed:
+            if not preferred:
+                raise
+            return preferred
+
+    async def _resolved(self) -> list[Candidate]:
         domain = self._settings.jid.domain
         words = f"The DNS gives no answer about {domain} in time."
         try:
@@ -185,7 +227,7 @@ class Connection:
         except TimeoutError:
             raise ResolveFailed(words) from None
 
-    async def _try(self, candidate: Candidate) -> Jid:
+    async def _try(self, candidate: Candidate) -> Opened:
         sock = await self._dial(candidate)
         try:
             self._begin(sock, candidate, self._settings.tls)
@@ -212,7 +254,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._closed = loop.create_future()
         self._progress = asyncio.Semaphore(0)
-        transport = self._transport = Transport(sock, self._on_closed)
+        transport = self._transport = Transport(sock, self._on_closed, self._observer.before_write)
         domain = self._settings.jid.domain
         # What the certificate must be for is the account's domain, wherever we dial.
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
@@ -258,31 +300,44 @@ class Connection:
             await self._progressed()
             await self._progressed()
 
-    async def _bind(self) -> Jid:
-        """Bind the resource (RFC 6120 §7) and ask for stream management (XEP-0198)."""
+    async def _bind(self) -> Opened:
+        """Go on with the session (XEP-0198 §5), or bind a resource (RFC 6120 §7) and begin one."""
         assert self._stream is not None
-        stream = self._stream
+        stream, management = self._stream, self._management
         features = stream.features
-        if features.find(BIND_QNP + "bind") is None:
-            raise RemoteError("The server lets us in and offers no resource to bind.")
+        has_management = features.find(f"{{{SM_NS}}}sm") is not None
+        management.attach(stream.write_element)
+        stream.on_element = management.handle
+        stream.on_stanza = management.received
+        stream.on_sent = management.sent
+        offered = frozenset(each.tag for each in features)
+        management.on_resumed = lambda jid: self._bound(Opened(jid, True, offered))
+        jid = None
         async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
-            jid = await self._request_bind()
-            stream.me = to_pyxmpp(jid)
-            management = None
-            if features.find(f"{{{SM_NS}}}sm") is not None:
-                management = StreamManagement(stream.write_element, self._acknowledged)
-                stream.on_element = management.handle
-                stream.on_stanza = management.received
-                stream.on_sent = management.sent
-                await self._unless_closed(management.enable())
+            if management.can_resume and has_management:
+                jid = await self._unless_closed(management.resume())
+            is_resumed = jid is not None
+            if jid is None:
+                if features.find(BIND_QNP + "bind") is None:
+                    raise RemoteError("The server lets us in and offers no resource to bind.")
+                management.end()
+                jid = await self._request_bind()
+                if has_management:
+                    await self._unless_closed(management.enable(jid))
         assert self._closed is not None
         if self._closed.done():
             # The end came along with the last answer.
             raise self._closed.result() or ConnectionFailed("The server closed the stream.")
-        self._management = management
+        if not is_resumed:
+            self._bound(Opened(jid, False, offered))
+        return Opened(jid, is_resumed, offered)
+
+    def _bound(self, opened: Opened) -> None:
+        assert self._stream is not None
+        self._stream.me = to_pyxmpp(opened.jid)
+        self._stream.on_traffic = self._observer.traffic
         self._is_bound = True
-        stream.on_traffic = self._observer.traffic
-        return jid
+        self._observer.bound(opened)
 
     async def _request_bind(self) -> Jid:
         assert self._stream is not None
@@ -350,9 +405,6 @@ class Connection:
         if stream is not None and stream.authenticated and stream.features is not None:
             self._advance()
 
-    def _acknowledged(self, stanza_ids: list[str]) -> None:
-        self._observer.acknowledged(stanza_ids)
-
     def _advance(self) -> None:
         self._progress.release()
 
@@ -376,6 +428,7 @@ class Connection:
         self._mainloop.remove_handler(self._transport)
         if self._sasl is not None:
             self._sasl.cancel()
+        self._management.detach()
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(error)
         if self._is_bound:
@@ -390,6 +443,16 @@ class Connection:
                 yield
         except TimeoutError:
             raise ConnectionFailed(words) from None
+
+
+def _preferred(location: str) -> list[Candidate]:
+    """Where the server wants its session resumed (XEP-0198 §3), by STARTTLS; often nowhere."""
+    if not location:
+        return []
+    try:
+        return [parse_server(location, is_direct_tls=False)]
+    except UserError:
+        return []
 
 
 def _setter(future: asyncio.Future[Any]) -> Any:

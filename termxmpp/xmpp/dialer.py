@@ -19,6 +19,17 @@ __all__ = ["dial"]
 # RFC 8305 §5: the Connection Attempt Delay, in seconds.
 HEAD_START = 0.25
 
+# A dead peer is found by the kernel, which wakes nobody while it looks: after a minute of
+# silence it probes (this also keeps the entry of a NAT alive), and what we have written must be
+# acknowledged within half a minute (tcp(7); seconds, and milliseconds for the last).
+_LIVENESS = (
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000),
+)
+
 
 async def dial(
     addresses: Sequence[str], port: int, *, head_start: float = HEAD_START
@@ -65,6 +76,8 @@ async def _connect(address: str, port: int) -> socket.socket:
         sock.setblocking(False)
         # A stanza is small and wants to leave at once.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for option in _LIVENESS:
+            sock.setsockopt(*option)
         await asyncio.get_running_loop().sock_connect(sock, (address, port))
     except BaseException:
         sock.close()

@@ -23,6 +23,12 @@ class Payload(StanzaPayload):  # type: ignore[misc]  # pyxmpp2 is untyped
         """The payload that `element` holds; ValueError where it holds none."""
         raise NotImplementedError
 
+    @classmethod
+    def element_name(cls) -> str:
+        """The qualified name of the element."""
+        name: str = cls._pyxmpp_payload_element_name[0]
+        return name
+
     def as_xml(self) -> Element:
         """A new element that holds the payload."""
         raise NotImplementedError

@@ -18,7 +18,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.jids import to_pyxmpp
-from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
+from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 
 __all__ = ["Processor"]
 
@@ -84,6 +84,13 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
             ) from None
         finally:
             self._waiting.discard(future)
+
+    def take(self, message: IncomingMessage) -> None:
+        """Offer a message that came inside another one, as if it had come by itself.
+
+        It may be from or to somebody else than us, which pyxmpp2 would not let pass.
+        """
+        self.process_message(message.stanza)
 
     def process_stanza(self, stanza: Any) -> bool:
         """Offer `stanza` to the handlers; True if one took it."""

@@ -23,11 +23,15 @@ SUBSCRIPTIONS = frozenset({"none", "to", "from", "both"})
 class RosterPayload(Payload):
     """`<query/>`: `contacts` that are, and the addresses `removed` that are no more.
 
+    `version` is the state of it that is told, or in a question known; empty where none is known,
+    None where versions are not spoken of (§2.6).
+
     Items that can't be read are left out: one bad entry must not cost the whole roster.
     """
 
     contacts: tuple[Contact, ...] = ()
     removed: tuple[Jid, ...] = ()
+    version: str | None = None
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
@@ -42,10 +46,12 @@ class RosterPayload(Payload):
                 removed.append(jid)
             else:
                 contacts.append(_contact(jid, item))
-        return cls(tuple(contacts), tuple(removed))
+        return cls(tuple(contacts), tuple(removed), element.get("ver"))
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query")
+        if self.version is not None:
+            query.set("ver", self.version)
         for contact in self.contacts:
             # The client states name and groups only: the rest is the server's (§2.1.2).
             item = SubElement(query, f"{{{NS}}}item", {"jid": str(contact.jid)})

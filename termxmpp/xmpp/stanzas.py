@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NewType, cast
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -19,10 +20,12 @@ from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.iq import Iq
 from pyxmpp2.message import Message
 from pyxmpp2.presence import Presence
+from pyxmpp2.stanzapayload import XMLPayload
 from pyxmpp2.stanzaprocessor import stanza_factory
 from pyxmpp2.xmppserializer import serialize
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.message import Route
 from termxmpp.errors import UserError
 from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
 from termxmpp.xmpp.payload import Payload, PayloadType
@@ -34,6 +37,7 @@ __all__ = [
     "Outgoing",
     "StanzaError",
     "as_text",
+    "element_of",
     "from_xml",
     "iq_get",
     "iq_set",
@@ -89,6 +93,19 @@ class Incoming:
             logger.debug("unreadable %s from %s: %s", payload_class.__name__, self.sender, error)
             return None
 
+    def get_all(self, payload_class: type[PayloadType]) -> list[PayloadType]:
+        """Every payload of that class that can be read."""
+        found: list[PayloadType] = []
+        for each in self._stanza.get_all_payload():
+            if isinstance(each, payload_class):
+                found.append(each)
+            elif isinstance(each, XMLPayload) and each.element.tag == payload_class.element_name():
+                try:
+                    found.append(payload_class.from_xml(each.element))
+                except ValueError as error:
+                    logger.debug("unreadable %s: %s", payload_class.__name__, error)
+        return found
+
     @property
     def error(self) -> StanzaError | None:
         """The error that the stanza carries, if it is one."""
@@ -99,14 +116,35 @@ class Incoming:
 
 
 class IncomingMessage(Incoming):
-    """A message stanza (RFC 6121 §5)."""
+    """A message stanza (RFC 6121 §5).
 
-    __slots__ = ("body", "subject")
+    `route` is the way on which it came; `archive_id` and `archived_at` are what the account's
+    archive said of it, if it came from there.
+    """
 
-    def __init__(self, stanza: Any) -> None:
+    __slots__ = ("archive_id", "archived_at", "body", "route", "subject")
+
+    def __init__(
+        self,
+        stanza: Any,
+        route: Route = Route.LIVE,
+        archive_id: str = "",
+        archived_at: datetime | None = None,
+    ) -> None:
         super().__init__(stanza)
+        # What a copy came by stays with the stanza on its way through the handlers.
+        known = getattr(stanza, "termxmpp_route", (route, archive_id, archived_at))
+        stanza.termxmpp_route = known
+        self.route: Route = known[0]
+        self.archive_id: str = known[1]
+        self.archived_at: datetime | None = known[2]
         self.body: str | None = stanza.body
         self.subject: str | None = stanza.subject
+
+    @property
+    def stanza(self) -> Any:
+        """pyxmpp2's stanza, for the processor only."""
+        return self._stanza
 
 
 class IncomingPresence(Incoming):
@@ -216,6 +254,12 @@ def repair(element: Element) -> None:
 def as_text(element: Element) -> str:
     """The stanza `element` as it stands in a client's stream."""
     return str(serialize(element))
+
+
+def element_of(text: str) -> Element:
+    """The stanza that `as_text` has made `text` of."""
+    # It is our own text, which holds no declarations.
+    return ElementTree.fromstring(f'<x xmlns="{STANZA_CLIENT_NS}">{text}</x>')[0]  # noqa: S314
 
 
 def _check_iq(element: Element) -> None:

@@ -57,7 +57,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
 
     `handlers` are stream feature handlers; stanzas go to `route`. `on_event` gets pyxmpp2's
     stream events, at once. `on_stanza` is called for every stanza that comes, `on_sent` with
-    the id of every one that leaves, whoever sent it: XEP-0198 counts them all. `on_traffic`
+    every one that leaves and its id, whoever sent it: XEP-0198 counts them all. `on_traffic`
     sees every stanza, with whether it is ours; never what logs in. `is_ended` tells whether
     the peer has closed its direction.
     """
@@ -73,7 +73,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
         self._on_event = on_event
         self.on_element: Callable[[Element], bool] = lambda element: False
         self.on_stanza: Callable[[], None] = lambda: None
-        self.on_sent: Callable[[str], None] = lambda stanza_id: None
+        self.on_sent: Callable[[Element, str], None] = lambda element, stanza_id: None
         self.on_traffic: Callable[[Element, bool], None] = lambda element, is_ours: None
         self.is_ended = False
         super().__init__(jid, route, list(handlers), settings)
@@ -121,7 +121,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
         element = stanza.as_xml()
         self.on_traffic(element, True)
         self._write_element(element)
-        self.on_sent(stanza.stanza_id or "")
+        self.on_sent(element, stanza.stanza_id or "")
 
     def stream_parse_error(self, descr: str) -> None:
         """What came is no XML of a stream: say so and leave (§4.9.3.13)."""

@@ -1,19 +1,25 @@
-"""XEP-0198 Stream Management: the server's word that it has taken a stanza.
+"""XEP-0198 Stream Management: the server's word that it has taken a stanza, and resumption.
 
-Acknowledgements only; nothing is resumed here. Requests are tied to need: `<r/>` is sent when
-somebody waits for the proof, and no timer runs.
+A session outlives its connections, and with the log that keeps it, our process too: what was
+not acknowledged is sent again when it is resumed. Requests are tied to need: `<r/>` is sent
+when somebody waits for the proof, and no timer runs. What we acknowledge has been committed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 from xml.etree.ElementTree import Element
 
+from termxmpp.core.jid import Jid
+from termxmpp.core.session import Session
 from termxmpp.errors import RemoteError
+from termxmpp.xmpp.stanzas import as_text, element_of
 
-__all__ = ["NS", "StreamManagement"]
+__all__ = ["NS", "SessionLog", "StreamManagement"]
 
 NS = "urn:xmpp:sm:3"
 
@@ -21,47 +27,149 @@ NS = "urn:xmpp:sm:3"
 MODULUS = 2**32
 
 
-class StreamManagement:
-    """The counters of one stream.
+class SessionLog(Protocol):
+    """Who keeps a session over the end of the process."""
 
-    `write` sends an element outside the stanza count; `on_acknowledged` gets the ids of
-    stanzas that the server has taken, in their order.
+    @property
+    def handled(self) -> int:
+        """The number of handled stanzas that is committed: what may be acknowledged."""
+        ...
+
+    def session(self) -> Session | None: ...
+
+    def session_began(self, session: Session) -> None: ...
+
+    def session_ended(self) -> None: ...
+
+    def stanza_sent(self, stanza: str, stanza_id: str) -> None: ...
+
+    def stanzas_acknowledged(self, count: int, total: int) -> None: ...
+
+    def stanzas_handled(self, total: int) -> None: ...
+
+    def commit(self) -> None: ...
+
+
+class StreamManagement:
+    """The sessions of one account, one after the other, each over one or more streams.
+
+    `on_acknowledged` gets the ids of stanzas that the server has taken, in their order.
+    `resumes`: sessions are to outlive their streams. `on_resumed` is called in the moment in
+    which a session goes on, before its next stanza.
     """
 
     def __init__(
-        self, write: Callable[[Element], None], on_acknowledged: Callable[[list[str]], None]
+        self,
+        log: SessionLog,
+        on_acknowledged: Callable[[list[str]], None],
+        *,
+        resumes: bool = True,
     ) -> None:
-        self._write = write
+        self._resumes = resumes
+        self._log = log
         self._on_acknowledged = on_acknowledged
-        self._unacknowledged: deque[str] = deque()
+        self.on_resumed: Callable[[Jid], None] = lambda jid: None
+        self._write: Callable[[Element], None] | None = None
+        self._unacknowledged: deque[tuple[str, str]] = deque()
         self._acknowledged = 0
         self._handled = 0
         self._is_counting_ours = False
         self._is_enabled = False
-        self._answered: asyncio.Future[None] | None = None
+        self._was_enabled = False
+        self._id = ""
+        self._jid: Jid | None = None
+        self.location = ""
+        self._answered: asyncio.Future[bool] | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        session = log.session()
+        if session is not None:
+            self._restore(session)
 
     @property
     def is_enabled(self) -> bool:
-        """Whether the server has agreed."""
+        """Whether the server counts stanzas with us on this stream."""
         return self._is_enabled
 
-    async def enable(self) -> None:
-        """Ask for it, and return when the server has answered (§3)."""
-        self._answered = asyncio.get_running_loop().create_future()
-        self._is_counting_ours = True
-        self._write(Element(f"{{{NS}}}enable"))
-        await self._answered
+    @property
+    def was_enabled(self) -> bool:
+        """Whether the server counted stanzas with us in the session that is, or was last."""
+        return self._was_enabled
 
-    def sent(self, stanza_id: str) -> None:
-        """A stanza has been written."""
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is a session to go on with."""
+        return bool(self._id)
+
+    @property
+    def unacknowledged(self) -> list[str]:
+        """The ids of what was sent in this session and not acknowledged yet."""
+        return [stanza_id for _, stanza_id in self._unacknowledged]
+
+    # One stream.
+
+    def attach(self, write: Callable[[Element], None]) -> None:
+        """A stream is there; `write` sends an element on it, outside the count."""
+        self._write = write
+        self._is_enabled = self._is_counting_ours = False
+
+    def detach(self) -> None:
+        """The stream is gone; the session may go on over another."""
+        self._write = None
+        self._is_enabled = self._is_counting_ours = False
+        self._waiting.clear()
+        self._answered = None
+
+    async def resume(self) -> Jid | None:
+        """Go on with the session (§5): the address that is bound, or None if it is over."""
+        self._put(self.resumption())
+        return self._jid if await self._answer() else None
+
+    async def enable(self, jid: Jid) -> bool:
+        """Begin a session as `jid`, which is bound (§3); whether the server agreed."""
+        self.begin(jid)
+        self._put(self.enabling())
+        return await self._answer()
+
+    def resumption(self) -> Element:
+        """The element that asks to go on with the session."""
+        self._answered = asyncio.get_running_loop().create_future()
+        attributes = {"h": str(self._log.handled), "previd": self._id}
+        self._handled = self._log.handled
+        return Element(f"{{{NS}}}resume", attributes)
+
+    def enabling(self) -> Element:
+        """The element that asks for a session."""
+        self._answered = asyncio.get_running_loop().create_future()
+        return Element(f"{{{NS}}}enable", {"resume": "true"} if self._resumes else {})
+
+    def begin(self, jid: Jid) -> None:
+        """From now on our stanzas count, if the server agrees."""
+        self.end()
+        self._jid = jid
+        self._was_enabled = False
+        self._is_counting_ours = True
+
+    def end(self) -> None:
+        """The session is over; nothing of it is waited for any more."""
+        if self._id:
+            self._log.session_ended()
+        self._id, self.location = "", ""
+        self._unacknowledged.clear()
+        self._acknowledged = self._handled = 0
+
+    def sent(self, element: Element, stanza_id: str) -> None:
+        """A stanza has been given to the stream."""
         if self._is_counting_ours:
-            self._unacknowledged.append(stanza_id)
+            xml = as_text(element)
+            self._unacknowledged.append((xml, stanza_id))
+            if self._id:
+                self._log.stanza_sent(xml, stanza_id)
 
     def received(self) -> None:
         """A stanza has come in."""
         if self._is_enabled:
             self._handled = (self._handled + 1) % MODULUS
+            self._log.stanzas_handled(self._handled)
 
     def handle(self, element: Element) -> bool:
         """Take an element of this protocol; False for any other."""
@@ -69,16 +177,56 @@ class StreamManagement:
             return False
         match element.tag.removeprefix(f"{{{NS}}}"):
             case "enabled":
-                self._is_enabled = True
-                self._answer()
+                self.enabled(element)
+            case "resumed":
+                self.resumed(element)
             case "failed":
-                self._is_counting_ours = False
-                self._answer()
+                self.failed(element)
             case "r" if self._is_enabled:
-                self._write(Element(f"{{{NS}}}a", {"h": str(self._handled)}))
-            case "a":
+                self._log.commit()
+                self._put(Element(f"{{{NS}}}a", {"h": str(self._log.handled)}))
+            case "a" if self._is_counting_ours:
                 self._acknowledge(element.get("h", ""))
         return True
+
+    def enabled(self, element: Element) -> None:
+        """The server agreed (§3)."""
+        self._is_enabled = self._was_enabled = True
+        if element.get("resume") in ("true", "1") and element.get("id") and self._jid is not None:
+            self._id = element.get("id", "")
+            self.location = element.get("location", "")
+            session = Session(self._id, self._jid, self.location, 0, 0, tuple(self._unacknowledged))
+            self._log.session_began(session)
+        else:
+            self._log.stanzas_handled(0)
+        self._settle(True)
+
+    def resumed(self, element: Element) -> None:
+        """The session goes on (§5): what the server has not handled is sent again, in order."""
+        if element.get("previd") != self._id:
+            raise RemoteError("The server resumed a session that is not ours (XEP-0198).")
+        assert self._jid is not None
+        self._is_enabled = self._is_counting_ours = self._was_enabled = True
+        self.on_resumed(self._jid)
+        try:
+            self._acknowledge(element.get("h", ""))
+        except RemoteError:
+            # Going on with it would only lead here again.
+            self.end()
+            raise
+        for xml, _ in self._unacknowledged:
+            self._put(element_of(xml))
+        self._settle(True)
+
+    def failed(self, element: Element) -> None:
+        """There is no session, or no such session any more; `h` tells how far it came (§5)."""
+        handled = element.get("h")
+        if handled is not None and self._id:
+            with contextlib.suppress(RemoteError):
+                self._acknowledge(handled)
+        self.end()
+        self._is_counting_ours = False
+        self._settle(False)
 
     async def prove(self) -> None:
         """Return when the server has taken all that has been sent so far."""
@@ -87,8 +235,18 @@ class StreamManagement:
         target = len(self._unacknowledged) + self._acknowledged
         proven: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((target, proven))
-        self._write(Element(f"{{{NS}}}r"))
+        self._put(Element(f"{{{NS}}}r"))
         await proven
+
+    def _restore(self, session: Session) -> None:
+        self._id, self._jid, self.location = session.id, session.jid, session.location
+        self._handled, self._acknowledged = session.handled, session.acknowledged
+        self._was_enabled = True
+        self._unacknowledged.extend(session.unacknowledged)
+
+    def _put(self, element: Element) -> None:
+        assert self._write is not None
+        self._write(element)
 
     def _acknowledge(self, text: str) -> None:
         if not (text.isascii() and text.isdecimal()) or int(text) >= MODULUS:
@@ -97,16 +255,22 @@ class StreamManagement:
         if count > len(self._unacknowledged):
             raise RemoteError("The server acknowledges more than was sent (XEP-0198).")
         self._acknowledged += count
-        taken = [self._unacknowledged.popleft() for _ in range(count)]
+        taken = [self._unacknowledged.popleft()[1] for _ in range(count)]
         if taken:
+            if self._id:
+                self._log.stanzas_acknowledged(count, self._acknowledged % MODULUS)
             self._on_acknowledged(taken)
-        self._settle()
+        self._tell_proven()
 
-    def _answer(self) -> None:
+    async def _answer(self) -> bool:
+        assert self._answered is not None
+        return await self._answered
+
+    def _settle(self, is_agreed: bool) -> None:
         if self._answered is not None and not self._answered.done():
-            self._answered.set_result(None)
+            self._answered.set_result(is_agreed)
 
-    def _settle(self) -> None:
+    def _tell_proven(self) -> None:
         """Tell those who wait for what is proven now."""
         still = []
         for target, proven in self._waiting:

@@ -11,6 +11,7 @@ import errno
 import logging
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -45,11 +46,16 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
 
     `on_closed` is called once, when the socket is closed: with the error that ended it, or
     None for an end in good order. Errors out of the stream's handlers end it too.
+    `before_write` is called before bytes leave: what they tell must have been kept by then.
     """
 
     def __init__(
-        self, sock: socket.socket, on_closed: Callable[[TermxmppError | None], None]
+        self,
+        sock: socket.socket,
+        on_closed: Callable[[TermxmppError | None], None],
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
+        self._before_write = before_write
         self._socket: socket.socket | None = sock
         self._on_closed = on_closed
         self._stream: Any = None
@@ -60,6 +66,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         self._tls_in = ssl.MemoryBIO()
         self._tls_out = ssl.MemoryBIO()
         self._on_secured: Callable[[], None] | None = None
+        self._heard_at = time.monotonic()
         self._is_tail_sent = False
         self._is_finishing = False
         self._channel_binding: dict[str, bytes] = {}
@@ -140,6 +147,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             return
         try:
             data = self._socket.recv(READ_SHARE)
+            self._heard_at = time.monotonic()
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -157,6 +165,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
 
     def handle_write(self) -> None:
         """Write as much as the socket takes."""
+        self._before_write()
         if self._socket is None:
             return
         try:
@@ -188,6 +197,11 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         self._end(None)
 
     # Ours.
+
+    @property
+    def heard_at(self) -> float:
+        """When the peer was last heard, by the monotonic clock."""
+        return self._heard_at
 
     @property
     def pending(self) -> int:
@@ -304,6 +318,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             return
         if self._outgoing:
             # A last word, such as a TLS alert or a stream error, if there is room for it.
+            self._before_write()
             with contextlib.suppress(OSError):
                 sock.send(self._outgoing)
             self._outgoing.clear()

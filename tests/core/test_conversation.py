@@ -14,12 +14,17 @@ ALICE = Jid.parse("alice@example.org")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
-def heard(text: str) -> Message:
-    return Message(text, BOB, text, NOW)
+def heard(text: str, rank: int = 0) -> Message:
+    return Message(text, BOB, text, NOW, key=key_of(text), rank=rank)
 
 
-def written(text: str, fate: Fate = Fate.QUEUED) -> Message:
-    return Message(text, ALICE, text, NOW, is_own=True, fate=fate)
+def written(text: str, fate: Fate = Fate.QUEUED, rank: int = 0) -> Message:
+    return Message(text, ALICE, text, NOW, is_own=True, fate=fate, key=-key_of(text), rank=rank)
+
+
+def key_of(text: str) -> int:
+    """As the store would give it: another for each text."""
+    return int.from_bytes(text.encode(), "big")
 
 
 def test_what_others_write_is_unread_and_what_we_write_is_not() -> None:
@@ -28,23 +33,23 @@ def test_what_others_write_is_unread_and_what_we_write_is_not() -> None:
     talk.add(heard("hi"))
     talk.add(heard("there"))
     talk.add(Notice("a notice", NOW))
-    assert (talk.unread, talk.first_unread) == (2, 1)
+    assert (talk.unread, talk.first_unread) == (2, key_of("hi"))
 
 
 def test_the_line_where_the_new_begins_stays_until_one_turns_away() -> None:
     talk = Conversation(BOB)
     talk.add(heard("one"))
     talk.read()
-    assert (talk.unread, talk.first_unread) == (0, 0)
+    assert (talk.unread, talk.first_unread) == (0, key_of("one"))
     talk.add(heard("two"))
-    assert (talk.unread, talk.first_unread) == (1, 0)
+    assert (talk.unread, talk.first_unread) == (1, key_of("one"))
     talk.leave()
-    assert talk.first_unread == 0
+    assert talk.first_unread == key_of("one")
     talk.read()
     talk.leave()
     assert talk.first_unread is None
     talk.add(heard("three"))
-    assert talk.first_unread == 2
+    assert talk.first_unread == key_of("three")
 
 
 def test_what_is_seen_coming_is_new_to_nobody() -> None:
@@ -55,7 +60,7 @@ def test_what_is_seen_coming_is_new_to_nobody() -> None:
     talk.add(heard("two"))
     talk.add(heard("three"))
     talk.read(is_seen_coming=True)
-    assert talk.first_unread == 1
+    assert talk.first_unread == key_of("two")
 
 
 def test_a_fate_belongs_to_a_message_of_ours_only() -> None:
@@ -106,3 +111,53 @@ def test_clearing_forgets_no_message_whose_fate_is_open() -> None:
     assert message is not None
     assert message.fate is Fate.SENT
     assert (talk.unread, talk.first_unread) == (0, None)
+
+
+def texts(talk: Conversation) -> list[str]:
+    return [entry.text for entry in talk.entries]
+
+
+def test_messages_stand_in_the_order_of_their_ranks() -> None:
+    talk = Conversation(BOB)
+    talk.add(heard("a", 10))
+    talk.add(heard("d", 40))
+    talk.add(Notice("said here", NOW))
+    talk.place([heard("c", 30), heard("b", 20)], [key_of("c")])
+    assert texts(talk) == ["a", "b", "c", "d", "said here"]
+    assert talk.unread == 3
+    talk.place([heard("a", 35)])
+    assert texts(talk) == ["b", "c", "a", "d", "said here"]
+    assert talk.own("a") is None
+
+
+def test_the_first_unread_is_the_oldest_whenever_it_came() -> None:
+    talk = Conversation(BOB)
+    talk.add(heard("b", 20))
+    talk.place([heard("a", 10)], [key_of("a")])
+    assert talk.first_unread == key_of("a")
+    talk.place([heard("0", 5)])
+    assert talk.first_unread == key_of("a")
+
+
+def test_what_lies_beyond_what_is_at_hand_stays_in_the_store() -> None:
+    talk = Conversation(BOB)
+    talk.prepend([heard("m", 100)], has_older=True)
+    talk.place([heard("far", 50)], [key_of("far")])
+    assert texts(talk) == ["m"]
+    assert talk.unread == 1
+    talk.prepend([heard("far", 50)], has_older=False)
+    assert texts(talk) == ["far", "m"]
+    talk.place([heard("farther", 10)])
+    assert texts(talk) == ["farther", "far", "m"]
+
+
+def test_the_fate_reaches_a_message_that_has_moved() -> None:
+    talk = Conversation(BOB)
+    talk.add(written("mine", rank=10))
+    talk.add(heard("b", 20))
+    talk.place([written("mine", Fate.SENT, rank=30)])
+    assert texts(talk) == ["b", "mine"]
+    talk.set_fate("mine", Fate.READ)
+    moved = talk.own("mine")
+    assert moved is not None
+    assert moved.fate is Fate.READ

@@ -59,6 +59,7 @@ def test_a_roster_replaces_the_roster() -> None:
 
 def test_presence_of_a_resource_and_of_the_contact() -> None:
     state = State(ALICE)
+    state.apply(events.LinkChanged(Link(Phase.ONLINE)))
     desk, phone = BOB.with_resource("desk"), BOB.with_resource("phone")
     away = Presence(Availability.AWAY, "lunch")
     state.apply(events.PresenceChanged(desk, away))
@@ -75,7 +76,19 @@ def test_without_a_link_nobody_is_there() -> None:
     state.apply(events.PresenceChanged(BOB, Presence(Availability.ONLINE)))
     state.apply(events.LinkChanged(Link(Phase.RECONNECTING, retry_at=NOON)))
     assert state.presence_of(BOB).availability is Availability.OFFLINE
+    assert state.resources_of(BOB) == {}
     assert state.link.words == "reconnecting at 12:00:00"
+
+
+@pytest.mark.parametrize("is_resumed", [True, False])
+def test_only_a_session_that_goes_on_knows_who_is_there(is_resumed: bool) -> None:
+    state = State(ALICE)
+    state.apply(events.LinkChanged(Link(Phase.ONLINE)))
+    state.apply(events.PresenceChanged(BOB, Presence(Availability.ONLINE)))
+    state.apply(events.LinkChanged(Link(Phase.RECONNECTING, retry_at=NOON)))
+    state.apply(events.SessionStarted(ALICE.with_resource("x"), is_resumed))
+    state.apply(events.LinkChanged(Link(Phase.ONLINE)))
+    assert (state.presence_of(BOB).availability is Availability.ONLINE) == is_resumed
 
 
 def test_requests_wait_for_their_answer() -> None:

@@ -18,6 +18,7 @@ from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions
 
 __all__ = ["LiveServer", "Place", "happened", "online"]
@@ -61,9 +62,13 @@ async def online(
         Jid.parse(address), Candidate(server.host, server.port), TlsOptions(ca_file=server.ca_file)
     )
 
-    def connect_by(processor: Processor, client: Client) -> Connection:
+    def connect_by(
+        processor: Processor, management: StreamManagement, client: Client
+    ) -> Connection:
         credentials = Credentials(settings.jid.local, password)
-        return Connection(mainloop, Resolver(), settings, credentials, processor, client)
+        return Connection(
+            mainloop, Resolver(), settings, credentials, processor, management, client
+        )
 
     client = Client(settings.jid, connect_by, FEATURES)
     try:

@@ -7,8 +7,10 @@ What is dispatched, and what becomes of it, is the real thing; only the server a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -23,10 +25,13 @@ from termxmpp.errors import ConnectionFailed, TermxmppError
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
+from termxmpp.store.store import Store
 from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window, Workspace
+from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing, as_text, repair
+from termxmpp.xmpp.stream_management import StreamManagement
 
 __all__ = ["ALICE", "BOB", "CAROL", "NOON", "Actor", "ScriptedServer"]
 
@@ -37,6 +42,13 @@ HERE = ALICE.with_resource("here")
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 CLIENT_NS = "jabber:client"
+EVERYWHERE = {
+    "{http://jabber.org/protocol/caps}c",
+    "{urn:xmpp:receipts}request",
+    "{urn:xmpp:sid:0}origin-id",
+    "{urn:xmpp:chat-markers:0}markable",
+}
+DISCO = "http://jabber.org/protocol/disco#info"
 
 ROSTER = (
     "<query xmlns='jabber:iq:roster'>"
@@ -62,13 +74,22 @@ class ScriptedServer:
         self._proof: asyncio.Future[None] | None = None
         self._is_closed = False
 
-    async def open(self) -> Jid:
+    async def open(self) -> Opened:
         self._client.step("login")
         error = self._actor.opening_error
         if error is not None:
             raise error
         self._processor.uplink = self
-        return HERE
+        opened = Opened(HERE, features=self._actor.stream_features)
+        self._client.bound(opened)
+        return opened
+
+    @property
+    def heard_at(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def send_element(self, element: Element) -> None:
+        self.sent.append(element)
 
     def send(self, stanza: Outgoing) -> None:
         if self._is_closed:
@@ -77,6 +98,12 @@ class ScriptedServer:
         element: Element = written.as_xml()
         if element.tag == f"{{{CLIENT_NS}}}iq" and element.get("type") in ("get", "set"):
             answer = self._actor.answers(element)
+            if answer is None and DISCO in as_text(element) and element.get("type") == "get":
+                features = "".join(f"<feature var='{name}'/>" for name in self._actor.announced)
+                answer = (
+                    f"<iq type='result' id='{element.get('id')}' from='{element.get('to')}'>"
+                    f"<query xmlns='{DISCO}'>{features}</query></iq>"
+                )
             if answer is None and "jabber:iq:roster" in as_text(element):
                 answer = f"<iq type='result' id='{element.get('id')}'>{ROSTER}</iq>"
                 if element.get("type") == "set":
@@ -117,10 +144,16 @@ class ScriptedServer:
 class Actor:
     """alice@example.org in front of her screen; `events` are all that have happened.
 
-    `loop` turns only while something is done here.
+    `loop` turns only while something is done here. Her records are in `folder`, which is her
+    own unless another has one with them; `announced` are the namespaces that her account's
+    server announces.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None, announced: Sequence[str] = ()) -> None:
+        self._own_folder = None if folder else tempfile.TemporaryDirectory()
+        self.folder = folder or Path(self._own_folder.name if self._own_folder else "")
+        self.announced = tuple(announced)
+        self.stream_features: frozenset[str] = frozenset()
         self.opening_error: TermxmppError | None = None
         self.answers: Answer = lambda element: None
         self.servers: list[ScriptedServer] = []
@@ -129,10 +162,12 @@ class Actor:
         self._ids = 0
         self._mainloop = EpollMainLoop()
         self.loop = EpollEventLoop(self._mainloop)
+        self.store = Store(self.folder / "alice.sqlite")
         self.client = Client(
             ALICE,
             self._connect_by,
             FEATURES,
+            records=self.store,
             world=World(self._now, self._new_id, lambda: 1.0),
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
@@ -142,8 +177,21 @@ class Actor:
     def close(self) -> None:
         """End everything; nothing may be left running."""
         self.run(self.client.close)
+        self._end()
+
+    def is_killed(self) -> None:
+        """The process is gone at once, as by SIGKILL; the records stay as they are."""
+        self.store.abandon()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.run(lambda: asyncio.sleep(0))
+        self._end()
+
+    def _end(self) -> None:
         self.loop.close()
         self._mainloop.close()
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
 
     # What happens.
 
@@ -186,9 +234,15 @@ class Actor:
     def server(self) -> ScriptedServer:
         return self.servers[-1]
 
-    def sent(self) -> list[str]:
-        """The stanzas sent since the last look, as XML without the default namespace."""
+    def sent(self, *, is_whole: bool = False) -> list[str]:
+        """The stanzas sent since the last look, as XML without the default namespace.
+
+        What every message and presence carries is left out, unless they are to be whole.
+        """
         sent, self.server.sent = self.server.sent, []
+        for element in () if is_whole else sent:
+            for child in [each for each in element if each.tag in EVERYWHERE]:
+                element.remove(child)
         return [as_text(element) for element in sent]
 
     def events_of(self, *kinds: type[Event]) -> list[Event]:
@@ -223,7 +277,9 @@ class Actor:
 
         self.loop.run_until_complete(call())
 
-    def _connect_by(self, processor: Processor, client: Client) -> ScriptedServer:
+    def _connect_by(
+        self, processor: Processor, management: StreamManagement, client: Client
+    ) -> ScriptedServer:
         self.servers.append(ScriptedServer(self, processor, client))
         return self.server
 

@@ -17,7 +17,8 @@ from tests.support.harness import ALICE, BOB, NOON
 
 def heard(text: str, minutes: float = 0, **more: str) -> Message:
     at = NOON + timedelta(minutes=minutes)
-    return Message(f"{text}{minutes}", BOB.with_resource("x"), text, at, **more)  # type: ignore[arg-type]  # texts only
+    key = int.from_bytes(text.encode()[:8], "big")
+    return Message(f"{text}{minutes}", BOB.with_resource("x"), text, at, key=key, **more)  # type: ignore[arg-type]  # texts only
 
 
 def written(text: str, fate: Fate, reason: str = "") -> Message:

@@ -28,11 +28,13 @@ from termxmpp.errors import (
     TlsFailed,
 )
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp import stanzas
-from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.connection import Connection, ConnectionSettings, Opened, Timeouts
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, fingerprint, parse_pin
 from tests.support.authority import Authority, Identity
 from tests.support.leaks import nothing_left
@@ -63,6 +65,8 @@ class Watcher:
         self.steps: list[str] = []
         self.losses: list[TermxmppError | None] = []
         self.confirmed: list[str] = []
+        self.opened: list[Opened] = []
+        self.writes = 0
         self.is_lost = asyncio.Event()
 
     def step(self, text: str) -> None:
@@ -72,8 +76,11 @@ class Watcher:
         self.losses.append(error)
         self.is_lost.set()
 
-    def acknowledged(self, stanza_ids: Sequence[str]) -> None:
-        self.confirmed += stanza_ids
+    def bound(self, opened: Opened) -> None:
+        self.opened.append(opened)
+
+    def before_write(self) -> None:
+        self.writes += 1
 
     def traffic(self, element: Element, is_ours: bool) -> None:
         pass
@@ -90,6 +97,7 @@ class Trial:
         self.options = TlsOptions(ca_file=ca_file)
         self.timeouts = Timeouts()
         self.credentials = Credentials("alice", "wonder")
+        self.management = StreamManagement(Unstored(), self.watcher.confirmed.extend)
 
     def use(self, *places: Served, is_direct_tls: bool = False) -> Connection:
         candidates = [Candidate("127.0.0.1", place.port, is_direct_tls) for place in places]
@@ -100,6 +108,7 @@ class Trial:
             settings,
             self.credentials,
             self.processor,
+            self.management,
             self.watcher,
         )
 
@@ -152,11 +161,11 @@ def test_the_whole_way_in_its_steps(authority: Authority, identity: Identity) ->
     async def scenario(trial: Trial, stack: AsyncExitStack) -> tuple[Watcher, Jid]:
         served = await stack.enter_async_context(serve(host))
         connection = trial.use(served)
-        jid = await connection.open()
+        opened = await connection.open()
         await connection.close()
         assert served.errors == []
         trial.watcher.steps[1] = trial.watcher.steps[1].replace(str(served.port), "PORT")
-        return trial.watcher, jid
+        return trial.watcher, opened.jid
 
     watcher, jid = attempt(authority, scenario)
     assert jid == Jid.parse("alice@localhost/here")

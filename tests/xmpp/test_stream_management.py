@@ -3,44 +3,106 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 import pytest
 
+from termxmpp.core.jid import Jid
+from termxmpp.core.session import Session
 from termxmpp.errors import RemoteError
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.stream_management import MODULUS, NS, StreamManagement
+
+ALICE = Jid.parse("alice@example.org/here")
+ENABLED = {"id": "s1", "resume": "true"}
+
+
+class Log(Unstored):
+    """The records of a session, as another process would find them."""
+
+    def __init__(self, kept: Session | None = None) -> None:
+        super().__init__()
+        self.kept = kept
+        self.handled = kept.handled if kept else 0
+        self.uncommitted = self.handled
+
+    def session(self) -> Session | None:
+        return self.kept
+
+    def session_began(self, session: Session) -> None:
+        self.kept = session
+        self.handled = self.uncommitted = 0
+
+    def session_ended(self) -> None:
+        self.kept = None
+
+    def stanza_sent(self, stanza: str, stanza_id: str) -> None:
+        assert self.kept is not None
+        stanzas = (*self.kept.unacknowledged, (stanza, stanza_id))
+        self.kept = replace(self.kept, unacknowledged=stanzas)
+
+    def stanzas_acknowledged(self, count: int, total: int) -> None:
+        assert self.kept is not None
+        left = self.kept.unacknowledged[count:]
+        self.kept = replace(self.kept, unacknowledged=left, acknowledged=total)
+
+    def stanzas_handled(self, total: int) -> None:
+        self.uncommitted = total
+
+    def commit(self) -> None:
+        self.handled = self.uncommitted
+        if self.kept is not None:
+            self.kept = replace(self.kept, handled=self.handled)
 
 
 class Stream:
     """What the protocol has written, and whom it has confirmed."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Session | None = None) -> None:
         self.written: list[str] = []
         self.confirmed: list[str] = []
-        self.management = StreamManagement(self._write, self.confirmed.extend)
+        self.log = Log(kept)
+        self.management = StreamManagement(self.log, self.confirmed.extend)
+        self.management.attach(self._write)
 
     def _write(self, element: Element) -> None:
+        if element.tag == "{jabber:client}message":
+            self.written.append(f"message {element.get('id')}")
+            return
         h = element.get("h")
         self.written.append(element.tag.removeprefix(f"{{{NS}}}") + (f" {h}" if h else ""))
 
-    def gets(self, name: str, h: int | str | None = None) -> None:
-        attributes = {} if h is None else {"h": str(h)}
+    def gets(self, name: str, h: int | str | None = None, **attributes: str) -> None:
+        if h is not None:
+            attributes["h"] = str(h)
         assert self.management.handle(Element(f"{{{NS}}}{name}", attributes))
 
     def sends(self, *stanza_ids: str) -> None:
         for stanza_id in stanza_ids:
-            self.management.sent(stanza_id)
+            element = Element("{jabber:client}message", {"id": stanza_id})
+            self.management.sent(element, stanza_id)
+
+    def breaks(self) -> None:
+        self.management.detach()
+        self.management.attach(self._write)
+        self.written.clear()
 
 
-def with_stream(scenario: Callable[[Stream], Awaitable[None]], *, is_enabled: bool = True) -> None:
+def with_stream(
+    scenario: Callable[[Stream], Awaitable[None]],
+    *,
+    is_enabled: bool = True,
+    answer: Mapping[str, str] = ENABLED,
+) -> None:
     async def main(mainloop: EpollMainLoop) -> None:
         stream = Stream()
-        enabling = asyncio.ensure_future(stream.management.enable())
+        enabling = asyncio.ensure_future(stream.management.enable(ALICE))
         await asyncio.sleep(0)
-        stream.gets("enabled" if is_enabled else "failed")
-        await enabling
+        stream.gets("enabled" if is_enabled else "failed", **(answer if is_enabled else {}))
+        assert await enabling is is_enabled
         stream.written.clear()
         await scenario(stream)
 
@@ -109,6 +171,7 @@ def test_an_acknowledgement_of_what_was_never_sent_is_a_breach(h: str | None) ->
 def test_the_counters_wrap_to_zero() -> None:
     async def scenario(stream: Stream) -> None:
         stream.management._acknowledged = stream.management._handled = MODULUS - 1
+        stream.log.uncommitted = MODULUS - 1
         stream.sends("a", "b")
         stream.gets("a", 1)
         assert stream.confirmed == ["a", "b"]
@@ -132,3 +195,113 @@ def test_where_the_server_refuses_nothing_is_counted() -> None:
 
 def test_other_elements_are_left_to_others() -> None:
     assert not Stream().management.handle(Element("{urn:other}r"))
+
+
+def test_a_resumed_session_sends_again_what_was_not_handled_and_nothing_else() -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a", "b", "c")
+        stream.management.received()
+        stream.log.commit()
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        assert stream.written == ["resume 1"]
+        stream.gets("resumed", 1, previd="s1")
+        assert await resuming == ALICE
+        assert stream.written == ["resume 1", "message b", "message c"]
+        assert stream.confirmed == ["a"]
+        stream.gets("a", 3)
+        assert stream.confirmed == ["a", "b", "c"]
+
+    with_stream(scenario)
+
+
+def test_another_process_goes_on_with_what_was_committed() -> None:
+    """What was handled and not committed is asked for again: `h` does not count it."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a", "b")
+        stream.management.received()
+        stream.log.commit()
+        stream.management.received()
+        later = Stream(stream.log.kept)
+        assert later.management.can_resume
+        assert later.management.unacknowledged == ["a", "b"]
+        resuming = asyncio.ensure_future(later.management.resume())
+        await asyncio.sleep(0)
+        later.gets("resumed", 2, previd="s1")
+        assert await resuming == ALICE
+        assert later.written == ["resume 1"]
+        assert later.confirmed == ["a", "b"]
+        later.management.received()
+        later.gets("r")
+        assert later.written[-1] == "a 2"
+
+    with_stream(scenario)
+
+
+def test_what_a_refusal_counts_is_confirmed_and_the_session_over() -> None:
+    """XEP-0198 §5: `<failed/>` may tell how far the session came."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a", "b")
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        stream.gets("failed", 1)
+        assert await resuming is None
+        assert stream.confirmed == ["a"]
+        assert not stream.management.can_resume
+        assert stream.log.kept is None
+
+    with_stream(scenario)
+
+
+@pytest.mark.parametrize("attributes", [{"previd": "other", "h": "0"}, {"previd": "s1", "h": "9"}])
+def test_a_resumption_that_can_not_be_is_a_breach(attributes: dict[str, str]) -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        with pytest.raises(RemoteError):
+            stream.gets("resumed", **attributes)
+        assert stream.confirmed == []
+        resuming.cancel()
+
+    with_stream(scenario)
+
+
+@pytest.mark.parametrize("h", ["9", "many", "-1"])
+def test_a_refusal_that_counts_wrongly_ends_the_session_all_the_same(h: str) -> None:
+    """Else every log-in from now on would fail on it."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        stream.gets("failed", h)
+        assert await resuming is None
+        assert stream.confirmed == []
+
+    with_stream(scenario)
+
+
+@pytest.mark.parametrize("answer", [{}, {"resume": "true"}, {"id": "s1"}])
+def test_a_session_that_can_not_be_resumed_is_not_kept(answer: dict[str, str]) -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        stream.breaks()
+        assert not stream.management.can_resume
+        assert stream.log.kept is None
+
+    with_stream(scenario, answer=answer)
+
+
+def test_nothing_is_asked_for_that_a_script_could_not_go_on_with() -> None:
+    async def main(mainloop: EpollMainLoop) -> None:
+        management = StreamManagement(Log(), lambda ids: None, resumes=False)
+        assert management.enabling().attrib == {}
+
+    run(main)

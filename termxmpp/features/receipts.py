@@ -1,0 +1,94 @@
+"""XEP-0184 Message Delivery Receipts: the recipient's word that a message has arrived.
+
+Asked for with every message, and given to those who may see our presence: to others it would
+tell that we are here (§8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+from xml.etree.ElementTree import Element
+
+from termxmpp.core.events import FateChanged
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Route
+from termxmpp.feature import Feature, Handler
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.hints import StorePayload
+from termxmpp.xmpp.hooks import on_message
+from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.reading import is_own
+from termxmpp.xmpp.stanzas import IncomingMessage
+
+__all__ = ["FEATURE"]
+
+NS = "urn:xmpp:receipts"
+
+
+@payload(f"{{{NS}}}request")
+@dataclass(frozen=True)
+class RequestPayload(Payload):
+    """`<request/>`: a receipt is wanted."""
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        return cls()
+
+    def as_xml(self) -> Element:
+        return Element(f"{{{NS}}}request")
+
+
+@payload(f"{{{NS}}}received")
+@dataclass(frozen=True)
+class ReceivedPayload(Payload):
+    """`<received/>`: the message with that id has arrived."""
+
+    id: str
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        if not element.get("id"):
+            raise ValueError("a receipt for nothing")
+        return cls(element.get("id", ""))
+
+    def as_xml(self) -> Element:
+        return Element(f"{{{NS}}}received", {"id": self.id})
+
+
+class ReceiptsHandler(Handler):
+    """Asks for receipts, gives and takes them."""
+
+    def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
+        return (RequestPayload(),)
+
+    @on_message(payload=ReceivedPayload)
+    def received(self, message: IncomingMessage) -> bool:
+        """One of ours has arrived; only its recipient can say so."""
+        receipt = message.get(ReceivedPayload)
+        is_mine = is_own(message, self.ctx.state.account)
+        if receipt is not None and message.sender is not None and not is_mine:
+            self.ctx.emit(FateChanged(message.sender.bare, receipt.id, Fate.RECEIVED))
+        return message.body is None
+
+    @on_message(payload=RequestPayload)
+    def asked(self, message: IncomingMessage) -> bool:
+        """Somebody wants to know whether it has arrived; it has, when it is recorded."""
+        sender = message.sender
+        if message.route is not Route.LIVE or sender is None or not message.id:
+            return False
+        contact = self.ctx.state.contacts.get(sender.bare)
+        if contact is not None and contact.subscription in ("from", "both"):
+            self.ctx.send(
+                stanzas.message(
+                    sender,
+                    id=self.ctx.new_id(),
+                    type=message.type if message.type == "normal" else "chat",
+                    payloads=(ReceivedPayload(message.id), StorePayload()),
+                )
+            )
+        return False
+
+
+FEATURE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), ReceiptsHandler)

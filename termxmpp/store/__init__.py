@@ -1,0 +1,10 @@
+"""What is kept of an account: history, outbox, session, roster; in SQLite, or not at all.
+
+Events are recorded here before anybody sees them, and only the store knows all that has ever
+been said: so it also tells what of an event is news. `cli` and `session` choose between
+`store.Store` and `unstored.Unstored`, which never loads SQLite; all others know `Records`.
+"""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,416 @@
+"""The messages: each recorded once, in the order of the server's archive.
+
+Copies of one message come by different routes. An archive id (XEP-0359) names it for sure;
+without one, copies are the same only if id, sender and text are, and the routes are not: bots
+reuse ids, so two live messages are never one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from termxmpp.core import events
+from termxmpp.core.archive import Gap
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Route
+from termxmpp.store.search import Index
+
+__all__ = ["History"]
+
+# Ranks are 64-bit numbers with room between them: for what the archive puts between two
+# messages that came one after the other, for a page of it, and for all that a gap may hold.
+STEP = 2**32
+PAGE_STEP = 2**20
+GAP_ROOM = 2**42
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+_COLUMNS = (
+    "key, peer, rank, id, origin_id, archive_id, author, at, text, subject, is_own, is_delayed,"
+    " fate, reason, route, slot"
+)
+
+# Fates that nothing is waited for any more.
+OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recorded message, with the conversation and the instance that recorded it."""
+
+    peer: Jid
+    message: Message
+    slot: int
+
+
+class History:
+    """The messages of one account in `db`, for the instance `slot`."""
+
+    def __init__(self, db: sqlite3.Connection, slot: int) -> None:
+        self._db = db
+        self._slot = slot
+        self.index = Index(db)
+        self._transient = 0
+
+    def add(self, peer: Jid, message: Message) -> Sequence[events.Event]:
+        """Record a message that was written, or that came by another way than the archive."""
+        if message.is_transient:
+            self._transient -= 1
+            shown = replace(message, key=self._transient, rank=self._top())
+            return (self._told(peer, shown),)
+        found = None if message.route is Route.WRITTEN else self._copy_of(peer, message)
+        if found is None:
+            return (self._told(peer, self._insert(peer, message, not message.is_own)),)
+        news = list(self._merge(found, message))
+        if found.slot != self._slot:
+            # Another termxmpp has recorded it; here nobody has seen it.
+            news.append(self._told(peer, replace(found.message, route=message.route)))
+        return news
+
+    def set_fate(self, peer: Jid, message_id: str, fate: Fate, reason: str) -> None:
+        """Let the fate of our message come as far as `fate`, as `Fate.becomes` has it."""
+        for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
+            if row.message.fate is not None:
+                now = row.message.fate.becomes(fate)
+                words = reason if now is fate else row.message.reason
+                self._db.execute(
+                    "UPDATE message SET fate = ?, reason = ? WHERE key = ?",
+                    (now.name, words, row.message.key),
+                )
+
+    def read(self, peer: Jid) -> None:
+        """Nothing with `peer` is unread any more."""
+        self._db.execute(
+            "UPDATE message SET is_unread = 0 WHERE peer = ? AND is_unread", (str(peer),)
+        )
+
+    def place_of(self, peer: Jid, archive_id: str) -> int | None:
+        """The rank of that message with `peer`, or None if it is not known."""
+        found = self._by_archive_id(archive_id)
+        return found.message.rank if found is not None and found.peer == peer else None
+
+    def read_up_to(self, peer: Jid, archive_id: str) -> bool:
+        """Nothing with `peer` up to that message is unread; False if the id is not known."""
+        found = self._by_archive_id(archive_id)
+        if found is None:
+            return False
+        self._db.execute(
+            "UPDATE message SET is_unread = 0 WHERE peer = ? AND is_unread AND rank <= ?",
+            (str(peer), found.message.rank),
+        )
+        return True
+
+    def unread(self, peer: Jid) -> tuple[int, int | None]:
+        """How many messages with `peer` are unread, and the key of the first."""
+        keys = self._db.execute(
+            "SELECT key FROM message WHERE peer = ? AND is_unread ORDER BY rank", (str(peer),)
+        ).fetchall()
+        return len(keys), keys[0][0] if keys else None
+
+    def newest(self, peer: Jid, count: int) -> tuple[list[Message], bool]:
+        """The newest `count` messages with `peer`, oldest first, and whether there are more."""
+        return self._page("peer = ?", (str(peer),), count)
+
+    def older(self, peer: Jid, before: Message, count: int) -> tuple[list[Message], bool]:
+        """The `count` messages with `peer` before that one, oldest first, and if there are more."""
+        return self._page("peer = ? AND rank < ?", (str(peer), before.rank), count)
+
+    def pending(self) -> list[tuple[Jid, Message]]:
+        """What this instance has written and whose fate is open."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM message WHERE slot = ? AND fate IN ('QUEUED', 'SENT')"
+            " ORDER BY key",
+            (self._slot,),
+        )
+        return [(row.peer, row.message) for row in map(_row, rows)]
+
+    # The gaps of the archive.
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is missing, oldest first."""
+        rows = self._db.execute(
+            "SELECT number, after, before, low, high, is_missed, problem FROM gap"
+            " WHERE archive = '' ORDER BY high"
+        )
+        return tuple(
+            Gap(number, after, before, low, high, bool(is_missed), problem)
+            for number, after, before, low, high, is_missed, problem in rows
+        )
+
+    def raise_floor(self) -> None:
+        """A session begins: leave room for what was missed before anything of it."""
+        floor = self._top() + GAP_ROOM
+        self._db.execute("REPLACE INTO fact VALUES (-1, 'floor', ?)", (floor,))
+
+    def open_gap(self) -> None:
+        """Note that what came between the last session and this one is missing.
+
+        It begins after the last message whose place in the archive is known: one of ours that
+        the archive has not shown yet may stand before others that are here.
+        """
+        high = self._floor()
+        (unsettled,) = self._db.execute(
+            "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
+        ).fetchone()
+        # The past that was never looked at is no place to go on from.
+        known = self._db.execute(
+            "SELECT archive_id, rank FROM message WHERE archive = '' AND archive_id IS NOT NULL"
+            " AND rank < ? ORDER BY rank DESC LIMIT 1",
+            (high if unsettled is None else unsettled,),
+        ).fetchone()
+        after, low = known or ("", self._bottom() - GAP_ROOM)
+        self._db.execute(
+            "INSERT INTO gap (after, before, low, high, is_missed) VALUES (?, '', ?, ?, ?)",
+            (after, low, high, known is not None),
+        )
+
+    def fail_gap(self, number: int, problem: str) -> None:
+        """The gap can't be filled; without a `problem` it is to be tried again."""
+        self._db.execute("UPDATE gap SET problem = ? WHERE number = ?", (problem, number))
+
+    def close_gap(self, number: int) -> None:
+        """Nothing is missing there any more; what the archive does not have, it never will."""
+        found = self._gap(number)
+        if found is None:
+            return
+        self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
+        self._db.execute(
+            "UPDATE message SET is_settled = 1 WHERE is_own AND archive_id IS NULL"
+            " AND NOT is_settled AND rank > ? AND rank <= ? AND fate NOT IN ('QUEUED', 'SENT')",
+            (found.low, found.high),
+        )
+
+    def fill(self, page: events.ArchivePaged) -> list[events.Event]:
+        """Record a page of the archive and make its gap smaller."""
+        gap = self._gap(page.gap)
+        if gap is None:
+            return []
+        found = [self._copy_of(peer, message) for peer, message in page.messages]
+        ranks = self._ranks(gap, found)
+        placed: dict[Jid, list[Message]] = {}
+        unread: dict[Jid, list[int]] = {}
+        news: list[events.Event] = []
+        for (peer, message), row, rank in zip(page.messages, found, ranks, strict=True):
+            if row is None:
+                is_unread = gap.is_missed and not message.is_own
+                is_unread = is_unread and not self._is_answered(peer, rank)
+                kept = self._insert(peer, replace(message, rank=rank), is_unread)
+                if is_unread:
+                    unread.setdefault(peer, []).append(kept.key)
+            else:
+                news += self._merge(row, message)
+                if row.message.rank == rank and row.slot == self._slot:
+                    continue
+                self._db.execute(
+                    "UPDATE message SET rank = ? WHERE key = ?", (rank, row.message.key)
+                )
+                (kept,) = (each.message for each in self._select("key = ?", (row.message.key,)))
+            placed.setdefault(peer, []).append(kept)
+        news[:0] = [
+            events.MessagesPlaced(peer, tuple(messages), tuple(unread.get(peer, ())))
+            for peer, messages in placed.items()
+        ]
+        if page.is_last:
+            self.close_gap(gap.number)
+        else:
+            lowest = min([gap.high, *ranks])
+            self._db.execute(
+                "UPDATE gap SET before = ?, high = ?, problem = '' WHERE number = ?",
+                (page.first, lowest, gap.number),
+            )
+        return news
+
+    def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
+        """Where the items of a page belong: what is known keeps its place if it is in order."""
+        places: list[int | None] = [None] * len(found)
+        bound: int | None = None
+        for position in range(len(found) - 1, -1, -1):
+            row = found[position]
+            if row is None or (row.message.is_own and not row.message.archive_id):
+                continue
+            rank = row.message.rank
+            if rank > gap.low and (bound is None or rank < bound):
+                places[position] = bound = rank
+        ranks: list[int] = []
+        position = 0
+        while position < len(places):
+            known = places[position]
+            if known is not None:
+                ranks.append(known)
+                position += 1
+                continue
+            end = position
+            while end < len(places) and places[end] is None:
+                end += 1
+            lower = ranks[-1] if ranks else None
+            upper = places[end] if end < len(places) else None
+            ranks += self._between(gap, lower, upper, end - position)
+            position = end
+        return ranks
+
+    def _between(self, gap: Gap, lower: int | None, upper: int | None, count: int) -> list[int]:
+        """`count` ranks over `lower` and under `upper`; where one is open, the gap bounds it."""
+        if upper is None and lower is not None and lower >= gap.high:
+            # The newest of the archive when it was asked; others may have come since.
+            upper = self._next_archived(lower) or self._top() + STEP * (count + 1)
+            step = min(STEP, (upper - lower) // (count + 1))
+            return [lower + step * place for place in range(1, count + 1)]
+        if upper is None or (lower is None and upper > gap.high):
+            upper = gap.high
+        floor = gap.low if lower is None else lower
+        step = min(PAGE_STEP, (upper - floor) // (count + 1))
+        if step < 1:
+            # No room: they stand together, in the order in which they were recorded.
+            return [floor] * count
+        return [upper - step * (count - place) for place in range(count)]
+
+    def _told(self, peer: Jid, message: Message) -> events.Event:
+        if message.route is Route.WRITTEN:
+            return events.MessageWritten(peer, message)
+        return events.MessageReceived(peer, message)
+
+    def _copy_of(self, peer: Jid, message: Message) -> Row | None:
+        if message.archive_id:
+            found = self._by_archive_id(message.archive_id)
+            if found is not None:
+                return found
+        if message.is_own:
+            return self._own_copy_of(peer, message)
+        if not message.id:
+            return None
+        candidates = [
+            row
+            for row in self._select("id = ? AND peer = ?", (message.id, str(peer)))
+            if row.message.author == message.author
+            and row.message.text == message.text
+            and row.message.route is not message.route
+            and not (row.message.archive_id and message.archive_id)
+        ]
+        return min(candidates, key=lambda row: abs(row.message.at - message.at), default=None)
+
+    def _own_copy_of(self, peer: Jid, message: Message) -> Row | None:
+        """Our ids are our own making: nobody guesses them, and we use none twice."""
+        for message_id in filter(None, dict.fromkeys((message.origin_id, message.id))):
+            for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
+                is_other = row.message.archive_id and message.archive_id
+                if not is_other and (
+                    row.message.route is Route.WRITTEN or row.message.text == message.text
+                ):
+                    return row
+        return None
+
+    def _merge(self, found: Row, copy: Message) -> Iterator[events.Event]:
+        """`copy` is the message `found` once more: keep what it adds."""
+        message = found.message
+        if copy.archive_id and not message.archive_id:
+            self._db.execute(
+                "UPDATE message SET archive_id = ?, is_settled = 1 WHERE key = ?",
+                (copy.archive_id, message.key),
+            )
+        if message.fate in OPEN_FATES:
+            self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
+            yield events.FateChanged(found.peer, message.id, Fate.ACKNOWLEDGED)
+
+    def _insert(self, peer: Jid, message: Message, is_unread: bool) -> Message:
+        rank = message.rank or self._top() + STEP
+        fate = message.fate.name if message.fate else None
+        cursor = self._db.execute(
+            "INSERT INTO message (peer, rank, id, origin_id, archive_id, author, at, text,"
+            " subject, is_own, is_delayed, is_unread, fate, reason, route, slot)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(str(peer), rank, message.id, message.origin_id, message.archive_id or None),
+                *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
+                *(message.subject, message.is_own, message.is_delayed, is_unread),
+                *(fate, message.reason, message.route.value, self._slot),
+            ),
+        )
+        key = cursor.lastrowid
+        assert key is not None
+        self.index.add(
+            key, f"{message.subject}\n{message.text}" if message.subject else message.text
+        )
+        return replace(message, key=key, rank=rank)
+
+    def _is_answered(self, peer: Jid, rank: int) -> bool:
+        """Whether we have written something later there, wherever from."""
+        (answer,) = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM message WHERE peer = ? AND rank > ? AND is_own)",
+            (str(peer), rank),
+        ).fetchone()
+        return bool(answer)
+
+    def _by_archive_id(self, archive_id: str) -> Row | None:
+        rows = self._select("archive = '' AND archive_id = ?", (archive_id,))
+        return rows[0] if rows else None
+
+    def _next_archived(self, rank: int) -> int | None:
+        found: tuple[int | None] = self._db.execute(
+            "SELECT min(rank) FROM message WHERE rank > ? AND archive_id IS NOT NULL", (rank,)
+        ).fetchone()
+        return found[0]
+
+    def _gap(self, number: int) -> Gap | None:
+        return next((gap for gap in self.gaps() if gap.number == number), None)
+
+    def _top(self) -> int:
+        (top,) = self._db.execute("SELECT max(rank) FROM message").fetchone()
+        return max(top or 0, self._floor())
+
+    def _bottom(self) -> int:
+        (bottom,) = self._db.execute("SELECT min(rank) FROM message").fetchone()
+        return min(bottom or 0, 0)
+
+    def _floor(self) -> int:
+        found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = 'floor'")
+        row = found.fetchone()
+        return int(row[0]) if row else 0
+
+    def _page(
+        self, where: str, values: tuple[object, ...], count: int
+    ) -> tuple[list[Message], bool]:
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM message WHERE {where} ORDER BY rank DESC, key DESC LIMIT ?",
+            (*values, count + 1),
+        ).fetchall()
+        return [_row(row).message for row in reversed(rows[:count])], len(rows) > count
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[Row]:
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM message WHERE {where}", values)
+        return [_row(row) for row in rows]
+
+
+def _row(row: Sequence[object]) -> Row:
+    key, peer, rank, id, origin_id, archive_id, author, at, text, subject = row[:10]
+    is_own, is_delayed, fate, reason, route, slot = row[10:]
+    return Row(
+        _jid(str(peer)),
+        Message(
+            str(id),
+            _jid(str(author)),
+            str(text),
+            EPOCH + int(str(at)) * MICROSECOND,
+            bool(is_own),
+            Fate[str(fate)] if fate else None,
+            str(reason),
+            str(subject),
+            bool(is_delayed),
+            Route(route),
+            str(origin_id),
+            str(archive_id or ""),
+            int(str(key)),
+            int(str(rank)),
+        ),
+        int(str(slot)),
+    )
+
+
+def _jid(text: str) -> Jid:
+    """The address that `text` is, which was one when it was recorded."""
+    bare, _, resource = text.partition("/")
+    local, _, domain = bare.rpartition("@")
+    return Jid(local, domain, resource)

@@ -1,0 +1,87 @@
+"""What the client asks of its records, whether they are kept or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from termxmpp.core.events import Event
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Message
+from termxmpp.core.session import Session
+
+__all__ = ["Pending", "Records"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A message of ours whose fate is open, to `peer`."""
+
+    peer: Jid
+    message: Message
+
+
+class Records(Protocol):
+    """The records of one account."""
+
+    def watch(self, on_problem: Callable[[str], None]) -> None:
+        """Tell `on_problem` in one line when nothing can be kept, and when it can again."""
+        ...
+
+    async def check(self) -> None:
+        """Look whether the records are whole, if there is reason to doubt it; beside the loop."""
+        ...
+
+    def restore(self) -> Sequence[Event]:
+        """What earlier runs knew, as events for a fresh state."""
+        ...
+
+    def record(self, event: Event) -> Sequence[Event]:
+        """Keep `event`; what of it is news, in the form in which it is known from now on."""
+        ...
+
+    def commit(self) -> None:
+        """Make all that was recorded durable: before the screen shows it or the wire has it."""
+        ...
+
+    def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
+        """At most `count` messages with `peer` before that one, and whether there are more."""
+        ...
+
+    def pending(self) -> Sequence[Pending]:
+        """Messages of ours whose fate is open, in the order in which they were written."""
+        ...
+
+    def session(self) -> Session | None:
+        """The session that an earlier run did not end."""
+        ...
+
+    def session_began(self, session: Session) -> None:
+        """The server agreed to keep a session."""
+        ...
+
+    def session_ended(self) -> None:
+        """There is no session to go on with any more."""
+        ...
+
+    def stanza_sent(self, stanza: str, stanza_id: str) -> None:
+        """A stanza of the session is about to leave."""
+        ...
+
+    def stanzas_acknowledged(self, count: int, total: int) -> None:
+        """The server has taken the `count` oldest ones; `total` is its counter."""
+        ...
+
+    def stanzas_handled(self, total: int) -> None:
+        """We have handled so many stanzas of the session; to be committed with what they did."""
+        ...
+
+    @property
+    def handled(self) -> int:
+        """The number of handled stanzas that is committed: what may be acknowledged."""
+        ...
+
+    def close(self) -> None:
+        """Commit and close."""
+        ...

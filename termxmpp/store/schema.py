@@ -1,0 +1,143 @@
+"""The tables, and the way to them from every version that was ever released.
+
+A version is a list of statements that lead to it from the one before; what is released is
+never changed, only followed. `PRAGMA user_version` says which one a file has.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from termxmpp.errors import StoreError
+
+__all__ = ["VERSION", "migrate"]
+
+_FIRST = (
+    # `rank` is the order of the archive, `at` microseconds since 1970 (UTC), `fate` NULL for
+    # what others wrote. `archive` is empty for the account's own, else the room's address.
+    # `is_settled`: its own archive has been looked through and does not have it.
+    """
+    CREATE TABLE message (
+        key INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        origin_id TEXT NOT NULL,
+        archive TEXT NOT NULL DEFAULT '',
+        archive_id TEXT,
+        author TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        is_own INTEGER NOT NULL,
+        is_delayed INTEGER NOT NULL,
+        is_unread INTEGER NOT NULL,
+        is_settled INTEGER NOT NULL DEFAULT 0,
+        fate TEXT,
+        reason TEXT NOT NULL,
+        route TEXT NOT NULL,
+        slot INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX message_in_conversation ON message (peer, rank)",
+    "CREATE INDEX message_by_rank ON message (rank)",
+    "CREATE UNIQUE INDEX message_in_archive ON message (archive, archive_id)"
+    " WHERE archive_id IS NOT NULL",
+    "CREATE INDEX message_by_id ON message (id)",
+    "CREATE INDEX message_unread ON message (peer, rank) WHERE is_unread",
+    "CREATE INDEX message_pending ON message (slot, key) WHERE fate IN ('QUEUED', 'SENT')",
+    "CREATE INDEX message_unsettled ON message (rank)"
+    " WHERE is_own AND archive_id IS NULL AND NOT is_settled",
+    # The words are prepared by `search.searchable`, so the table holds no text of its own.
+    "CREATE VIRTUAL TABLE word USING fts5 (text, content = '')",
+    # Merging is done by us, in bounded steps; left to itself one insertion may merge all.
+    "INSERT INTO word (word, rank) VALUES ('automerge', 0)",
+    "INSERT INTO word (word, rank) VALUES ('crisismerge', 1999)",
+    # `read` is the archive id up to which another device has displayed, if it is not known yet.
+    """
+    CREATE TABLE conversation (
+        peer TEXT PRIMARY KEY,
+        is_open INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        displayed TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    """
+    CREATE TABLE gap (
+        number INTEGER PRIMARY KEY,
+        archive TEXT NOT NULL DEFAULT '',
+        after TEXT NOT NULL,
+        before TEXT NOT NULL,
+        low INTEGER NOT NULL,
+        high INTEGER NOT NULL,
+        is_missed INTEGER NOT NULL,
+        problem TEXT NOT NULL DEFAULT ''
+    )
+    """,
+    # One row for each instance of termxmpp that may run beside others (`slots`).
+    """
+    CREATE TABLE session (
+        slot INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        jid TEXT NOT NULL,
+        location TEXT NOT NULL,
+        handled INTEGER NOT NULL,
+        acknowledged INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE unacknowledged (
+        number INTEGER PRIMARY KEY,
+        slot INTEGER NOT NULL,
+        stanza TEXT NOT NULL,
+        id TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX unacknowledged_of ON unacknowledged (slot, number)",
+    """
+    CREATE TABLE contact (
+        jid TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        groups TEXT NOT NULL,
+        subscription TEXT NOT NULL,
+        is_asked INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE presence (
+        slot INTEGER NOT NULL,
+        jid TEXT NOT NULL,
+        availability TEXT NOT NULL,
+        status TEXT NOT NULL,
+        priority INTEGER NOT NULL,
+        PRIMARY KEY (slot, jid)
+    ) WITHOUT ROWID
+    """,
+    # Single facts, of the account (slot -1) or of an instance.
+    """
+    CREATE TABLE fact (
+        slot INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        value,
+        PRIMARY KEY (slot, name)
+    ) WITHOUT ROWID
+    """,
+)
+
+_STEPS = (_FIRST,)
+
+VERSION = len(_STEPS)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring `db` to this version, in the open transaction; StoreError if it is a newer one's."""
+    (found,) = db.execute("PRAGMA user_version").fetchone()
+    if found > VERSION:
+        raise StoreError(
+            f"The history was written by a newer termxmpp (its form is {found}, ours "
+            f"{VERSION}); use that one, or move the file away."
+        )
+    for statements in _STEPS[found:]:
+        for statement in statements:
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")

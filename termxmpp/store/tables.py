@@ -1,0 +1,179 @@
+"""The records beside the messages: session, roster, presence, windows, single facts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from termxmpp.core import events
+from termxmpp.core.jid import Jid
+from termxmpp.core.roster import Availability, Contact, Presence
+from termxmpp.core.session import Session
+
+__all__ = ["Tables"]
+
+# Facts of the account, not of an instance of termxmpp.
+ACCOUNT = -1
+
+
+class Tables:
+    """What `db` holds for the instance `slot` besides messages."""
+
+    def __init__(self, db: sqlite3.Connection, slot: int) -> None:
+        self._db = db
+        self._slot = slot
+
+    # Single facts.
+
+    def fact(self, name: str, *, of_account: bool = False) -> object:
+        """What is noted under `name`, or None."""
+        slot = ACCOUNT if of_account else self._slot
+        row = self._db.execute(
+            "SELECT value FROM fact WHERE slot = ? AND name = ?", (slot, name)
+        ).fetchone()
+        return row[0] if row else None
+
+    def note(self, name: str, value: object, *, of_account: bool = False) -> None:
+        """Note `value` under `name`; None forgets it."""
+        slot = ACCOUNT if of_account else self._slot
+        if value is None:
+            self._db.execute("DELETE FROM fact WHERE slot = ? AND name = ?", (slot, name))
+        else:
+            self._db.execute("REPLACE INTO fact VALUES (?, ?, ?)", (slot, name, value))
+
+    # The session at the server.
+
+    def session(self) -> Session | None:
+        row = self._db.execute(
+            "SELECT id, jid, location, handled, acknowledged FROM session WHERE slot = ?",
+            (self._slot,),
+        ).fetchone()
+        if row is None:
+            return None
+        stanzas = self._db.execute(
+            "SELECT stanza, id FROM unacknowledged WHERE slot = ? ORDER BY number", (self._slot,)
+        ).fetchall()
+        return Session(row[0], Jid.parse(row[1]), row[2], row[3], row[4], tuple(stanzas))
+
+    def begin_session(self, session: Session) -> None:
+        self.end_session()
+        self._db.execute(
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                *(self._slot, session.id, str(session.jid), session.location),
+                *(session.handled, session.acknowledged),
+            ),
+        )
+        for stanza, stanza_id in session.unacknowledged:
+            self.add_stanza(stanza, stanza_id)
+
+    def end_session(self) -> None:
+        self._db.execute("DELETE FROM session WHERE slot = ?", (self._slot,))
+        self._db.execute("DELETE FROM unacknowledged WHERE slot = ?", (self._slot,))
+
+    def add_stanza(self, stanza: str, stanza_id: str) -> None:
+        self._db.execute(
+            "INSERT INTO unacknowledged (slot, stanza, id) VALUES (?, ?, ?)",
+            (self._slot, stanza, stanza_id),
+        )
+
+    def acknowledge(self, count: int, total: int) -> None:
+        self._db.execute(
+            "DELETE FROM unacknowledged WHERE number IN (SELECT number FROM unacknowledged"
+            " WHERE slot = ? ORDER BY number LIMIT ?)",
+            (self._slot, count),
+        )
+        self._db.execute("UPDATE session SET acknowledged = ? WHERE slot = ?", (total, self._slot))
+
+    def handle(self, total: int) -> None:
+        self._db.execute("UPDATE session SET handled = ? WHERE slot = ?", (total, self._slot))
+
+    # Windows.
+
+    def open_window(self, peer: Jid) -> None:
+        self._db.execute(
+            "INSERT INTO conversation (peer, is_open, place) VALUES (?, 1,"
+            " (SELECT coalesce(max(place), 0) + 1 FROM conversation))"
+            " ON CONFLICT (peer) DO UPDATE SET is_open = 1, place = excluded.place"
+            " WHERE NOT is_open",
+            (str(peer),),
+        )
+
+    def close_window(self, peer: Jid) -> None:
+        self._db.execute("UPDATE conversation SET is_open = 0 WHERE peer = ?", (str(peer),))
+
+    def windows(self) -> list[Jid]:
+        """The conversations that had a window, in their order."""
+        rows = self._db.execute("SELECT peer FROM conversation WHERE is_open ORDER BY place")
+        return [Jid.parse(peer) for (peer,) in rows]
+
+    # The roster, and who is there.
+
+    def set_roster(self, contacts: Iterable[Contact], version: str) -> None:
+        self._db.execute("DELETE FROM contact")
+        self._db.executemany(
+            "INSERT INTO contact VALUES (?, ?, ?, ?, ?)", map(_contact_row, contacts)
+        )
+        self.note("roster version", version, of_account=True)
+
+    def set_contact(self, contact: Contact, version: str) -> None:
+        self._db.execute("REPLACE INTO contact VALUES (?, ?, ?, ?, ?)", _contact_row(contact))
+        self.note("roster version", version, of_account=True)
+
+    def remove_contact(self, jid: Jid, version: str) -> None:
+        self._db.execute("DELETE FROM contact WHERE jid = ?", (str(jid),))
+        self.note("roster version", version, of_account=True)
+
+    def roster(self) -> events.RosterReceived:
+        rows = self._db.execute("SELECT jid, name, groups, subscription, is_asked FROM contact")
+        contacts = tuple(
+            Contact(_jid(jid), name, tuple(json.loads(groups)), subscription, bool(is_asked))
+            for jid, name, groups, subscription, is_asked in rows
+        )
+        version = self.fact("roster version", of_account=True)
+        return events.RosterReceived(contacts, str(version or ""))
+
+    def set_presence(self, jid: Jid, presence: Presence) -> None:
+        if presence.availability is not Availability.OFFLINE:
+            self._db.execute(
+                "REPLACE INTO presence VALUES (?, ?, ?, ?, ?)",
+                (
+                    *(self._slot, str(jid), presence.availability.value, presence.status),
+                    presence.priority,
+                ),
+            )
+        elif jid.resource:
+            self._db.execute(
+                "DELETE FROM presence WHERE slot = ? AND jid = ?", (self._slot, str(jid))
+            )
+        else:
+            # All its resources; "0" is the character after "/".
+            self._db.execute(
+                "DELETE FROM presence WHERE slot = ? AND (jid = ? OR jid > ? AND jid < ?)",
+                (self._slot, str(jid), f"{jid}/", f"{jid}0"),
+            )
+
+    def forget_presences(self) -> None:
+        self._db.execute("DELETE FROM presence WHERE slot = ?", (self._slot,))
+
+    def presences(self) -> list[events.PresenceChanged]:
+        rows = self._db.execute(
+            "SELECT jid, availability, status, priority FROM presence WHERE slot = ?",
+            (self._slot,),
+        )
+        return [
+            events.PresenceChanged(_jid(jid), Presence(Availability(word), status, priority))
+            for jid, word, status, priority in rows
+        ]
+
+
+def _contact_row(contact: Contact) -> tuple[object, ...]:
+    groups = json.dumps(contact.groups)
+    return str(contact.jid), contact.name, groups, contact.subscription, contact.is_asked
+
+
+def _jid(text: str) -> Jid:
+    bare, _, resource = text.partition("/")
+    local, _, domain = bare.rpartition("@")
+    return Jid(local, domain, resource)

@@ -1,0 +1,68 @@
+"""Records that are not kept: for scripts, whose caller knows what was sent and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from termxmpp.core import events
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Message
+from termxmpp.core.session import Session
+from termxmpp.store.records import Pending
+
+__all__ = ["Unstored"]
+
+
+class Unstored:
+    """Everything is news, nothing survives the process (`records.Records`)."""
+
+    def __init__(self) -> None:
+        self.handled = 0
+        self._messages = 0
+
+    def watch(self, on_problem: Callable[[str], None]) -> None:
+        """Nothing can fail that is not done."""
+
+    async def check(self) -> None:
+        """There is nothing to look at."""
+
+    def restore(self) -> Sequence[events.Event]:
+        return ()
+
+    def record(self, event: events.Event) -> Sequence[events.Event]:
+        if isinstance(event, (events.MessageReceived, events.MessageWritten)):
+            self._messages += 1
+            place = self._messages
+            return (replace(event, message=replace(event.message, key=place, rank=place)),)
+        return (event,)
+
+    def commit(self) -> None:
+        """There is nothing to wait for."""
+
+    def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
+        return [], False
+
+    def pending(self) -> Sequence[Pending]:
+        return ()
+
+    def session(self) -> Session | None:
+        return None
+
+    def session_began(self, session: Session) -> None:
+        self.handled = session.handled
+
+    def session_ended(self) -> None:
+        """Nothing was kept of it."""
+
+    def stanza_sent(self, stanza: str, stanza_id: str) -> None:
+        """The session itself remembers it for as long as we run."""
+
+    def stanzas_acknowledged(self, count: int, total: int) -> None:
+        """The session itself forgets them."""
+
+    def stanzas_handled(self, total: int) -> None:
+        self.handled = total
+
+    def close(self) -> None:
+        """There is nothing to close."""

@@ -1,0 +1,77 @@
+"""The wire form of XEP-0030 Service Discovery, and what we are."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+from xml.etree.ElementTree import Element, SubElement
+
+import termxmpp
+from termxmpp.xmpp.payload import Payload, payload
+
+__all__ = ["CAPS_NODE", "NS", "OURSELVES", "DiscoPayload", "Identity"]
+
+NS = "http://jabber.org/protocol/disco#info"
+
+# What says of a presence that it is a termxmpp's (XEP-0115 §4).
+CAPS_NODE = "urn:termxmpp"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identity:
+    """What an entity is: a category and a type of the registry, and a name (§3.1)."""
+
+    category: str
+    type: str
+    name: str = ""
+
+
+OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
+
+
+@payload(f"{{{NS}}}query")
+@dataclass(frozen=True)
+class DiscoPayload(Payload):
+    """`<query/>`: identities and namespaces of an entity, or of its `node`."""
+
+    identities: tuple[Identity, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    node: str = ""
+
+    @property
+    def verification(self) -> str:
+        """What XEP-0115 §5.1 makes of it: the hash by which others know it already."""
+        identities = sorted(
+            f"{each.category}/{each.type}//{each.name}<" for each in self.identities
+        )
+        features = sorted(f"{namespace}<" for namespace in self.namespaces)
+        # The protocol names the hash; nothing secret hangs on it.
+        digest = hashlib.sha1("".join(identities + features).encode())  # noqa: S324
+        return base64.b64encode(digest.digest()).decode()
+
+    @property
+    def caps_node(self) -> str:
+        """The node under which XEP-0115 §6.2 asks for it."""
+        return f"{CAPS_NODE}#{self.verification}"
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        identities = tuple(
+            Identity(item.get("category", ""), item.get("type", ""), item.get("name", ""))
+            for item in element.iterfind(f"{{{NS}}}identity")
+        )
+        namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
+        return cls(identities, tuple(filter(None, namespaces)), element.get("node", ""))
+
+    def as_xml(self) -> Element:
+        query = Element(f"{{{NS}}}query", {"node": self.node} if self.node else {})
+        for identity in self.identities:
+            attributes = {"category": identity.category, "type": identity.type}
+            if identity.name:
+                attributes["name"] = identity.name
+            SubElement(query, f"{{{NS}}}identity", attributes)
+        for namespace in self.namespaces:
+            SubElement(query, f"{{{NS}}}feature", {"var": namespace})
+        return query

@@ -1,0 +1,81 @@
+"""From a message stanza to a message of a conversation, whichever way it came.
+
+Only here it is decided whose conversation a message belongs to, and which of its ids count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Route
+from termxmpp.xmpp.delay import DelayPayload
+from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
+from termxmpp.xmpp.ids import NS as SID_NS
+from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
+from termxmpp.xmpp.stanzas import IncomingMessage
+
+__all__ = ["peer_of", "read_message"]
+
+
+def peer_of(message: IncomingMessage, account: Jid) -> Jid | None:
+    """The bare address of the other side of `message`; None where it names none."""
+    if is_own(message, account):
+        return message.recipient.bare if message.recipient is not None else None
+    return message.sender.bare if message.sender is not None else None
+
+
+def is_own(message: IncomingMessage, account: Jid) -> bool:
+    """Whether the account wrote `message`, on this device or another."""
+    is_copy = message.route in (Route.CARBON, Route.ARCHIVE)
+    sender = message.sender
+    return is_copy and (sender is None or sender.bare == account)
+
+
+def read_message(
+    message: IncomingMessage,
+    account: Jid,
+    namespaces: frozenset[str],
+    now: datetime,
+    new_id: Callable[[], str],
+) -> tuple[Jid, Message] | None:
+    """The conversation and the message that `message` is, or None if it holds no text.
+
+    `namespaces` are what the account's server announced: only if it knows XEP-0359 does it
+    take out archive ids that somebody else has put in (§6).
+    """
+    peer = peer_of(message, account)
+    if peer is None or message.body is None or message.type in ("groupchat", "error"):
+        return None
+    own = is_own(message, account)
+    delay = message.get(DelayPayload)
+    route = message.route
+    if route is Route.LIVE and delay is not None:
+        route = Route.OFFLINE
+    origin = message.get(OriginIdPayload)
+    said_at = delay.at if delay else message.archived_at
+    is_transient = message.get(NoStorePayload) or message.get(NoPermanentStorePayload)
+    return peer, Message(
+        message.id or new_id(),
+        message.sender or account,
+        message.body,
+        said_at or now,
+        is_own=own,
+        fate=Fate.ACKNOWLEDGED if own else None,
+        subject=message.subject or "",
+        is_delayed=said_at is not None,
+        route=route,
+        origin_id=origin.id if origin else "",
+        archive_id=_archive_id(message, account, namespaces),
+        is_transient=bool(is_transient),
+    )
+
+
+def _archive_id(message: IncomingMessage, account: Jid, namespaces: frozenset[str]) -> str:
+    if message.archive_id:
+        return message.archive_id
+    if SID_NS not in namespaces:
+        return ""
+    ours = [each.id for each in message.get_all(StanzaIdPayload) if each.by == account]
+    return ours[0] if ours else ""
