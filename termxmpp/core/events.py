@@ -16,7 +16,6 @@ from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.roster import Contact, Presence
 
 __all__ = [
-    "AccountDiscovered",
     "ArchiveEnded",
     "ArchivePaged",
     "CatchUpBegun",
@@ -42,6 +41,7 @@ __all__ = [
     "OwnPresenceChanged",
     "PresenceChanged",
     "RosterReceived",
+    "ServerDiscovered",
     "SessionStarted",
     "SubscriptionAnswered",
     "SubscriptionRequested",
@@ -67,10 +67,11 @@ class SessionStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountDiscovered:
-    """The account itself announced what it supports (XEP-0030)."""
+class ServerDiscovered:
+    """What the account itself announced, and its server for everybody (XEP-0030)."""
 
-    namespaces: frozenset[str]
+    account: frozenset[str]
+    server: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,7 @@ class ConversationCleared:
 Event = (
     LinkChanged
     | SessionStarted
-    | AccountDiscovered
+    | ServerDiscovered
     | RosterReceived
     | ContactChanged
     | ContactRemoved

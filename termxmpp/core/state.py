@@ -26,7 +26,7 @@ class State:
 
     `conversations` holds those that have a window, in the order in which they were opened.
     `console` is the conversation with termxmpp itself: what concerns no single peer.
-    `namespaces` are what the account's server announced for it.
+    `namespaces` are what the account announced, `server_namespaces` its server for everybody.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -38,6 +38,7 @@ class State:
         self.console = Conversation(_NOBODY)
         self.requests: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
+        self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
@@ -97,8 +98,9 @@ class State:
             self.roster_revision += 1
 
     @apply.register
-    def _(self, event: events.AccountDiscovered) -> None:
-        self.namespaces = event.namespaces
+    def _(self, event: events.ServerDiscovered) -> None:
+        self.namespaces = event.account
+        self.server_namespaces = event.server
 
     @apply.register
     def _(self, event: events.RosterReceived) -> None:

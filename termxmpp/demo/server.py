@@ -66,7 +66,10 @@ end);
 # Its input ends when we do, also by SIGKILL, which nothing of ours outlives.
 _KEEPER = 'read -r _; kill "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -r "$2"'
 
-MODULES = ("roster", "saslauth", "tls", "disco", "ping", "version", "smacks", "ready")
+MODULES = (
+    *("roster", "saslauth", "tls", "disco", "ping", "version", "smacks", "ready"),
+    *("carbons", "csi", "mam", "pep"),
+)
 
 
 def free_port() -> int:

@@ -67,7 +67,7 @@ class CarbonsHandler(Handler):
     """Asks for carbons, and unwraps those that are genuine."""
 
     async def online(self) -> None:
-        if NS in self.ctx.state.namespaces:
+        if NS in self.ctx.state.server_namespaces | self.ctx.state.namespaces:
             # Nothing waits for it: what is asked later is answered later.
             self.ctx.spawn(self._enable())
 

@@ -5,7 +5,10 @@ What is announced derives from FEATURES, so that no feature can be forgotten her
 
 from __future__ import annotations
 
-from termxmpp.core.events import AccountDiscovered
+import asyncio
+
+from termxmpp.core.events import ServerDiscovered
+from termxmpp.core.jid import Jid
 from termxmpp.errors import RemoteError
 from termxmpp.feature import Feature, Handler
 from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload
@@ -19,14 +22,20 @@ class DiscoHandler(Handler):
     """Answers what we are and can, and asks the account the same."""
 
     async def online(self) -> None:
-        """What the account's own server does for it (archive, carbons, ids)."""
+        """Ask what the account has (archive, ids), and its server for everybody (carbons)."""
+        account = self.ctx.state.account
+        ours, servers = await asyncio.gather(
+            self._namespaces(account), self._namespaces(Jid("", account.domain))
+        )
+        self.ctx.emit(ServerDiscovered(ours, servers))
+
+    async def _namespaces(self, entity: Jid) -> frozenset[str]:
         try:
-            answer = await self.ctx.get(self.ctx.state.account, DiscoPayload())
+            answer = await self.ctx.get(entity, DiscoPayload())
         except RemoteError:
-            answer = None
-        found = answer.get(DiscoPayload) if answer is not None else None
-        namespaces = frozenset(found.namespaces) if found is not None else frozenset[str]()
-        self.ctx.emit(AccountDiscovered(namespaces))
+            return frozenset()
+        found = answer.get(DiscoPayload)
+        return frozenset(found.namespaces) if found is not None else frozenset()
 
     @on_iq_get(DiscoPayload)
     def answer(self, iq: IncomingIq) -> DiscoPayload:

@@ -152,7 +152,11 @@ class History:
         It begins after the last message whose place in the archive is known: one of ours that
         the archive has not shown yet may stand before others that are here.
         """
-        high = self._floor()
+        high = self._fact("floor")
+        if high == self._fact("gap floor"):
+            # It was opened before in this session, which a former run began.
+            return
+        self._db.execute("REPLACE INTO fact VALUES (-1, 'gap floor', ?)", (high,))
         (unsettled,) = self._db.execute(
             "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
         ).fetchone()
@@ -359,14 +363,14 @@ class History:
 
     def _top(self) -> int:
         (top,) = self._db.execute("SELECT max(rank) FROM message").fetchone()
-        return max(top or 0, self._floor())
+        return max(top or 0, self._fact("floor"))
 
     def _bottom(self) -> int:
         (bottom,) = self._db.execute("SELECT min(rank) FROM message").fetchone()
         return min(bottom or 0, 0)
 
-    def _floor(self) -> int:
-        found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = 'floor'")
+    def _fact(self, name: str) -> int:
+        found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = ?", (name,))
         row = found.fetchone()
         return int(row[0]) if row else 0
 

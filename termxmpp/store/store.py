@@ -179,25 +179,29 @@ class Store:
         self._checkpoints.committed(self._db.total_changes - changes)
 
     def close(self) -> None:
+        if self._db is None:
+            return
         self.note("is open", None)
-        self._next_try = 0.0
+        if self._next_try != float("inf"):
+            self._next_try = 0.0
         self.commit()
         if self._commit_soon is not None:
             self._commit_soon.cancel()
         self._checkpoints.close()
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        self._db.close()
+        self._db = None
         if self._slot is not None:
             self._slot.release()
 
     def abandon(self) -> None:
-        """Let go of everything without a commit, as the end of the process would."""
-        if self._commit_soon is not None:
-            self._commit_soon.cancel()
+        """Let go of the file without a commit, as the end of the process would.
+
+        What is recorded from now on goes nowhere.
+        """
         if self._db is not None:
             self._db.close()
-            self._db = None
+        self._use(database.in_memory())
+        self._failing_since, self._next_try = time.monotonic(), float("inf")
         if self._slot is not None:
             self._slot.release()
 
@@ -241,8 +245,9 @@ class Store:
         restored: list[events.Event] = [self.tables.roster()]
         if self._session is not None:
             restored += self.tables.presences()
-            namespaces = str(self.tables.fact("namespaces") or "").split()
-            restored.append(events.AccountDiscovered(frozenset(namespaces)))
+            account = str(self.tables.fact("namespaces") or "").split()
+            server = str(self.tables.fact("server namespaces") or "").split()
+            restored.append(events.ServerDiscovered(frozenset(account), frozenset(server)))
         for peer in self.tables.windows():
             messages, has_older = self.history.newest(peer, RESTORED)
             unread, first = self.history.unread(peer)
@@ -344,8 +349,9 @@ class Store:
         return (event,)
 
     @_keep.register
-    def _(self, event: events.AccountDiscovered) -> Sequence[events.Event]:
-        self.tables.note("namespaces", " ".join(sorted(event.namespaces)))
+    def _(self, event: events.ServerDiscovered) -> Sequence[events.Event]:
+        self.tables.note("namespaces", " ".join(sorted(event.account)))
+        self.tables.note("server namespaces", " ".join(sorted(event.server)))
         return (event,)
 
     @_keep.register
@@ -500,7 +506,7 @@ _KEPT = (
     | events.ConversationClosed
     | events.ConversationRead
     | events.SessionStarted
-    | events.AccountDiscovered
+    | events.ServerDiscovered
     | events.CatchUpBegun
     | events.ArchivePaged
     | events.ArchiveEnded

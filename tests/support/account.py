@@ -14,6 +14,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
+from termxmpp.store.records import Records
 from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
@@ -21,7 +22,7 @@ from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions
 
-__all__ = ["LiveServer", "Place", "happened", "online"]
+__all__ = ["LiveServer", "Place", "happened", "make_client", "online"]
 
 # A loaded machine may take its time; then something is wrong (seconds).
 PATIENCE = 20.0
@@ -55,9 +56,30 @@ class LiveServer(Place, Protocol):
 
 @asynccontextmanager
 async def online(
-    mainloop: EpollMainLoop, server: Place, address: str, password: str
+    mainloop: EpollMainLoop,
+    server: Place,
+    address: str,
+    password: str,
+    records: Records | None = None,
 ) -> AsyncIterator[Client]:
     """The account `address` at `server`, online for as long as the context lasts."""
+    client = make_client(mainloop, server, address, password, records)
+    try:
+        async with happened(client, lambda event: client.state.link.phase is Phase.ONLINE):
+            client.connect()
+        yield client
+    finally:
+        await client.close()
+
+
+def make_client(
+    mainloop: EpollMainLoop,
+    server: Place,
+    address: str,
+    password: str,
+    records: Records | None = None,
+) -> Client:
+    """A client for the account `address` at `server`, not connected yet."""
     settings = ConnectionSettings(
         Jid.parse(address), Candidate(server.host, server.port), TlsOptions(ca_file=server.ca_file)
     )
@@ -70,13 +92,7 @@ async def online(
             mainloop, Resolver(), settings, credentials, processor, management, client
         )
 
-    client = Client(settings.jid, connect_by, FEATURES)
-    try:
-        async with happened(client, lambda event: client.state.link.phase is Phase.ONLINE):
-            client.connect()
-        yield client
-    finally:
-        await client.close()
+    return Client(settings.jid, connect_by, FEATURES, records=records)
 
 
 @asynccontextmanager
