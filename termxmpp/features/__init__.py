@@ -34,11 +34,11 @@ FEATURES: tuple[Feature, ...] = (
     delay.FEATURE,
     hints.FEATURE,
     stanza_ids.FEATURE,
-    archive.FEATURE,
     carbons.FEATURE,
     receipts.FEATURE,
     roster.FEATURE,
     presence.FEATURE,
+    archive.FEATURE,
     chat.FEATURE,
 )
 

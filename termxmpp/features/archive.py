@@ -136,6 +136,7 @@ class ArchiveHandler(Handler):
         self._is_filling = False
 
     async def online(self) -> None:
+        """After presence, in FEATURES: from then on nothing comes that does not come to us."""
         if NS not in self.ctx.state.namespaces:
             self.ctx.emit(CaughtUp(is_complete=False))
             return

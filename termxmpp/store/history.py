@@ -141,10 +141,20 @@ class History:
             for number, after, before, low, high, is_missed, problem in rows
         )
 
-    def raise_floor(self) -> None:
-        """A session begins: leave room for what was missed before anything of it."""
+    def raise_floor(self) -> list[events.Event]:
+        """A session begins: leave room for what was missed before anything of it.
+
+        What of ours has not arrived will do so after that.
+        """
         floor = self._top() + GAP_ROOM
         self._db.execute("REPLACE INTO fact VALUES (-1, 'floor', ?)", (floor,))
+        waiting: dict[Jid, list[int]] = {}
+        for peer, message in self.pending():
+            waiting.setdefault(peer, []).append(message.key)
+        return [
+            events.MessagesPlaced(peer, tuple(self._to_the_end(keys)))
+            for peer, keys in waiting.items()
+        ]
 
     def open_gap(self) -> None:
         """Note that what came between the last session and this one is missing.
@@ -156,6 +166,7 @@ class History:
         if high == self._fact("gap floor"):
             # It was opened before in this session, which a former run began.
             return
+        was_here_before = self._fact("gap floor") > 0
         self._db.execute("REPLACE INTO fact VALUES (-1, 'gap floor', ?)", (high,))
         (unsettled,) = self._db.execute(
             "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
@@ -169,7 +180,7 @@ class History:
         after, low = known or ("", self._bottom() - GAP_ROOM)
         self._db.execute(
             "INSERT INTO gap (after, before, low, high, is_missed) VALUES (?, '', ?, ?, ?)",
-            (after, low, high, known is not None),
+            (after, low, high, known is not None or was_here_before),
         )
 
     def fail_gap(self, number: int, problem: str) -> None:
@@ -214,6 +225,8 @@ class History:
                 )
                 (kept,) = (each.message for each in self._select("key = ?", (row.message.key,)))
             placed.setdefault(peer, []).append(kept)
+        for peer, messages in placed.items():
+            messages += self._left_behind(peer, messages)
         news[:0] = [
             events.MessagesPlaced(peer, tuple(messages), tuple(unread.get(peer, ())))
             for peer, messages in placed.items()
@@ -227,6 +240,29 @@ class History:
                 (page.first, lowest, gap.number),
             )
         return news
+
+    def _left_behind(self, peer: Jid, placed: Sequence[Message]) -> list[Message]:
+        """What we wrote after something that has just moved beyond it: it follows."""
+        own = [message for message in placed if message.is_own]
+        if not own:
+            return []
+        keys = self._db.execute(
+            "SELECT key FROM message WHERE peer = ? AND is_own AND archive_id IS NULL"
+            " AND NOT is_settled AND key > ? AND rank < ? ORDER BY key",
+            (
+                str(peer),
+                min(message.key for message in own),
+                max(message.rank for message in own),
+            ),
+        ).fetchall()
+        return self._to_the_end([key for (key,) in keys])
+
+    def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
+        top = self._top()
+        for place, key in enumerate(keys, 1):
+            rank = top + STEP * place
+            self._db.execute("UPDATE message SET rank = ? WHERE key = ?", (rank, key))
+        return [row.message for key in keys for row in self._select("key = ?", (key,))]
 
     def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
         """Where the items of a page belong: what is known keeps its place if it is in order."""
@@ -252,15 +288,22 @@ class History:
                 end += 1
             lower = ranks[-1] if ranks else None
             upper = places[end] if end < len(places) else None
-            ranks += self._between(gap, lower, upper, end - position)
+            ranks += self._between(gap, lower, upper, end - position, found)
             position = end
         return ranks
 
-    def _between(self, gap: Gap, lower: int | None, upper: int | None, count: int) -> list[int]:
+    def _between(
+        self,
+        gap: Gap,
+        lower: int | None,
+        upper: int | None,
+        count: int,
+        page: Sequence[Row | None],
+    ) -> list[int]:
         """`count` ranks over `lower` and under `upper`; where one is open, the gap bounds it."""
         if upper is None and lower is not None and lower >= gap.high:
             # The newest of the archive when it was asked; others may have come since.
-            upper = self._next_archived(lower) or self._top() + STEP * (count + 1)
+            upper = self._next_rank(lower, page) or self._top() + STEP * (count + 1)
             step = min(STEP, (upper - lower) // (count + 1))
             return [lower + step * place for place in range(1, count + 1)]
         if upper is None or (lower is None and upper > gap.high):
@@ -352,11 +395,14 @@ class History:
         rows = self._select("archive = '' AND archive_id = ?", (archive_id,))
         return rows[0] if rows else None
 
-    def _next_archived(self, rank: int) -> int | None:
-        found: tuple[int | None] = self._db.execute(
-            "SELECT min(rank) FROM message WHERE rank > ? AND archive_id IS NOT NULL", (rank,)
-        ).fetchone()
-        return found[0]
+    def _next_rank(self, rank: int, page: Sequence[Row | None]) -> int | None:
+        """The rank of the first message behind `rank` that is not itself of the `page`."""
+        keys = {row.message.key for row in page if row is not None}
+        rows = self._db.execute(
+            "SELECT key, rank FROM message WHERE rank > ? ORDER BY rank LIMIT ?",
+            (rank, len(keys) + 1),
+        )
+        return next((found for key, found in rows if key not in keys), None)
 
     def _gap(self, number: int) -> Gap | None:
         return next((gap for gap in self.gaps() if gap.number == number), None)

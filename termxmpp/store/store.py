@@ -344,8 +344,8 @@ class Store:
     @_keep.register
     def _(self, event: events.SessionStarted) -> Sequence[events.Event]:
         if not event.is_resumed:
-            self.history.raise_floor()
             self.tables.forget_presences()
+            return (event, *self.history.raise_floor())
         return (event,)
 
     @_keep.register

@@ -322,9 +322,7 @@ def test_what_was_missed_comes_once_and_in_the_order_of_the_archive(
         missed = [f"missed {number}" for number in range(250)]
         for text in missed:
             scene.bob.write(ALICE, text)
-        await until(
-            lambda: scene.bob.state.conversation(ALICE).entries[-1].fate is Fate.ACKNOWLEDGED
-        )  # type: ignore[union-attr]  # a message
+        await until(lambda: scene.shown(scene.bob, ALICE)[-1].fate is Fate.ACKNOWLEDGED)
         scene.proxy.lag = 0.05
         async with happened(
             scene.alice,

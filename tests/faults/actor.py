@@ -1,0 +1,140 @@
+"""A whole client without a screen, in a process of its own that may be killed at any time.
+
+It obeys lines of JSON on its standard input, and tells on its standard output what a screen
+would have shown: only after it has been committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from termxmpp.client import Client, World
+from termxmpp.core import events
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Message
+from termxmpp.features import FEATURES
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.store.store import Store
+from termxmpp.xmpp.connection import Connection, ConnectionSettings
+from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.resolver import Candidate, Resolver
+from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.tls import TlsOptions
+
+
+class Actor:
+    """The account of `order`: `jid`, `password`, `port`, `ca_file`, `records`."""
+
+    def __init__(self, mainloop: EpollMainLoop, order: dict[str, Any]) -> None:
+        self._skew = timedelta()
+        self._untold: list[dict[str, Any]] = []
+        self.store = Store(Path(order["records"]))
+        settings = ConnectionSettings(
+            Jid.parse(order["jid"]),
+            Candidate("127.0.0.1", order["port"]),
+            TlsOptions(ca_file=Path(order["ca_file"])),
+        )
+        credentials = Credentials(settings.jid.local, order["password"])
+        resolver = Resolver()
+
+        def connect_by(
+            processor: Processor, management: StreamManagement, client: Client
+        ) -> Connection:
+            return Connection(
+                mainloop, resolver, settings, credentials, processor, management, client
+            )
+
+        # Who waits for minutes between two tries proves nothing in the meantime.
+        world = World(now=lambda: datetime.now(UTC) + self._skew, jitter=lambda: 0.05)
+        self.client = Client(settings.jid, connect_by, FEATURES, records=self.store, world=world)
+        self.client.observers.append(self._observe)
+        for peer, talk in self.client.state.conversations.items():
+            for entry in talk.entries:
+                if isinstance(entry, Message):
+                    self._show(peer, entry)
+        self.client.connect()
+
+    def obey(self, order: dict[str, Any]) -> None:
+        """Do what one line says."""
+        match order["do"]:
+            case "write":
+                self.client.write(Jid.parse(order["to"]), order["text"])
+            case "connect":
+                self.client.connect()
+            case "clock":
+                self._skew = timedelta(seconds=order["by"])
+            case "status":
+                # The store may have had to wait for the disk.
+                self.client.settle()
+                self._tell(
+                    kind="status",
+                    link=self.client.state.link.words,
+                    pending=len(self.store.pending()),
+                    gaps=len(self.client.state.gaps),
+                    is_failing=self.store.is_failing,
+                )
+            case "dump":
+                self._tell(kind="dump", conversations=self._dump())
+
+    def _dump(self) -> dict[str, list[list[Any]]]:
+        """Everything that is recorded, as a screen that scrolls to the beginning shows it."""
+        conversations = {}
+        for peer in self.client.state.conversations:
+            messages, _ = self.store.older(peer, None, 1_000_000)
+            conversations[str(peer)] = [
+                [each.text, each.is_own, each.fate.name if each.fate else None, each.archive_id]
+                for each in messages
+            ]
+        return conversations
+
+    def _observe(self, client: Client, event: events.Event) -> None:
+        match event:
+            case events.MessageReceived(peer, message) | events.MessageWritten(peer, message):
+                self._show(peer, message)
+            case events.MessagesPlaced(peer, messages) | events.HistoryLoaded(peer, messages):
+                for message in messages:
+                    self._show(peer, message)
+            case events.FateChanged(peer, message_id, fate):
+                own = client.state.conversation(peer).own(message_id)
+                if own is not None:
+                    self._tell(kind="fate", peer=str(peer), text=own.text, fate=fate.name)
+            case events.NoticeGiven(notice):
+                self._tell(kind="notice", text=notice.text)
+
+    def _show(self, peer: Jid, message: Message) -> None:
+        self._tell(kind="shown", peer=str(peer), text=message.text, own=message.is_own)
+
+    def _tell(self, **what: Any) -> None:
+        if not self._untold:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._untold.append(what)
+
+    def _write(self) -> None:
+        # As the screen does it: what is shown has been kept.
+        self.client.settle()
+        lines = "".join(json.dumps(each) + "\n" for each in self._untold)
+        self._untold.clear()
+        sys.stdout.write(lines)
+        sys.stdout.flush()
+
+
+async def _main(mainloop: EpollMainLoop) -> None:
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader(limit=2**24)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    actor = Actor(mainloop, json.loads(await lines.readline()))
+    try:
+        while line := await lines.readline():
+            actor.obey(json.loads(line))
+    finally:
+        await actor.client.close()
+
+
+if __name__ == "__main__":
+    run(_main)
