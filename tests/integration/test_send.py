@@ -212,7 +212,9 @@ def test_sending_never_loads_the_screen(prosody: PrivateProsody) -> None:
 def test_with_wait_none_it_is_given_away_unproven(prosody: PrivateProsody) -> None:
     ran = run_send(prosody, "--json", "--wait", "none", "--send", "bob@localhost", "hello")
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert [each["outcome"] for each in records(ran)] == ["sent"]
+    # The server's word may come before its end of the stream; nobody has waited for it.
+    [record] = records(ran)
+    assert record["outcome"] in ("given", "sent")
 
 
 def test_a_host_that_is_not_found_is_68(prosody: PrivateProsody) -> None:
