@@ -153,6 +153,7 @@ class Client:
         self._server: Server | None = None
         self._opening: Server | None = None
         self._stream_features: frozenset[str] = frozenset()
+        self._enabled: frozenset[str] = frozenset()
         self._silence: asyncio.TimerHandle | None = None
         self._is_active = True
         self._is_synchronised = False
@@ -195,6 +196,10 @@ class Client:
     @property
     def stream_features(self) -> frozenset[str]:
         return self._stream_features
+
+    @property
+    def enabled(self) -> frozenset[str]:
+        return self._enabled
 
     @property
     def unproven(self) -> list[str]:
@@ -319,7 +324,7 @@ class Client:
     def bound(self, opened: Opened) -> None:
         self._jid = opened.jid
         self._server, self._opening = self._opening, None
-        self._stream_features = opened.features
+        self._enabled = opened.enabled
         self._processor.bound(self._jid, Jid("", self._jid.domain))
         self.emit(events.SessionStarted(opened.jid, opened.is_resumed))
         self._outbox.session_started(
@@ -328,6 +333,10 @@ class Client:
         )
         if not opened.is_resumed:
             self._is_synchronised = False
+
+    def at_bind(self) -> list[Element]:
+        wishes = (each for handler in self._handlers for each in handler.at_bind())
+        return [wish.as_xml() for wish in wishes]
 
     def before_write(self) -> None:
         self._records.commit()
@@ -421,7 +430,7 @@ class Client:
         server = self._opening = self._connect_by(self._processor, self._management, self)
         error: TermxmppError | None = None
         try:
-            await server.open()
+            self._stream_features = (await server.open()).features
             self._set_link(Link(Phase.CONNECTING, step="sync"))
             await self._synchronise()
             self._set_link(Link(Phase.ONLINE))

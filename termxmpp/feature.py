@@ -94,6 +94,11 @@ class Context(Protocol):
         """The tags of what the server offered behind the log-in (RFC 6120 §4.3.2)."""
         ...
 
+    @property
+    def enabled(self) -> frozenset[str]:
+        """The namespaces of what the log-in itself has enabled (`Handler.at_bind`)."""
+        ...
+
     def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows."""
         ...
@@ -130,6 +135,10 @@ class Handler(StanzaHandler):
 
     def in_presence(self) -> Iterable[Payload]:
         """What belongs into our presence."""
+        return ()
+
+    def at_bind(self) -> Iterable[Payload]:
+        """What is to be enabled along with the log-in, where the server can (XEP-0386 §4.2)."""
         return ()
 
     def attention(self, *, is_active: bool) -> None:

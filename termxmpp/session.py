@@ -80,7 +80,14 @@ def make_client(
         processor: Processor, management: StreamManagement, client: Client
     ) -> Connection:
         return Connection(
-            mainloop, resolver, plan.connection, plan.credentials, processor, management, client
+            mainloop,
+            resolver,
+            plan.connection,
+            plan.credentials,
+            processor,
+            management,
+            client,
+            records,
         )
 
     return Client(

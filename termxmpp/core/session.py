@@ -1,21 +1,23 @@
-"""A session at the server, as it must be known to be gone on with (XEP-0198 §5)."""
+"""What an instance of termxmpp comes back by: its session, and the token to log in with."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Session"]
+__all__ = ["Session", "Token"]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that can be resumed over another connection, also by another process.
+    """A session at the server that can be resumed over another connection (XEP-0198 §5).
 
-    `id` is the server's name for it, `jid` the address bound, `location` where the server
-    wants it resumed, if anywhere. `handled` and `acknowledged` are the counters of both
-    directions modulo 2**32, and `unacknowledged` the stanzas of ours after that: (XML, id).
+    Also by another process. `id` is the server's name for it, `jid` the address bound,
+    `location` where the server wants it resumed, if anywhere. `handled` and `acknowledged` are
+    the counters of both directions modulo 2**32, and `unacknowledged` the stanzas of ours after
+    that: (XML, id).
     """
 
     id: str
@@ -24,3 +26,15 @@ class Session:
     handled: int = 0
     acknowledged: int = 0
     unacknowledged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What logs in instead of the password (XEP-0484), as secret as that.
+
+    It is good for the SASL `mechanism` only, until `expires_at` (aware).
+    """
+
+    mechanism: str
+    secret: str = field(repr=False)
+    expires_at: datetime

@@ -7,6 +7,7 @@ dropped. What is inside goes the way of any message.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
@@ -66,8 +67,12 @@ class EnablePayload(Payload):
 class CarbonsHandler(Handler):
     """Asks for carbons, and unwraps those that are genuine."""
 
+    def at_bind(self) -> Iterable[Payload]:
+        return (EnablePayload(),)
+
     async def online(self) -> None:
-        if NS in self.ctx.state.server_namespaces | self.ctx.state.namespaces:
+        is_enabled = NS in self.ctx.enabled
+        if not is_enabled and NS in self.ctx.state.server_namespaces | self.ctx.state.namespaces:
             # Nothing waits for it: what is asked later is answered later.
             self.ctx.spawn(self._enable())
 

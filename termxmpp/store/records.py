@@ -9,7 +9,7 @@ from typing import Protocol
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
-from termxmpp.core.session import Session
+from termxmpp.core.session import Session, Token
 
 __all__ = ["Pending", "Records"]
 
@@ -80,6 +80,20 @@ class Records(Protocol):
     @property
     def handled(self) -> int:
         """The number of handled stanzas that is committed: what may be acknowledged."""
+        ...
+
+    @property
+    def user_agent(self) -> str:
+        """A UUID by which the server knows this instance of termxmpp (XEP-0388 §2.3)."""
+        ...
+
+    @property
+    def token(self) -> Token | None:
+        """What logs this instance in instead of the password (XEP-0484), if anything."""
+        ...
+
+    def keep_token(self, token: Token | None) -> None:
+        """Keep `token` instead of the one before; None forgets that."""
         ...
 
     def close(self) -> None:

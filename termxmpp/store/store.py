@@ -13,6 +13,7 @@ import logging
 import os
 import sqlite3
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import singledispatchmethod
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
-from termxmpp.core.session import Session
+from termxmpp.core.session import Session, Token
 from termxmpp.errors import StoreError
 from termxmpp.store import database
 from termxmpp.store.database import CORRUPT, Checkpoints
@@ -153,6 +154,23 @@ class Store:
         with self._guarded():
             return self.tables.fact(name, of_account=of_account)
         return None
+
+    @property
+    def user_agent(self) -> str:
+        known = self.fact("user agent")
+        if known is None:
+            known = str(uuid.uuid4())
+            self.note("user agent", known)
+        return str(known)
+
+    @property
+    def token(self) -> Token | None:
+        with self._guarded():
+            return self.tables.token()
+        return None
+
+    def keep_token(self, token: Token | None) -> None:
+        self._write(_Change(lambda tables: tables.keep_token(token)))
 
     def commit(self) -> None:
         if self._commit_soon is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Availability, Contact, Presence
-from termxmpp.core.session import Session
+from termxmpp.core.session import Session, Token
 
 __all__ = ["Tables"]
 
@@ -88,6 +89,21 @@ class Tables:
 
     def handle(self, total: int) -> None:
         self._db.execute("UPDATE session SET handled = ? WHERE slot = ?", (total, self._slot))
+
+    def token(self) -> Token | None:
+        found = self.fact("token")
+        if found is None:
+            return None
+        mechanism, secret, expires_at = json.loads(str(found))
+        return Token(mechanism, secret, datetime.fromisoformat(expires_at))
+
+    def keep_token(self, token: Token | None) -> None:
+        """Keep the secret `token`: the file is the user's alone (`database.open_file`)."""
+        if token is None:
+            self.note("token", None)
+        else:
+            expires_at = token.expires_at.isoformat()
+            self.note("token", json.dumps([token.mechanism, token.secret, expires_at]))
 
     # Windows.
 

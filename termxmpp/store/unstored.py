@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
-from termxmpp.core.session import Session
+from termxmpp.core.session import Session, Token
 from termxmpp.store.records import Pending
 
 __all__ = ["Unstored"]
@@ -19,6 +20,8 @@ class Unstored:
 
     def __init__(self) -> None:
         self.handled = 0
+        self.user_agent = str(uuid.uuid4())
+        self.token: Token | None = None
         self._messages = 0
 
     def watch(self, on_problem: Callable[[str], None]) -> None:
@@ -63,6 +66,9 @@ class Unstored:
 
     def stanzas_handled(self, total: int) -> None:
         self.handled = total
+
+    def keep_token(self, token: Token | None) -> None:
+        self.token = token
 
     def close(self) -> None:
         """There is nothing to close."""

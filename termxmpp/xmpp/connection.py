@@ -12,7 +12,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element, SubElement
 
@@ -20,6 +20,7 @@ import idna
 from pyxmpp2.constants import BIND_QNP
 from pyxmpp2.iq import Iq
 from pyxmpp2.settings import XMPPSettings
+from pyxmpp2.streamevents import GotFeaturesEvent
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import (
@@ -35,7 +36,8 @@ from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
-from termxmpp.xmpp.sasl import Credentials, SaslHandler
+from termxmpp.xmpp.sasl import Credentials, LoginHandler, SaslHandler
+from termxmpp.xmpp.sasl2 import Inline, Instance, Sasl2Handler, Stranger
 from termxmpp.xmpp.stanzas import Outgoing
 from termxmpp.xmpp.stream import Stream
 from termxmpp.xmpp.stream_management import NS as SM_NS
@@ -63,12 +65,14 @@ class Timeouts:
 class Opened:
     """What came of opening a connection: the full address that the server gave.
 
-    `is_resumed`: the session before goes on. `features` are the tags of the stream features
-    that were offered behind the log-in.
+    `is_resumed`: the session before goes on. `enabled` are the namespaces of what was enabled
+    along with the log-in. `features` are the tags of the stream features that were offered
+    behind it; they come last.
     """
 
     jid: Jid
     is_resumed: bool = False
+    enabled: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
 
 
@@ -90,7 +94,14 @@ class ConnectionObserver(Protocol):
         ...
 
     def bound(self, opened: Opened) -> None:
-        """The stream is ours from here on; whatever stanza comes next belongs to the session."""
+        """The stream is ours from here on; whatever stanza comes next belongs to the session.
+
+        The stream's features may not be known yet.
+        """
+        ...
+
+    def at_bind(self) -> Sequence[Element]:
+        """What is to be enabled where a resource is bound (XEP-0386 §4.2)."""
         ...
 
     def lost(self, error: TermxmppError | None) -> None:
@@ -110,7 +121,8 @@ class Connection:
     """One connection of `settings.jid`, used once.
 
     `mainloop` is the pyxmpp2 main loop that drives the socket; stanzas go to `processor`.
-    `management` is that of the account, whose session may go on here.
+    `management` is that of the account, whose session may go on here. `instance` is what the
+    server may know us by.
     """
 
     def __init__(
@@ -122,6 +134,7 @@ class Connection:
         processor: Processor,
         management: StreamManagement,
         observer: ConnectionObserver,
+        instance: Instance | None = None,
     ) -> None:
         self._mainloop = mainloop
         self._resolver = resolver
@@ -131,11 +144,14 @@ class Connection:
         self._observer = observer
         self._transport: Transport | None = None
         self._stream: Stream | None = None
-        self._sasl: SaslHandler | None = None
+        self._logins: tuple[LoginHandler, ...] = ()
+        self._instance = instance or Stranger()
+        self._inline: Inline | None = None
         self._management = management
         self._progress = asyncio.Semaphore(0)
         self._closed: asyncio.Future[TermxmppError | None] | None = None
-        self._is_bound = False
+        self._opened: Opened | None = None
+        self._was_bound = False
 
     async def open(self) -> Opened:
         """Go the whole way, to the bound or resumed stream.
@@ -151,19 +167,21 @@ class Connection:
             except (LoginRefused, RemoteError):
                 raise
             except (ConnectionFailed, ResolveFailed) as error:
+                if self._was_bound:
+                    raise
                 failures.append(error)
         raise _merged(failures)
 
     def send(self, stanza: Outgoing) -> None:
         """Send `stanza`; ConnectionFailed if the stream is closed."""
-        if self._stream is None or not self._is_bound:
+        if self._stream is None or self._opened is None:
             raise ConnectionFailed("The connection is closed.")
         written: Any = stanza
         self._stream.send(written)
 
     def send_element(self, element: Element) -> None:
         """Send `element`, which is no stanza and does not count; ConnectionFailed if closed."""
-        if self._stream is None or not self._is_bound:
+        if self._stream is None or self._opened is None:
             raise ConnectionFailed("The connection is closed.")
         self._stream.write_element(element)
 
@@ -228,11 +246,33 @@ class Connection:
             raise ResolveFailed(words) from None
 
     async def _try(self, candidate: Candidate) -> Opened:
+        """A log-in by the token that was kept, if there is one; where that fails, by password."""
+        try:
+            return await self._attempt(candidate)
+        except (LoginRefused, ConnectionFailed) as error:
+            if self._inline is None or not self._inline.is_token_at_fault:
+                raise
+            has_answered = isinstance(error, LoginRefused)
+        opened = await self._attempt(candidate, by_password=True)
+        if not has_answered:
+            # A server that lets the password in and breaks on its tokens gets none of them.
+            self._instance.keep_token(None)
+        return opened
+
+    async def _attempt(self, candidate: Candidate, *, by_password: bool = False) -> Opened:
+        self._inline = None
         sock = await self._dial(candidate)
         try:
+            self._inline = Inline(
+                self._management,
+                self._instance,
+                self._observer.at_bind(),
+                binds=self._settings.jid.is_bare,
+                by_password=by_password,
+            )
             self._begin(sock, candidate, self._settings.tls)
             await self._negotiate()
-            return await self._bind()
+            return await self._settle()
         except BaseException:
             self.abort()
             raise
@@ -261,6 +301,8 @@ class Connection:
 
         def secured() -> None:
             stream.tls_established = True
+            # Nothing that came before, in the clear, may speak of sessions.
+            self._attach(stream)
             self._advance()
             if candidate.is_direct_tls:
                 stream.initiate(transport)
@@ -270,13 +312,15 @@ class Connection:
         def start_tls() -> None:
             secure(transport, name, tls, is_direct=candidate.is_direct_tls, on_secured=secured)
 
-        self._sasl = SaslHandler(
-            self._credentials, self._authenticated, transport.fail, is_pinned=bool(tls.pin)
-        )
-        handlers = [StartTlsHandler(start_tls), self._sasl]
+        self._logins = self._login_handlers(transport, is_pinned=bool(tls.pin))
+        handlers = [StartTlsHandler(start_tls), *self._logins]
         self._processor.setup_stanza_handlers([], "pre-auth")
         stream: Stream = Stream(
-            to_pyxmpp(self._settings.jid), self._processor, handlers, XMPPSettings(), self._event
+            to_pyxmpp(self._settings.jid.bare),
+            self._processor,
+            handlers,
+            XMPPSettings(),
+            self._event,
         )
         self._stream = stream
         self._processor.uplink = stream
@@ -290,6 +334,32 @@ class Connection:
         except TermxmppError as error:
             transport.fail(error)
 
+    def _login_handlers(self, transport: Transport, *, is_pinned: bool) -> tuple[LoginHandler, ...]:
+        """What logs in, the better profile first."""
+        classic = SaslHandler(
+            self._credentials, self._authenticated, transport.fail, is_pinned=is_pinned
+        )
+        if self._inline is None:
+            return (classic,)
+        extensible = Sasl2Handler(
+            self._credentials,
+            self._inline,
+            self._let_in,
+            lambda jid: self._bound(jid, is_resumed=False),
+            transport.fail,
+            is_pinned=is_pinned,
+        )
+        return extensible, classic
+
+    def _attach(self, stream: Stream) -> None:
+        """Let the account's session management follow `stream`."""
+        management = self._management
+        management.attach(stream.write_element)
+        management.on_resumed = lambda jid: self._bound(jid, is_resumed=True)
+        stream.on_element = management.handle
+        stream.on_stanza = management.received
+        stream.on_sent = management.sent
+
     async def _negotiate(self) -> None:
         timeouts = self._settings.timeouts
         self._observer.step("tls")
@@ -300,44 +370,43 @@ class Connection:
             await self._progressed()
             await self._progressed()
 
-    async def _bind(self) -> Opened:
-        """Go on with the session (XEP-0198 §5), or bind a resource (RFC 6120 §7) and begin one."""
+    async def _settle(self) -> Opened:
+        """What the log-in has not brought along: the session (XEP-0198 §5), or a new one."""
         assert self._stream is not None
-        stream, management = self._stream, self._management
-        features = stream.features
+        management, features = self._management, self._stream.features
         has_management = features.find(f"{{{SM_NS}}}sm") is not None
-        management.attach(stream.write_element)
-        stream.on_element = management.handle
-        stream.on_stanza = management.received
-        stream.on_sent = management.sent
-        offered = frozenset(each.tag for each in features)
-        management.on_resumed = lambda jid: self._bound(Opened(jid, True, offered))
-        jid = None
         async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
-            if management.can_resume and has_management:
-                jid = await self._unless_closed(management.resume())
-            is_resumed = jid is not None
-            if jid is None:
-                if features.find(BIND_QNP + "bind") is None:
-                    raise RemoteError("The server lets us in and offers no resource to bind.")
-                management.end()
-                jid = await self._request_bind()
-                if has_management:
-                    await self._unless_closed(management.enable(jid))
+            if self._opened is None and management.can_resume and has_management:
+                await self._unless_closed(management.resume())
+            if self._opened is None:
+                await self._bind_classically(has_management=has_management)
+            elif has_management and not management.is_enabled:
+                await self._unless_closed(management.enable(self._opened.jid))
         assert self._closed is not None
-        if self._closed.done():
+        if self._closed.done() or self._opened is None:
             # The end came along with the last answer.
             raise self._closed.result() or ConnectionFailed("The server closed the stream.")
-        if not is_resumed:
-            self._bound(Opened(jid, False, offered))
-        return Opened(jid, is_resumed, offered)
+        return replace(self._opened, features=frozenset(each.tag for each in features))
 
-    def _bound(self, opened: Opened) -> None:
+    async def _bind_classically(self, *, has_management: bool) -> None:
+        """A resource (RFC 6120 §7), and a session (XEP-0198 §3) if the server has them."""
         assert self._stream is not None
-        self._stream.me = to_pyxmpp(opened.jid)
+        if self._stream.features.find(BIND_QNP + "bind") is None:
+            raise RemoteError("The server lets us in and offers no resource to bind.")
+        self._management.end()
+        jid = await self._request_bind()
+        if has_management:
+            await self._unless_closed(self._management.enable(jid))
+        self._bound(jid, is_resumed=False)
+
+    def _bound(self, jid: Jid, *, is_resumed: bool) -> None:
+        assert self._stream is not None
+        enabled = self._inline.enabled if self._inline is not None else frozenset()
+        self._opened = Opened(jid, is_resumed, frozenset() if is_resumed else enabled)
+        self._was_bound = True
+        self._stream.me = to_pyxmpp(jid)
         self._stream.on_traffic = self._observer.traffic
-        self._is_bound = True
-        self._observer.bound(opened)
+        self._observer.bound(self._opened)
 
     async def _request_bind(self) -> Jid:
         assert self._stream is not None
@@ -379,6 +448,7 @@ class Connection:
         if self._settings.tls.pin:
             return error
         try:
+            self._inline = None
             sock = await self._dial(candidate)
             try:
                 self._begin(sock, candidate, TlsOptions(is_look=True))
@@ -393,16 +463,24 @@ class Connection:
             return error
         return error
 
-    def _authenticated(self) -> None:
+    def _let_in(self) -> None:
+        """The server has let us in: from here on the stream is the account's."""
         assert self._stream is not None
         self._stream.authenticated = True
+        if self._inline is not None:
+            self._inline.is_let_in = True
         self._advance()
+
+    def _authenticated(self) -> None:
+        """The classic log-in is done: a new stream begins (RFC 6120 §6.4.6)."""
+        assert self._stream is not None
+        self._let_in()
         self._stream._restart_stream()
 
     def _event(self, event: Any) -> None:
         """pyxmpp2 tells that features came: behind the log-in they are the last step."""
-        stream = self._stream
-        if stream is not None and stream.authenticated and stream.features is not None:
+        is_last = self._stream is not None and self._stream.authenticated
+        if is_last and isinstance(event, GotFeaturesEvent):
             self._advance()
 
     def _advance(self) -> None:
@@ -426,13 +504,13 @@ class Connection:
 
     def _on_closed(self, error: TermxmppError | None) -> None:
         self._mainloop.remove_handler(self._transport)
-        if self._sasl is not None:
-            self._sasl.cancel()
+        for login in self._logins:
+            login.cancel()
         self._management.detach()
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(error)
-        if self._is_bound:
-            self._is_bound = False
+        if self._opened is not None:
+            self._opened = None
             self._observer.lost(error)
 
     @asynccontextmanager

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from pyxmpp2.constants import SASL_QNP
@@ -23,7 +23,20 @@ from pyxmpp2.interfaces import (
 from termxmpp.errors import ConnectionFailed, LoginRefused, TermxmppError
 from termxmpp.xmpp.scram import HASHES, KeyCache, ScramExchange, salted_password
 
-__all__ = ["Choice", "Credentials", "SaslHandler", "choose"]
+__all__ = [
+    "Choice",
+    "Credentials",
+    "Exchange",
+    "LoginHandler",
+    "PasswordExchange",
+    "SaslHandler",
+    "by_password",
+    "channel_binding",
+    "choose",
+    "condition_of",
+    "decoded",
+    "refusal",
+]
 
 BINDINGS_TAG = "{urn:xmpp:sasl-cb:0}sasl-channel-binding"
 BINDING_TAG = "{urn:xmpp:sasl-cb:0}channel-binding"
@@ -123,11 +136,110 @@ _REFUSALS = {
 }
 
 
-class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
-    """Logs `credentials` in on one stream.
+class Exchange(Protocol):
+    """The messages of one mechanism, whichever profile carries them."""
 
-    `fail` ends the connection with an error that comes between two turns; `authenticated` is
-    called when the server has let us in. `is_pinned`: the certificate is known by its pin.
+    @property
+    def mechanism(self) -> str: ...
+
+    def first(self) -> bytes:
+        """What the client says first."""
+        ...
+
+    def answer(self, challenge: bytes) -> Coroutine[Any, Any, bytes]:
+        """The answer to `challenge`, when it has been computed; LoginRefused if there is none."""
+        ...
+
+    def check(self, final: bytes) -> None:
+        """LoginRefused unless what the server said last proves what it has to."""
+        ...
+
+
+class PasswordExchange:
+    """The log-in of `credentials` by `choice`; `binding` is the data of the channel binding."""
+
+    def __init__(self, choice: Choice, credentials: Credentials, binding: bytes) -> None:
+        self._credentials = credentials
+        self._scram: ScramExchange | None = None
+        self._is_answered = False
+        self.mechanism = choice.mechanism
+        if choice.mechanism.removesuffix("-PLUS") in HASHES:
+            self._scram = ScramExchange(
+                choice.mechanism,
+                credentials.username,
+                (BINDING, binding) if choice.flag == "p" else None,
+                choice.flag,
+            )
+
+    def first(self) -> bytes:
+        if self._scram is not None:
+            return self._scram.first()
+        if self.mechanism == "PLAIN":
+            return f"\0{self._credentials.username}\0{self._credentials.password}".encode()
+        return b""
+
+    def answer(self, challenge: bytes) -> Coroutine[Any, Any, bytes]:
+        if self._scram is None or self._is_answered:
+            raise LoginRefused("The server asks for more than the log-in holds.")
+        self._is_answered = True
+        salt, rounds = self._scram.read_challenge(challenge)
+        return self._final(self._scram, challenge, salt, rounds)
+
+    def check(self, final: bytes) -> None:
+        if self._scram is not None:
+            self._scram.check_server(final)
+
+    async def _final(
+        self, scram: ScramExchange, challenge: bytes, salt: bytes, rounds: int
+    ) -> bytes:
+        keys = await salted_password(
+            scram.hash, self._credentials.password, salt, rounds, self._credentials.keys
+        )
+        return scram.final(challenge, keys)
+
+
+class LoginHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
+    """What both profiles of SASL do alike, on one stream.
+
+    `fail` ends the connection with an error that comes between two turns.
+    """
+
+    def __init__(self, fail: Callable[[TermxmppError], None]) -> None:
+        self._fail = fail
+        self._exchange: Exchange | None = None
+        self._answering: asyncio.Task[None] | None = None
+
+    def make_stream_features(self, stream: Any, features: Element) -> None:
+        """A client offers nothing."""
+
+    def cancel(self) -> None:
+        """The stream is gone: no answer is needed any more."""
+        if self._answering is not None:
+            self._answering.cancel()
+
+    def _take_challenge(self, stream: Any, element: Element, tag: str) -> None:
+        """Answer a challenge by an element called `tag` as soon as that can be done."""
+        if self._exchange is None:
+            raise LoginRefused("The server answers a log-in that was not begun.")
+        answer = self._exchange.answer(decoded(element))
+        self._answering = asyncio.get_running_loop().create_task(self._respond(stream, answer, tag))
+
+    async def _respond(self, stream: Any, answer: Coroutine[Any, Any, bytes], tag: str) -> None:
+        try:
+            element = Element(tag)
+            element.text = base64.b64encode(await answer).decode()
+            stream.write_element(element)
+        except TermxmppError as error:
+            self._fail(error)
+        except (OSError, TimeoutError) as error:
+            self._fail(LoginRefused(f"The keys for the log-in can't be computed: {error}."))
+
+
+class SaslHandler(LoginHandler):
+    """Logs `credentials` in by the profile of RFC 6120 §6.
+
+    `authenticated` is called when the server has let us in. `is_pinned`: the certificate is
+    known by its pin.
     """
 
     def __init__(
@@ -138,16 +250,10 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
         *,
         is_pinned: bool = False,
     ) -> None:
+        super().__init__(fail)
         self._credentials = credentials
         self._is_pinned = is_pinned
         self._authenticated = authenticated
-        self._fail = fail
-        self._scram: ScramExchange | None = None
-        self._is_begun = False
-        self._answering: asyncio.Task[None] | None = None
-
-    def make_stream_features(self, stream: Any, features: Element) -> None:
-        """A client offers nothing."""
 
     def handle_stream_features(self, stream: Any, features: Element) -> Any:
         """Begin the log-in, unless it has been done or TLS has not."""
@@ -155,96 +261,73 @@ class SaslHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is unt
             return None
         mechanisms = features.find(SASL_QNP + "mechanisms")
         offered = {each.text or "" for each in mechanisms} if mechanisms is not None else set()
-        listed = features.find(BINDINGS_TAG)
-        bindings = None
-        if listed is not None:
-            bindings = {each.get("type", "") for each in listed.iterfind(BINDING_TAG)}
-        ours = stream.transport.auth_properties.get("channel-binding", {})
-        choice = choose(
-            offered,
-            bindings,
-            self._credentials,
-            can_bind=BINDING in ours,
-            is_pinned=self._is_pinned,
+        exchange = self._exchange = by_password(
+            offered, features, stream, self._credentials, is_pinned=self._is_pinned
         )
-        self._begin(stream, choice, ours.get(BINDING, b""))
+        element = Element(SASL_QNP + "auth", {"mechanism": exchange.mechanism})
+        # An empty first message is written as one sign (§6.4.2).
+        element.text = base64.b64encode(exchange.first()).decode() or "="
+        stream.write_element(element)
         return StreamFeatureHandled("SASL", mandatory=True)
 
     @stream_element_handler(SASL_QNP + "challenge", "initiator")  # type: ignore[untyped-decorator]  # pyxmpp2
     def challenged(self, stream: Any, element: Element) -> bool:
         """The server's challenge: SCRAM's is answered as soon as the keys are there."""
-        challenge = _decoded(element)
-        if self._scram is None or self._answering is not None:
-            raise LoginRefused("The server asks for more than the log-in holds.")
-        salt, rounds = self._scram.read_challenge(challenge)
-        self._answering = asyncio.get_running_loop().create_task(
-            self._answer(stream, challenge, salt, rounds)
-        )
+        self._take_challenge(stream, element, SASL_QNP + "response")
         return True
 
     @stream_element_handler(SASL_QNP + "success", "initiator")  # type: ignore[untyped-decorator]  # pyxmpp2
     def succeeded(self, stream: Any, element: Element) -> bool:
         """The server lets us in; with SCRAM only if it proved itself."""
-        if not self._is_begun:
+        if self._exchange is None:
             raise LoginRefused("The server answers a log-in that was not begun.")
-        if self._scram is not None:
-            self._scram.check_server(_decoded(element))
+        self._exchange.check(decoded(element))
         self._authenticated()
         return True
 
     @stream_element_handler(SASL_QNP + "failure", "initiator")  # type: ignore[untyped-decorator]  # pyxmpp2
     def failed(self, stream: Any, element: Element) -> bool:
         """The server refuses (§6.5)."""
-        condition, text = "", ""
-        for child in element:
-            if child.tag == SASL_QNP + "text":
-                text = child.text or ""
-            else:
-                condition = child.tag.removeprefix(SASL_QNP)
-        raise refusal(condition or "not-authorized", text)
+        raise refusal(*condition_of(element))
 
-    def cancel(self) -> None:
-        """The stream is gone: no answer is needed any more."""
-        if self._answering is not None:
-            self._answering.cancel()
 
-    def _begin(self, stream: Any, choice: Choice, binding: bytes) -> None:
-        credentials = self._credentials
-        self._is_begun = True
-        if choice.mechanism.removesuffix("-PLUS") in HASHES:
-            self._scram = ScramExchange(
-                choice.mechanism,
-                credentials.username,
-                (BINDING, binding) if choice.flag == "p" else None,
-                choice.flag,
-            )
-            first = self._scram.first()
-        elif choice.mechanism == "PLAIN":
-            first = f"\0{credentials.username}\0{credentials.password}".encode()
-        else:
-            first = b""
-        element = Element(SASL_QNP + "auth", {"mechanism": choice.mechanism})
-        # An empty first message is written as one sign (§6.4.2).
-        element.text = base64.b64encode(first).decode() or "="
-        stream.write_element(element)
+def by_password(
+    offered: Collection[str],
+    features: Element,
+    stream: Any,
+    credentials: Credentials,
+    *,
+    is_pinned: bool,
+) -> PasswordExchange:
+    """The exchange that fits what is `offered`, with the bindings that `features` list.
 
-    async def _answer(self, stream: Any, challenge: bytes, salt: bytes, rounds: int) -> None:
-        assert self._scram is not None
-        try:
-            keys = await salted_password(
-                self._scram.hash,
-                self._credentials.password,
-                salt,
-                rounds,
-                self._credentials.keys,
-            )
-            element = Element(SASL_QNP + "response")
-            element.text = base64.b64encode(self._scram.final(challenge, keys)).decode()
-            stream.write_element(element)
-        except TermxmppError as error:
-            self._fail(error)
-        except (OSError, TimeoutError) as error:
-            self._fail(LoginRefused(f"The keys for the log-in can't be computed: {error}."))
+    Raises LoginRefused as `choose` does.
+    """
+    listed = features.find(BINDINGS_TAG)
+    bindings = None
+    if listed is not None:
+        bindings = {each.get("type", "") for each in listed.iterfind(BINDING_TAG)}
+    ours = channel_binding(stream)
+    choice = choose(offered, bindings, credentials, can_bind=ours is not None, is_pinned=is_pinned)
+    return PasswordExchange(choice, credentials, ours or b"")
+
+
+def channel_binding(stream: Any) -> bytes | None:
+    """What a log-in on `stream` can be bound to (`BINDING`), if anything."""
+    bindings: dict[str, bytes] = stream.transport.auth_properties.get("channel-binding", {})
+    return bindings.get(BINDING)
+
+
+def condition_of(failure: Element) -> tuple[str, str]:
+    """The condition and the text of a `<failure/>` of either profile."""
+    condition, text = "", ""
+    for child in failure:
+        name = child.tag.rpartition("}")[2]
+        if name == "text":
+            text = child.text or ""
+        elif child.tag.startswith(SASL_QNP) or not condition:
+            condition = name
+    return condition or "not-authorized", text
 
 
 def refusal(condition: str, text: str) -> TermxmppError:
@@ -258,7 +341,8 @@ def refusal(condition: str, text: str) -> TermxmppError:
     return LoginRefused(f"Log-in refused: {told}.", condition)
 
 
-def _decoded(element: Element) -> bytes:
+def decoded(element: Element) -> bytes:
+    """The message that `element` carries; LoginRefused where that can't be read."""
     text = (element.text or "").strip()
     try:
         return base64.b64decode(text if text != "=" else "", validate=True)

@@ -47,7 +47,7 @@ class Actor:
             processor: Processor, management: StreamManagement, client: Client
         ) -> Connection:
             return Connection(
-                mainloop, resolver, settings, credentials, processor, management, client
+                mainloop, resolver, settings, credentials, processor, management, client, self.store
             )
 
         # Who waits for minutes between two tries proves nothing in the meantime.

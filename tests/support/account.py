@@ -15,6 +15,7 @@ from termxmpp.core.link import Phase
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
 from termxmpp.store.records import Records
+from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
@@ -84,15 +85,17 @@ def make_client(
         Jid.parse(address), Candidate(server.host, server.port), TlsOptions(ca_file=server.ca_file)
     )
 
+    kept = records or Unstored()
+
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
     ) -> Connection:
         credentials = Credentials(settings.jid.local, password)
         return Connection(
-            mainloop, Resolver(), settings, credentials, processor, management, client
+            mainloop, Resolver(), settings, credentials, processor, management, client, kept
         )
 
-    return Client(settings.jid, connect_by, FEATURES, records=records)
+    return Client(settings.jid, connect_by, FEATURES, records=kept)
 
 
 @asynccontextmanager

@@ -80,7 +80,7 @@ class ScriptedServer:
         if error is not None:
             raise error
         self._processor.uplink = self
-        opened = Opened(HERE, features=self._actor.stream_features)
+        opened = Opened(HERE, False, self._actor.enabled, self._actor.stream_features)
         self._client.bound(opened)
         return opened
 
@@ -154,6 +154,7 @@ class Actor:
         self.folder = folder or Path(self._own_folder.name if self._own_folder else "")
         self.announced = tuple(announced)
         self.stream_features: frozenset[str] = frozenset()
+        self.enabled: frozenset[str] = frozenset()
         self.opening_error: TermxmppError | None = None
         self.answers: Answer = lambda element: None
         self.servers: list[ScriptedServer] = []

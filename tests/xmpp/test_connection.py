@@ -79,6 +79,9 @@ class Watcher:
     def bound(self, opened: Opened) -> None:
         self.opened.append(opened)
 
+    def at_bind(self) -> list[Element]:
+        return [Element("{urn:xmpp:carbons:2}enable")]
+
     def before_write(self) -> None:
         self.writes += 1
 
