@@ -90,8 +90,14 @@ def choose(
     if credentials.has_certificate and "EXTERNAL" in offered:
         return Choice("EXTERNAL")
     is_plus_offered = any(f"{name}-PLUS" in offered for name in _SCRAM)
-    if can_bind and bindings and not is_pinned:
-        _check_bindings(bindings, is_plus_offered)
+    is_cut = bool(bindings) and not is_plus_offered and any(name in offered for name in _SCRAM)
+    if can_bind and is_cut and not is_pinned:
+        # XEP-0440 §4; but for a server that has no SCRAM, and lists what its TLS could do.
+        raise LoginRefused(
+            "The server lists channel bindings and no log-in that uses one: somebody in between "
+            "may have changed its list. If the server's operator says that it is so, log in with "
+            "--pin."
+        )
     if can_bind and bindings and BINDING in bindings:
         for name in _SCRAM:
             if f"{name}-PLUS" in offered:
@@ -105,20 +111,6 @@ def choose(
         return Choice("PLAIN")
     raise LoginRefused(
         f"The server offers no log-in that termxmpp has: {', '.join(sorted(offered)) or 'none'}."
-    )
-
-
-def _check_bindings(bindings: Collection[str], is_plus_offered: bool) -> None:
-    """XEP-0440 §4: leave where the two lists can only both be whole if nobody is in between."""
-    if not is_plus_offered:
-        missing = "no log-in that uses one"
-    elif BINDING not in bindings:
-        missing = f"not {BINDING}, which every server must have"
-    else:
-        return
-    raise LoginRefused(
-        f"The server lists channel bindings and {missing}: somebody in between may have changed "
-        "its list. If the server's operator says that it is so, log in with --pin."
     )
 
 
