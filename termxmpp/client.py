@@ -303,12 +303,12 @@ class Client:
         self._records.close()
 
     async def _leave(self, server: Server) -> None:
-        """Say good-bye; a session in which something is not confirmed is kept for later."""
+        """Say good-bye; a session in which a message is not confirmed is kept for later."""
         server.send(stanzas.presence(type="unavailable"))
         if self._management.can_resume:
             with contextlib.suppress(RemoteError):
                 await server.prove(LAST_PROOF)
-            if self._management.unacknowledged:
+            if self._outbox.is_unconfirmed:
                 return
         await server.close()
 

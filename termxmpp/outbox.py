@@ -91,6 +91,11 @@ class Outbox:
         self.flush()
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Whether something has left that the server may still confirm in this session."""
+        return bool(self._sent)
+
+    @property
     def unproven(self) -> list[str]:
         """The ids of messages that only the user can send again, oldest first."""
         return [] if self._is_checking else list(self._unproven)

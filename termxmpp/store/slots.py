@@ -7,11 +7,14 @@ it however the process ends.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import hashlib
 import os
+import platform
 from pathlib import Path
 
-__all__ = ["Slot", "take_slot"]
+__all__ = ["Slot", "machine", "take", "take_slot"]
 
 # Nobody has so many terminals open; a folder that locks nothing must not be searched for ever.
 SLOTS = 64
@@ -56,3 +59,14 @@ def take(path: Path, number: int) -> Slot | None:
         os.close(fd)
         raise
     return Slot(number, fd)
+
+
+def machine() -> str:
+    """What tells this machine from others; not its id itself, which is to stay here.
+
+    Two that were copied whole, with machine-id(5), are one.
+    """
+    name = platform.node()
+    with contextlib.suppress(OSError):
+        name = Path("/etc/machine-id").read_text(encoding="ascii", errors="replace") or name
+    return hashlib.sha256(f"termxmpp {name}".encode()).hexdigest()[:32]

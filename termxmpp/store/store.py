@@ -27,7 +27,7 @@ from termxmpp.store import database
 from termxmpp.store.database import CORRUPT, Checkpoints
 from termxmpp.store.history import History
 from termxmpp.store.records import Pending
-from termxmpp.store.slots import Slot, take, take_slot
+from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
 
 __all__ = ["Store"]
@@ -242,6 +242,9 @@ class Store:
         try:
             self._use(database.open_file(self._path))
             self._was_unclean = self.tables.fact("is open") is not None
+            if self.tables.fact("machine") not in (None, machine()):
+                # A copy of another machine's file: its session is still that one's.
+                self.tables.forget_instance(self.slot)
             self._session = self.tables.session()
             if self._session is not None:
                 self._handled = self._committed_handled = self._session.handled
@@ -252,6 +255,8 @@ class Store:
             else:
                 self._fail(error)
         self.note("is open", 1)
+        self.note("machine", machine())
+        self.commit()
 
     def _use(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -291,8 +296,7 @@ class Store:
                 "UPDATE message SET slot = ? WHERE slot = ? AND fate IN ('QUEUED', 'SENT')",
                 (self.slot, number),
             )
-            for table in ("session", "unacknowledged", "presence", "fact"):
-                self._db.execute(f"DELETE FROM {table} WHERE slot = ?", (number,))
+            self.tables.forget_instance(number)
             self._db.execute("COMMIT")
             orphaned.release()
 

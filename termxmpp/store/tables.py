@@ -90,6 +90,11 @@ class Tables:
     def handle(self, total: int) -> None:
         self._db.execute("UPDATE session SET handled = ? WHERE slot = ?", (total, self._slot))
 
+    def forget_instance(self, slot: int) -> None:
+        """What the server knows the instance `slot` by belongs to nobody any more."""
+        for table in ("session", "unacknowledged", "presence", "fact"):
+            self._db.execute(f"DELETE FROM {table} WHERE slot = ?", (slot,))
+
     def token(self) -> Token | None:
         found = self.fact("token")
         if found is None:

@@ -375,6 +375,7 @@ class Connection:
         assert self._stream is not None
         management, features = self._management, self._stream.features
         has_management = features.find(f"{{{SM_NS}}}sm") is not None
+        self._require_open()
         async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
             if self._opened is None and management.can_resume and has_management:
                 await self._unless_closed(management.resume())
@@ -382,11 +383,15 @@ class Connection:
                 await self._bind_classically(has_management=has_management)
             elif has_management and not management.is_enabled:
                 await self._unless_closed(management.enable(self._opened.jid))
-        assert self._closed is not None
-        if self._closed.done() or self._opened is None:
-            # The end came along with the last answer.
-            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
+        self._require_open()
+        assert self._opened is not None
         return replace(self._opened, features=frozenset(each.tag for each in features))
+
+    def _require_open(self) -> None:
+        """Raise why the connection ended, if the end came along with the last answer."""
+        assert self._closed is not None
+        if self._closed.done():
+            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
 
     async def _bind_classically(self, *, has_management: bool) -> None:
         """A resource (RFC 6120 §7), and a session (XEP-0198 §3) if the server has them."""
@@ -467,8 +472,6 @@ class Connection:
         """The server has let us in: from here on the stream is the account's."""
         assert self._stream is not None
         self._stream.authenticated = True
-        if self._inline is not None:
-            self._inline.is_let_in = True
         self._advance()
 
     def _authenticated(self) -> None:

@@ -110,7 +110,7 @@ class Inline:
     `wishes` are what features want enabled where a resource is bound; with `binds` false the
     resource is bound afterwards, by a name of the user's. A log-in `by_password` leaves the
     token that there may be. `enabled` are the namespaces of the wishes that were granted, and
-    `is_let_in` tells that the log-in is done.
+    `is_let_in` tells that the server has said so, whoever it may be.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Inline:
 
     @property
     def is_token_at_fault(self) -> bool:
-        """Whether the log-in was tried by a token and has come to nothing."""
+        """Whether the log-in was tried by a token and nobody let us in."""
         return self.uses_token and not self.is_let_in
 
     def token_exchange(
@@ -185,7 +185,7 @@ class Inline:
         return None if bound is None else self._bound(success, bound)
 
     def refused(self) -> None:
-        """The server does not take the token (any more)."""
+        """The token is good for nothing (any more)."""
         if self.uses_token:
             self._instance.keep_token(None)
 
@@ -272,8 +272,13 @@ class Sasl2Handler(LoginHandler):
         """The server lets us in, if it proved itself; no new stream begins (§2.6.1)."""
         if self._exchange is None:
             raise LoginRefused("The server answers a log-in that was not begun.")
+        self._inline.is_let_in = True
         proof = element.find(f"{{{NS}}}additional-data")
-        self._exchange.check(b"" if proof is None else decoded(proof))
+        try:
+            self._exchange.check(b"" if proof is None else decoded(proof))
+        except LoginRefused:
+            self._inline.refused()
+            raise
         self._authenticated()
         jid = self._inline.take(element)
         if jid is not None:

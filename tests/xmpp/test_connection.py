@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element
 
 import pytest
 
@@ -27,93 +24,15 @@ from termxmpp.errors import (
     TermxmppError,
     TlsFailed,
 )
-from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp import stanzas
-from termxmpp.xmpp.connection import Connection, ConnectionSettings, Opened, Timeouts
-from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver
-from termxmpp.xmpp.sasl import Credentials
-from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.connection import Timeouts
 from termxmpp.xmpp.tls import TlsOptions, fingerprint, parse_pin
 from tests.support.authority import Authority, Identity
-from tests.support.leaks import nothing_left
 from tests.support.peer import BIND, SASL, STARTTLS, TLS, Peer, Script, Served, mechanisms, serve
+from tests.support.trial import ALICE, Trial, Watcher, attempt
 
-ALICE = Jid.parse("alice@localhost")
 QUICK = Timeouts(resolve=0.3, connect=0.3, tls=0.3, login=0.3, close=0.3)
 SM = "<sm xmlns='urn:xmpp:sm:3'/>"
-
-
-class Places(Resolver):
-    """Knows where the scripts are."""
-
-    def __init__(self, candidates: Sequence[Candidate] | ResolveFailed) -> None:
-        super().__init__([])
-        self.candidates = candidates
-
-    async def services(self, domain: str) -> list[Candidate]:
-        if isinstance(self.candidates, ResolveFailed):
-            raise self.candidates
-        return list(self.candidates)
-
-
-class Watcher:
-    """What a connection has told."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-        self.losses: list[TermxmppError | None] = []
-        self.confirmed: list[str] = []
-        self.opened: list[Opened] = []
-        self.writes = 0
-        self.is_lost = asyncio.Event()
-
-    def step(self, text: str) -> None:
-        self.steps.append(text)
-
-    def lost(self, error: TermxmppError | None) -> None:
-        self.losses.append(error)
-        self.is_lost.set()
-
-    def bound(self, opened: Opened) -> None:
-        self.opened.append(opened)
-
-    def at_bind(self) -> list[Element]:
-        return [Element("{urn:xmpp:carbons:2}enable")]
-
-    def before_write(self) -> None:
-        self.writes += 1
-
-    def traffic(self, element: Element, is_ours: bool) -> None:
-        pass
-
-
-class Trial:
-    """One account's way to scripted servers; `use` makes connections, one for each call."""
-
-    def __init__(self, mainloop: EpollMainLoop, ca_file: Path | None) -> None:
-        self.mainloop = mainloop
-        self.ca_file = ca_file
-        self.watcher = Watcher()
-        self.processor = Processor()
-        self.options = TlsOptions(ca_file=ca_file)
-        self.timeouts = Timeouts()
-        self.credentials = Credentials("alice", "wonder")
-        self.management = StreamManagement(Unstored(), self.watcher.confirmed.extend)
-
-    def use(self, *places: Served, is_direct_tls: bool = False) -> Connection:
-        candidates = [Candidate("127.0.0.1", place.port, is_direct_tls) for place in places]
-        settings = ConnectionSettings(ALICE, None, self.options, self.timeouts)
-        return Connection(
-            self.mainloop,
-            Places(candidates),
-            settings,
-            self.credentials,
-            self.processor,
-            self.management,
-            self.watcher,
-        )
 
 
 @pytest.fixture(scope="module")
@@ -124,18 +43,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="module")
 def identity(authority: Authority) -> Identity:
     return authority.issue("localhost")
-
-
-def attempt(
-    authority: Authority, scenario: Callable[[Trial, AsyncExitStack], Awaitable[Any]]
-) -> Any:
-    """Run `scenario`; whatever came of it, no descriptor, task or thread may be left."""
-
-    async def main(mainloop: EpollMainLoop) -> Any:
-        async with nothing_left(), AsyncExitStack() as stack:
-            return await scenario(Trial(mainloop, authority.ca_file), stack)
-
-    return run(main)
 
 
 def refusal_by(
