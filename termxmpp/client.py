@@ -90,6 +90,10 @@ class Server(Protocol):
         """Send `element`, which is no stanza; ConnectionFailed if the stream is closed."""
         ...
 
+    def flush(self) -> None:
+        """Let as much leave now as the socket takes."""
+        ...
+
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent; RemoteError after `timeout`."""
         ...
@@ -370,6 +374,11 @@ class Client:
     @property
     def is_active(self) -> bool:
         return self._is_active
+
+    def flush(self) -> None:
+        """Let leave now what would leave in the next turn, which may be long in coming."""
+        if self._server is not None:
+            self._server.flush()
 
     def world_changed(self) -> None:
         """The machine has slept, or its network is another: prove the link, or replace it."""

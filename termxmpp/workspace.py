@@ -134,6 +134,17 @@ class Workspace:
         for client in self.clients:
             client.set_active(is_watched)
 
+    def leave_terminal(self) -> None:
+        """The program is about to be stopped: nobody looks, and the servers know by then."""
+        self.set_watched(False)
+        for client in self.clients:
+            client.flush()
+
+    def return_to_terminal(self) -> None:
+        """The program goes on, after who knows how long."""
+        self.set_watched(True)
+        self.world_changed()
+
     def load_older(self) -> None:
         """Take older messages of the conversation looked at from the records."""
         window = self.current

@@ -48,6 +48,9 @@ class NoServer:
     def send(self, stanza: Outgoing) -> None:
         raise AssertionError("never open")
 
+    def flush(self) -> None:
+        raise AssertionError("never open")
+
     async def prove(self, timeout: float) -> None:
         raise AssertionError("never open")
 

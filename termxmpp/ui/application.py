@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from prompt_toolkit.application import Application
+from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
@@ -118,6 +119,12 @@ class Screen:
         if self.app.is_running and not self.app.is_done:
             self.app.exit()
 
+    def suspend(self) -> None:
+        """Stop the program as a shell's job, having said so; `fg` goes on with it."""
+        self.workspace.leave_terminal()
+        stopping = asyncio.ensure_future(run_in_terminal(self._stop))
+        stopping.add_done_callback(lambda task: self.workspace.return_to_terminal())
+
     def changed(self) -> None:
         """Something shown has changed: draw it with the next frame."""
         if self._redraw is None:
@@ -216,6 +223,13 @@ class Screen:
         """Something of ours failed between two turns: one line here, the rest in the log."""
         loop.default_exception_handler(context)
         self.workspace.complain("That failed: a bug of termxmpp; the log has the details.")
+
+    def _stop(self) -> None:
+        # The shell would take reports for text.
+        self.output.write_raw(FOCUS_REPORTS_OFF)
+        self.output.flush()
+        os.kill(0, signal.SIGTSTP)
+        self.output.write_raw(FOCUS_REPORTS_ON)
 
     def _draw(self) -> None:
         self._redraw = None

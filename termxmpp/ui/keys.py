@@ -97,7 +97,7 @@ def make_bindings(screen: Any) -> KeyBindings:
 
     @key("c-z")
     def _(event: KeyPressEvent) -> None:
-        event.app.suspend_to_background()
+        screen.suspend()
 
     _bind_leaving(key, screen)
 

@@ -185,6 +185,11 @@ class Connection:
             raise ConnectionFailed("The connection is closed.")
         self._stream.write_element(element)
 
+    def flush(self) -> None:
+        """Let as much leave now as the socket takes."""
+        if self._transport is not None:
+            self._transport.handle_write()
+
     @property
     def heard_at(self) -> float:
         """When the server was last heard, by the monotonic clock."""

@@ -112,6 +112,9 @@ class ScriptedServer:
                 asyncio.get_running_loop().call_soon(self.receives, answer)
         self.sent.append(element)
 
+    def flush(self) -> None:
+        """What is sent has been taken at once."""
+
     async def prove(self, timeout: float) -> None:
         self._proof = asyncio.get_running_loop().create_future()
         await self._proof
