@@ -68,7 +68,8 @@ class History:
         news = list(self._merge(found, message))
         if found.slot != self._slot:
             # Another termxmpp has recorded it; here nobody has seen it.
-            news.append(self._told(peer, replace(found.message, route=message.route)))
+            (row,) = self._select("key = ?", (found.message.key,))
+            news.append(self._told(peer, replace(row.message, route=message.route)))
         return news
 
     def set_fate(self, peer: Jid, message_id: str, fate: Fate, reason: str) -> None:
