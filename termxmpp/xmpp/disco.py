@@ -43,12 +43,13 @@ class DiscoPayload(Payload):
     @property
     def verification(self) -> str:
         """What XEP-0115 §5.1 makes of it: the hash by which others know it already."""
-        identities = sorted(
-            f"{each.category}/{each.type}//{each.name}<" for each in self.identities
-        )
-        features = sorted(f"{namespace}<" for namespace in self.namespaces)
+        identities = [
+            f"{each.category}/{each.type}//{each.name}" for each in sorted(self.identities)
+        ]
+        # Sorted before the `<` is put behind them, which would part `urn:x` from `urn:x+notify`.
+        parts = identities + sorted(self.namespaces)
         # The protocol names the hash; nothing secret hangs on it.
-        digest = hashlib.sha1("".join(identities + features).encode())  # noqa: S324
+        digest = hashlib.sha1("".join(f"{part}<" for part in parts).encode())  # noqa: S324
         return base64.b64encode(digest.digest()).decode()
 
     @property

@@ -1,0 +1,79 @@
+"""XEP-0030 and the hash of XEP-0115: what is said of us, in one order for everybody."""
+
+from __future__ import annotations
+
+from random import Random
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload, Identity
+from tests.support.rubbish import reads, rubbish
+
+TAG = f"{{{NS}}}query"
+CHILDREN = (f"{{{NS}}}identity", f"{{{NS}}}feature")
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=9)
+payloads = st.builds(
+    DiscoPayload,
+    st.lists(st.builds(Identity, words, words, words | st.just("")), max_size=3).map(tuple),
+    st.lists(words, max_size=5).map(tuple),
+    words | st.just(""),
+)
+
+
+@given(payloads)
+def test_what_is_written_is_read(payload: DiscoPayload) -> None:
+    assert DiscoPayload.from_xml(payload.as_xml()) == payload
+
+
+def test_the_hash_is_that_of_the_example() -> None:
+    """XEP-0115 §5.2."""
+    exodus = DiscoPayload(
+        (Identity("client", "pc", "Exodus 0.9.1"),),
+        (
+            "http://jabber.org/protocol/muc",
+            "http://jabber.org/protocol/disco#items",
+            "http://jabber.org/protocol/disco#info",
+            "http://jabber.org/protocol/caps",
+        ),
+    )
+    assert exodus.verification == "QgayPKawpkPSDYmwT/WM94uAlu0="
+
+
+def test_what_begins_like_another_stands_behind_it() -> None:
+    """Sorted are the features, not the string that is made of them (§5.1): `+` is before `<`.
+
+    Else servers would not find in it which notices of PEP we want. The hash is that of
+    `client/pc//x<urn:x<urn:x+notify<`.
+    """
+    payload = DiscoPayload((Identity("client", "pc", "x"),), ("urn:x+notify", "urn:x"))
+    assert payload.verification == "1s+9CQiEO4tIvPZoULnxwRq4UlM="
+
+
+@given(payloads, st.randoms())
+def test_the_hash_knows_no_order(payload: DiscoPayload, chance: Random) -> None:
+    features = list(payload.namespaces)
+    chance.shuffle(features)
+    shuffled = DiscoPayload(payload.identities, tuple(features), payload.node)
+    assert shuffled.verification == payload.verification
+
+
+@pytest.mark.parametrize("attribute", ["var", "other"])
+def test_a_feature_without_a_name_is_none(attribute: str) -> None:
+    query = Element(TAG)
+    query.append(Element(CHILDREN[1], {attribute: "" if attribute == "var" else "urn:x"}))
+    assert DiscoPayload.from_xml(query).namespaces == ()
+
+
+def test_we_are_a_client_in_a_terminal() -> None:
+    assert (OURSELVES.category, OURSELVES.type) == ("client", "console")
+
+
+@given(rubbish(TAG, ("node", "var", "category", "type", "name"), CHILDREN))
+def test_rubbish_is_read_as_what_it_holds(element: Element) -> None:
+    payload = reads(DiscoPayload, element)
+    assert payload is not None
+    assert all(payload.namespaces)
