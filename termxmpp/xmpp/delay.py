@@ -28,10 +28,9 @@ class DelayPayload(Payload):
     def from_xml(cls, element: Element) -> Self:
         at = parse_stamp(element.get("stamp", ""))
         try:
-            by = Jid.parse(element.get("from", "")) if element.get("from") else None
-        except UserError as error:
-            raise ValueError(str(error)) from None
-        return cls(at, by)
+            return cls(at, Jid.parse(element.get("from", "")))
+        except UserError:
+            return cls(at)
 
     def as_xml(self) -> Element:
         stamp = self.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
