@@ -6,7 +6,7 @@ on rubbish, and is declared with `@payload(name)`: the qualified name of its ele
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 from xml.etree.ElementTree import Element
 
@@ -24,10 +24,10 @@ class Payload(StanzaPayload):  # type: ignore[misc]  # pyxmpp2 is untyped
         raise NotImplementedError
 
     @classmethod
-    def element_name(cls) -> str:
-        """The qualified name of the element."""
-        name: str = cls._pyxmpp_payload_element_name[0]
-        return name
+    def element_names(cls) -> Sequence[str]:
+        """The qualified names of the element, the last one declared first."""
+        names: Sequence[str] = cls._pyxmpp_payload_element_name
+        return names
 
     def as_xml(self) -> Element:
         """A new element that holds the payload."""

@@ -18,7 +18,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.jids import to_pyxmpp
-from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
+from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing, payloads_of
 
 __all__ = ["Processor"]
 
@@ -121,7 +121,7 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
                 continue
             try:
                 wanted = handler._pyxmpp_payload_class_handled
-                if wanted is not None and stanza.get_payload(wanted) is None:
+                if wanted is not None and next(payloads_of(stanza, wanted), None) is None:
                     continue
                 if self._process_handler_result(handler(stanza)):
                     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType, cast
@@ -42,6 +42,7 @@ __all__ = [
     "iq_get",
     "iq_set",
     "message",
+    "payloads_of",
     "presence",
     "repair",
 ]
@@ -69,6 +70,18 @@ class StanzaError:
     text: str = ""
 
 
+def payloads_of(stanza: Any, payload_class: type[PayloadType]) -> Iterator[PayloadType]:
+    """The payloads of that class in pyxmpp2's `stanza`; one that can't be read is not there."""
+    for each in stanza.get_all_payload():
+        if isinstance(each, payload_class):
+            yield each
+        elif isinstance(each, XMLPayload) and each.element.tag in payload_class.element_names():
+            try:
+                yield payload_class.from_xml(each.element)
+            except (ValueError, ProtocolError) as error:
+                logger.debug("unreadable %s: %s", payload_class.__name__, error)
+
+
 class Incoming:
     """What every stanza that came in has.
 
@@ -86,25 +99,12 @@ class Incoming:
         self.type: str = stanza.stanza_type or ""
 
     def get(self, payload_class: type[PayloadType]) -> PayloadType | None:
-        """The first payload of that class, or None where there is none that can be read."""
-        try:
-            return cast("PayloadType | None", self._stanza.get_payload(payload_class))
-        except (ValueError, ProtocolError) as error:
-            logger.debug("unreadable %s from %s: %s", payload_class.__name__, self.sender, error)
-            return None
+        """The first payload of that class that can be read, or None where there is none."""
+        return next(payloads_of(self._stanza, payload_class), None)
 
     def get_all(self, payload_class: type[PayloadType]) -> list[PayloadType]:
         """Every payload of that class that can be read."""
-        found: list[PayloadType] = []
-        for each in self._stanza.get_all_payload():
-            if isinstance(each, payload_class):
-                found.append(each)
-            elif isinstance(each, XMLPayload) and each.element.tag == payload_class.element_name():
-                try:
-                    found.append(payload_class.from_xml(each.element))
-                except ValueError as error:
-                    logger.debug("unreadable %s: %s", payload_class.__name__, error)
-        return found
+        return list(payloads_of(self._stanza, payload_class))
 
     @property
     def error(self) -> StanzaError | None:
