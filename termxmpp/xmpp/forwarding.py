@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -35,8 +36,10 @@ class Forwarded(Payload):
         messages = element.findall(MESSAGE_TAG)
         if element.tag != f"{{{NS}}}forwarded" or len(messages) != 1:
             raise ValueError("nothing is forwarded")
-        delay = element.find(DELAY_TAG)
-        at = None if delay is None else DelayPayload.from_xml(delay).at
+        at = None
+        for delay in element.iterfind(DELAY_TAG):
+            with contextlib.suppress(ValueError):
+                at = at or DelayPayload.from_xml(delay).at
         return cls(messages[0], at)
 
     def as_xml(self) -> Element:
@@ -50,8 +53,6 @@ class Forwarded(Payload):
         """The message as if it had come by `route`; None if it is none that can be read."""
         repair(self.element)
         try:
-            stanza = WireMessage(self.element)
-            stanza.decode_payload(True)
-            return IncomingMessage(stanza, route, archive_id, self.at)
+            return IncomingMessage(WireMessage(self.element), route, archive_id, self.at)
         except (ValueError, ProtocolError):
             return None
