@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
@@ -9,6 +10,9 @@ from xml.etree.ElementTree import Element, SubElement
 __all__ = ["NS", "Page"]
 
 NS = "http://jabber.org/protocol/rsm"
+
+# As many digits as a count may have: thousands of them Python refuses to read.
+_NUMBER = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +34,34 @@ class Page:
     def from_xml(cls, element: Element) -> Self:
         """Read a `<set/>`; what can't be read in it is as good as absent."""
 
+        def text(name: str) -> str | None:
+            return element.findtext(f"{{{NS}}}{name}")
+
         def number(name: str) -> int | None:
-            text = (element.findtext(f"{{{NS}}}{name}") or "").strip()
-            return int(text) if text.isascii() and text.isdecimal() else None
+            found = (text(name) or "").strip()
+            return int(found) if _NUMBER.fullmatch(found) else None
 
         return cls(
             max=number("max"),
-            first=element.findtext(f"{{{NS}}}first") or "",
-            last=element.findtext(f"{{{NS}}}last") or "",
+            before=text("before"),
+            after=text("after"),
+            first=text("first") or "",
+            last=text("last") or "",
             count=number("count"),
         )
 
     def as_xml(self) -> Element:
-        """The `<set/>` of a question."""
+        """The `<set/>`, with what there is to say."""
+        said = {
+            "max": self.max,
+            "after": self.after,
+            "before": self.before,
+            "first": self.first or None,
+            "last": self.last or None,
+            "count": self.count,
+        }
         element = Element(f"{{{NS}}}set")
-        if self.max is not None:
-            SubElement(element, f"{{{NS}}}max").text = str(self.max)
-        if self.after is not None:
-            SubElement(element, f"{{{NS}}}after").text = self.after
-        if self.before is not None:
-            SubElement(element, f"{{{NS}}}before").text = self.before
+        for name, value in said.items():
+            if value is not None:
+                SubElement(element, f"{{{NS}}}{name}").text = str(value)
         return element
