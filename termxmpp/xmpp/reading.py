@@ -16,21 +16,29 @@ from termxmpp.xmpp.ids import NS as SID_NS
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["peer_of", "read_message"]
+__all__ = ["is_own", "peer_of", "read_message"]
+
+# What an account announces whose archive ids can be believed (XEP-0359 §6, XEP-0313 §3.5).
+ARCHIVE_NAMESPACES = frozenset({SID_NS, "urn:xmpp:mam:2"})
 
 
 def peer_of(message: IncomingMessage, account: Jid) -> Jid | None:
     """The bare address of the other side of `message`; None where it names none."""
-    if is_own(message, account):
-        return message.recipient.bare if message.recipient is not None else None
-    return message.sender.bare if message.sender is not None else None
+    if not is_own(message, account):
+        return message.sender.bare if message.sender is not None else None
+    if message.recipient is None and message.route is Route.LIVE:
+        return account
+    return message.recipient.bare if message.recipient is not None else None
 
 
 def is_own(message: IncomingMessage, account: Jid) -> bool:
-    """Whether the account wrote `message`, on this device or another."""
-    is_copy = message.route in (Route.CARBON, Route.ARCHIVE)
-    sender = message.sender
-    return is_copy and (sender is None or sender.bare == account)
+    """Whether the account wrote `message`, on this device or another.
+
+    A copy that names no sender is ours; what comes so by itself is the server's word.
+    """
+    if message.sender is None:
+        return message.route in (Route.CARBON, Route.ARCHIVE)
+    return message.sender.bare == account
 
 
 def read_message(
@@ -42,8 +50,8 @@ def read_message(
 ) -> tuple[Jid, Message] | None:
     """The conversation and the message that `message` is, or None if it holds no text.
 
-    `namespaces` are what the account's server announced: only if it knows XEP-0359 does it
-    take out archive ids that somebody else has put in (§6).
+    `namespaces` are what the account announced: only if it knows XEP-0359 does it take out
+    archive ids that somebody else has put in (§6), and only an archive's are an archive's ids.
     """
     peer = peer_of(message, account)
     if peer is None or message.body is None or message.type in ("groupchat", "error"):
@@ -75,7 +83,7 @@ def read_message(
 def _archive_id(message: IncomingMessage, account: Jid, namespaces: frozenset[str]) -> str:
     if message.archive_id:
         return message.archive_id
-    if SID_NS not in namespaces:
+    if not namespaces >= ARCHIVE_NAMESPACES:
         return ""
     ours = [each.id for each in message.get_all(StanzaIdPayload) if each.by == account]
     return ours[0] if ours else ""

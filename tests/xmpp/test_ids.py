@@ -26,7 +26,7 @@ def test_what_is_written_is_read(id_: str) -> None:
 
 
 def test_the_address_is_read_in_its_prepared_form() -> None:
-    """§4: it is compared with ours."""
+    """§3: it is compared with ours."""
     element = Element(STANZA, {"id": "1", "by": "BOB@Example.ORG"})
     assert StanzaIdPayload.from_xml(element).by == Jid.parse("bob@example.org")
 
