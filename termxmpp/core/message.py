@@ -16,25 +16,26 @@ __all__ = ["Fate", "Message", "Notice", "Route"]
 
 
 class Fate(enum.Enum):
-    """How far a sent message is known to have come; the value is the mark that shows it."""
+    """How far a sent message is known to have come; the value is the mark that shows it.
+
+    Each counts for more than those before it: what was received has arrived, and a failure
+    that is told besides concerns another device of the recipient.
+    """
 
     QUEUED = "…"
     SENT = "·"
     ACKNOWLEDGED = "✓"
+    FAILED = "✗"
     RECEIVED = "✓✓"
     READ = "●"
-    FAILED = "✗"
 
     def becomes(self, newer: Fate) -> Fate:
         """The fate after news of `newer`: it only ever moves forward.
 
-        A late acknowledgement takes nothing back from a read message, and a failure that is
-        told after the recipient has shown the message concerns another of its devices.
+        So the order of the news is irrelevant: an archive tells the newest first.
         """
         order = list(Fate)
-        if newer is Fate.FAILED and self in (Fate.RECEIVED, Fate.READ):
-            return self
-        return newer if order.index(newer) > order.index(self) else self
+        return max(self, newer, key=order.index)
 
 
 class Route(enum.Enum):

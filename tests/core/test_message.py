@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +24,7 @@ fates = st.sampled_from(Fate)
         (Fate.ACKNOWLEDGED, Fate.FAILED, Fate.FAILED),
         (Fate.RECEIVED, Fate.FAILED, Fate.RECEIVED),
         (Fate.FAILED, Fate.ACKNOWLEDGED, Fate.FAILED),
+        (Fate.FAILED, Fate.RECEIVED, Fate.RECEIVED),
     ],
 )
 def test_news_moves_it_forward_only(now: Fate, news: Fate, then: Fate) -> None:
@@ -30,6 +34,14 @@ def test_news_moves_it_forward_only(now: Fate, news: Fate, then: Fate) -> None:
 @given(fates, fates)
 def test_the_same_news_twice_changes_nothing(now: Fate, news: Fate) -> None:
     assert now.becomes(news).becomes(news) is now.becomes(news)
+
+
+@given(st.lists(fates, min_size=1), st.randoms(use_true_random=False))
+def test_the_order_of_the_news_is_irrelevant(news: list[Fate], chance: Random) -> None:
+    """One device bounces, another receives; and the archive tells the newest first."""
+    fate = reduce(Fate.becomes, news)
+    chance.shuffle(news)
+    assert reduce(Fate.becomes, news) is fate
 
 
 @given(fates, st.lists(fates))
