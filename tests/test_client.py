@@ -140,7 +140,7 @@ def test_disconnecting_says_good_bye_and_stays_offline(alice: Actor) -> None:
     assert alice.sent() == ['<presence type="unavailable"/>']
     assert alice.client.state.link == Link(Phase.OFFLINE)
     assert len(alice.servers) == 1
-    assert server._is_closed
+    assert server.is_closed
     alice.types("/connect")
     assert alice.client.state.link.phase is Phase.ONLINE
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from termxmpp.client import Client, World
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
-from termxmpp.errors import ConnectionFailed, TermxmppError
+from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
@@ -31,9 +32,10 @@ from termxmpp.workspace import Window, Workspace
 from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing, as_text, repair
+from termxmpp.xmpp.stream_management import NS as SM_NS
 from termxmpp.xmpp.stream_management import StreamManagement
 
-__all__ = ["ALICE", "BOB", "CAROL", "NOON", "Actor", "ScriptedServer"]
+__all__ = ["ALICE", "BOB", "CAROL", "HERE", "NOON", "Actor", "ScriptedServer", "Session"]
 
 ALICE = Jid.parse("alice@example.org")
 BOB = Jid.parse("bob@example.org")
@@ -63,16 +65,23 @@ class ScriptedServer:
     """The server of an Actor: takes everything, confirms when told to.
 
     `sent` is what it has taken and nobody has looked at. It answers with the roster; what
-    `answers` returns for an iq comes before that.
+    `answers` returns for an iq comes before that. What is sent while it `is_deaf` is lost;
+    `silence` is for how long it has said nothing.
     """
 
-    def __init__(self, actor: Actor, processor: Processor, client: Client) -> None:
+    def __init__(
+        self, actor: Actor, processor: Processor, management: StreamManagement, client: Client
+    ) -> None:
         self.sent: list[Element] = []
+        self.is_deaf = False
+        self.is_closed = False
+        self.silence = 0.0
+        self.proofs: list[float] = []
         self._actor = actor
         self._processor = processor
+        self._management = management
         self._client = client
         self._proof: asyncio.Future[None] | None = None
-        self._is_closed = False
 
     async def open(self) -> Opened:
         self._client.step("login")
@@ -80,22 +89,49 @@ class ScriptedServer:
         if error is not None:
             raise error
         self._processor.uplink = self
-        opened = Opened(HERE, False, self._actor.enabled, self._actor.stream_features)
-        self._client.bound(opened)
+        self._management.attach(self.send_element)
+        is_resumed = self._actor.has_management and self._resumes()
+        enabled = frozenset() if is_resumed else self._actor.enabled
+        opened = Opened(HERE, is_resumed, enabled, self._actor.stream_features)
+        if not is_resumed:
+            self._client.bound(opened)
         return opened
+
+    def _resumes(self) -> bool:
+        """Go on with the session, or begin one; which of them."""
+        management, session = self._management, self._actor.session
+        management.on_resumed = lambda jid: self._client.bound(Opened(jid, True))
+        if management.can_resume:
+            asked = management.resumption()
+            if asked.get("previd") == session.id:
+                self._says("resumed", previd=session.id, h=str(session.taken))
+                return True
+            self._says("failed")
+        management.begin(HERE)
+        session.id, session.taken = self._actor.new_session_id(), 0
+        self._says("enabled", id=session.id, resume="true")
+        return False
+
+    def _says(self, name: str, **attributes: str) -> None:
+        self._management.handle(Element(f"{{{SM_NS}}}{name}", attributes))
 
     @property
     def heard_at(self) -> float:
-        return asyncio.get_running_loop().time()
+        return asyncio.get_running_loop().time() - self.silence
 
     def send_element(self, element: Element) -> None:
-        self.sent.append(element)
+        if not self.is_deaf:
+            self.sent.append(element)
+            self._actor.session.taken += element.tag.startswith(f"{{{CLIENT_NS}}}")
 
     def send(self, stanza: Outgoing) -> None:
-        if self._is_closed:
+        if self.is_closed:
             raise ConnectionFailed("The connection is closed.")
         written: Any = stanza
         element: Element = written.as_xml()
+        self._management.sent(element, written.stanza_id or "")
+        if self.is_deaf:
+            return
         if element.tag == f"{{{CLIENT_NS}}}iq" and element.get("type") in ("get", "set"):
             answer = self._actor.answers(element)
             if answer is None and DISCO in as_text(element) and element.get("type") == "get":
@@ -108,40 +144,64 @@ class ScriptedServer:
                 answer = f"<iq type='result' id='{element.get('id')}'>{ROSTER}</iq>"
                 if element.get("type") == "set":
                     answer = f"<iq type='result' id='{element.get('id')}'/>"
-            if answer is not None:
+            if answer:
                 asyncio.get_running_loop().call_soon(self.receives, answer)
-        self.sent.append(element)
+        self.send_element(element)
 
     def flush(self) -> None:
         """What is sent has been taken at once."""
 
     async def prove(self, timeout: float) -> None:
+        self.proofs.append(timeout)
         self._proof = asyncio.get_running_loop().create_future()
         await self._proof
 
     def confirms(self) -> None:
         """Say that all has been taken."""
+        if self._management.is_enabled:
+            self._says("a", h=str(self._actor.session.taken))
         if self._proof is not None and not self._proof.done():
             self._proof.set_result(None)
 
+    def is_silent(self) -> None:
+        """Let the time in which it was to confirm be over."""
+        assert self._proof is not None
+        self._proof.set_exception(RemoteError("The server did not confirm in time."))
+
     def breaks(self, error: TermxmppError | None) -> None:
         """The link is gone."""
-        self._is_closed = True
+        self._ends(error)
+
+    async def close(self) -> None:
+        self._management.end()
+        self._ends(None)
+
+    def abort(self) -> None:
+        self._ends(ConnectionFailed("The connection was closed."))
+
+    def _ends(self, error: TermxmppError | None) -> None:
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self._management.detach()
         if self._proof is not None and not self._proof.done():
             self._proof.set_exception(error or ConnectionFailed("gone"))
         self._client.lost(error)
 
-    async def close(self) -> None:
-        self._is_closed = True
-
-    def abort(self) -> None:
-        self._is_closed = True
-
     def receives(self, xml: str) -> None:
         """Let the stanza `xml` have come in."""
+        self._management.received()
         element = ElementTree.fromstring(f"<x xmlns='{CLIENT_NS}'>{xml}</x>")[0]
         repair(element)
         self._processor.process_stanza(stanza_factory(element))
+
+
+@dataclass
+class Session:
+    """What the server knows of a session (XEP-0198): its name, and how much of it was taken."""
+
+    id: str = ""
+    taken: int = 0
 
 
 class Actor:
@@ -149,10 +209,20 @@ class Actor:
 
     `loop` turns only while something is done here. Her records are in `folder`, which is her
     own unless another has one with them; `announced` are the namespaces that her account's
-    server announces.
+    server announces. Where it `has_management`, her session outlives its links, also hers:
+    `session` is what the server knows of it.
     """
 
-    def __init__(self, folder: Path | None = None, announced: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        announced: Sequence[str] = (),
+        *,
+        has_management: bool = False,
+        session: Session | None = None,
+    ) -> None:
+        self.has_management = has_management
+        self.session = session or Session()
         self._own_folder = None if folder else tempfile.TemporaryDirectory()
         self.folder = folder or Path(self._own_folder.name if self._own_folder else "")
         self.announced = tuple(announced)
@@ -164,6 +234,7 @@ class Actor:
         self.events: list[Event] = []
         self._time = NOON
         self._ids = 0
+        self._sessions = 0
         self._mainloop = EpollMainLoop()
         self.loop = EpollEventLoop(self._mainloop)
         self.store = Store(self.folder / "alice.sqlite")
@@ -284,8 +355,12 @@ class Actor:
     def _connect_by(
         self, processor: Processor, management: StreamManagement, client: Client
     ) -> ScriptedServer:
-        self.servers.append(ScriptedServer(self, processor, client))
+        self.servers.append(ScriptedServer(self, processor, management, client))
         return self.server
+
+    def new_session_id(self) -> str:
+        self._sessions += 1
+        return f"session{self._sessions}"
 
     def _now(self) -> datetime:
         return self._time
