@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,22 @@ def server(request: pytest.FixtureRequest) -> LiveServer:
     """Each of the two."""
     found: LiveServer = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def alices() -> Iterator[Callable[..., Actor]]:
+    """Makes an alice, online, with what `Actor` is to be made with; all end with the test."""
+    made: list[Actor] = []
+
+    def make(*args: Any, **kwargs: Any) -> Actor:
+        actor = Actor(*args, **kwargs)
+        made.append(actor)
+        actor.goes_online()
+        return actor
+
+    yield make
+    for actor in made:
+        actor.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ tell that we are here (§8).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -14,6 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core.events import FateChanged
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import Feature, Handler
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hints import StorePayload
@@ -78,16 +80,20 @@ class ReceiptsHandler(Handler):
         sender = message.sender
         if message.route is not Route.LIVE or sender is None or not message.id:
             return False
+        if message.type == "groupchat" or is_own(message, self.ctx.state.account):
+            return False
         contact = self.ctx.state.contacts.get(sender.bare)
         if contact is not None and contact.subscription in ("from", "both"):
-            self.ctx.send(
-                stanzas.message(
-                    sender,
-                    id=self.ctx.new_id(),
-                    type=message.type if message.type == "normal" else "chat",
-                    payloads=(ReceivedPayload(message.id), StorePayload()),
-                )
+            receipt = stanzas.message(
+                sender,
+                id=self.ctx.new_id(),
+                type=message.type if message.type in ("chat", "headline") else "normal",
+                # The sender may be away when it comes, or look at it from another device.
+                payloads=(ReceivedPayload(message.id), StorePayload()),
             )
+            # What comes while we leave gets none.
+            with contextlib.suppress(ConnectionFailed):
+                self.ctx.send(receipt)
         return False
 
 

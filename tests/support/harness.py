@@ -250,9 +250,10 @@ class Actor:
         self._timeline = Timeline(lambda message: self.client.state.title_of(message.author.bare))
 
     def close(self) -> None:
-        """End everything; nothing may be left running."""
-        self.run(self.client.close)
-        self._end()
+        """End everything, unless it has ended; nothing may be left running."""
+        if not self.loop.is_closed():
+            self.run(self.client.close)
+            self._end()
 
     def is_killed(self) -> None:
         """The process is gone at once, as by SIGKILL; the records stay as they are."""
