@@ -91,11 +91,13 @@ class CarbonsHandler(Handler):
         if carbon is None or inner is None:
             return True
         if is_own(inner, account) != (carbon.direction == "sent"):
+            # Or it is what we wrote to ourselves, of which there is a copy as sent, too.
             logger.warning("a carbon says %s of what is not", carbon.direction)
             return True
         self.ctx.take(inner)
         peer = peer_of(inner, account)
-        if carbon.direction == "sent" and inner.body is not None and peer is not None:
+        is_text = inner.body is not None and inner.type not in ("error", "groupchat")
+        if carbon.direction == "sent" and is_text and peer is not None:
             # Whoever writes there has read what came before.
             self.ctx.emit(ConversationRead(peer))
         return True

@@ -341,13 +341,17 @@ class History:
         return min(candidates, key=lambda row: abs(row.message.at - message.at), default=None)
 
     def _own_copy_of(self, peer: Jid, message: Message) -> Row | None:
-        """Our ids are our own making: nobody guesses them, and we use none twice."""
+        """Our ids are our own making: nobody guesses them, and we use none twice.
+
+        Of what other devices of ours do, nothing is known.
+        """
         for message_id in filter(None, dict.fromkeys((message.origin_id, message.id))):
             for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
                 is_other = row.message.archive_id and message.archive_id
-                if not is_other and (
-                    row.message.route is Route.WRITTEN or row.message.text == message.text
-                ):
+                is_theirs = row.message.text == message.text and (
+                    row.message.route is not message.route
+                )
+                if not is_other and (row.message.route is Route.WRITTEN or is_theirs):
                     return row
         return None
 

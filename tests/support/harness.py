@@ -252,6 +252,8 @@ class Actor:
     def close(self) -> None:
         """End everything, unless it has ended; nothing may be left running."""
         if not self.loop.is_closed():
+            if self.client.is_online:
+                self.is_confirmed()
             self.run(self.client.close)
             self._end()
 
