@@ -86,8 +86,6 @@ class State:
     def _(self, event: events.LinkChanged) -> None:
         was_linked = self._is_linked
         self.link = event.link
-        if event.link.phase is Phase.OFFLINE:
-            self._presences.clear()
         if was_linked != self._is_linked:
             self.roster_revision += 1
 
