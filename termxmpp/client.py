@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
@@ -64,6 +64,7 @@ OLDER = 100
 FINAL_CONDITIONS = frozenset({"conflict", "host-unknown", "not-authorized", "policy-violation"})
 
 Observer = Callable[["Client", events.Event], None]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ class Client:
         self._lost: asyncio.Future[TermxmppError | None] | None = None
         self._running: asyncio.Task[None] | None = None
         self._skip_delay = asyncio.Event()
+        self._has_left = asyncio.Event()
+        self._has_left.set()
         self._delay = 1.0
         self._shows_xml = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -288,15 +291,20 @@ class Client:
         """Be offline from now on, leaving the server in good manners if it answers in time."""
         running, self._running = self._running, None
         if running is None:
+            await self._has_left.wait()
             return
+        self._has_left.clear()
         server, self._server = self._server, None
-        if server is not None:
-            with contextlib.suppress(TermxmppError):
-                await self._leave(server)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        self._gone(server, None)
-        self._set_link(Link(Phase.OFFLINE))
+        try:
+            if server is not None:
+                with contextlib.suppress(TermxmppError):
+                    await self._leave(server)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            self._gone(server, None)
+            self._set_link(Link(Phase.OFFLINE))
+            self._has_left.set()
 
     async def close(self) -> None:
         """End everything of this account."""
@@ -307,13 +315,16 @@ class Client:
         self._records.close()
 
     async def _leave(self, server: Server) -> None:
-        """Say good-bye; a session in which a message is not confirmed is kept for later."""
-        server.send(stanzas.presence(type="unavailable"))
-        if self._management.can_resume:
+        """Say good-bye; a session in which a message is not confirmed is kept for later.
+
+        Kept as it is, without a good-bye: who goes on with it has not been away.
+        """
+        if self._management.can_resume and self._outbox.is_unconfirmed:
             with contextlib.suppress(RemoteError):
                 await server.prove(LAST_PROOF)
             if self._outbox.is_unconfirmed:
                 return
+        server.send(stanzas.presence(type="unavailable"))
         await server.close()
 
     # What the connection tells (`xmpp.connection.ConnectionObserver`).
@@ -407,6 +418,7 @@ class Client:
         self.send(stanzas.from_xml(text, id=self.new_id()))
 
     async def _run(self) -> None:
+        await self._has_left.wait()
         self._delay = 1.0
         while True:
             self._skip_delay.clear()
@@ -416,6 +428,9 @@ class Client:
                 error = failure
             else:
                 self._delay = 1.0
+            if not self._has_left.is_set():
+                # The end is that of our own leaving.
+                return
             self.failure = error
             if self._is_final(error):
                 self._set_link(Link(Phase.REFUSED, problem=str(error)))
@@ -439,9 +454,9 @@ class Client:
         server = self._opening = self._connect_by(self._processor, self._management, self)
         error: TermxmppError | None = None
         try:
-            self._stream_features = (await server.open()).features
+            self._stream_features = (await self._unless_lost(server.open())).features
             self._set_link(Link(Phase.CONNECTING, step="sync"))
-            await self._synchronise()
+            await self._unless_lost(self._call_handlers())
             self._set_link(Link(Phase.ONLINE))
             self._watch_silence()
             self._outbox.flush()
@@ -453,18 +468,25 @@ class Client:
             self._gone(server, error)
         return error
 
-    async def _synchronise(self) -> None:
-        """Let the features fetch what they need, unless the link breaks meanwhile."""
+    async def _unless_lost(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What `work` gives, unless the link is lost meanwhile: then raises why."""
         assert self._lost is not None
-        syncing = asyncio.ensure_future(self._call_handlers())
-        either: list[asyncio.Future[Any]] = [syncing, self._lost]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not syncing.done():
-            syncing.cancel()
-        await asyncio.gather(syncing, return_exceptions=True)
+        task = asyncio.ensure_future(work)
+        either: list[asyncio.Future[Any]] = [task, self._lost]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._lost.done():
+                raise self._lost.result() or ConnectionFailed("The server closed the connection.")
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _call_handlers(self) -> None:
-        """A session that broke off before its features had all they need is as good as new."""
+        """Let the features fetch what they need.
+
+        A session that broke off before they had all of it is as good as new.
+        """
         is_new, self._is_synchronised = not self._is_synchronised, False
         for handler in self._handlers:
             await self._guarded(handler.online() if is_new else handler.resumed())

@@ -65,8 +65,9 @@ class ScriptedServer:
     """The server of an Actor: takes everything, confirms when told to.
 
     `sent` is what it has taken and nobody has looked at. It answers with the roster; what
-    `answers` returns for an iq comes before that. What is sent while it `is_deaf` is lost;
-    `silence` is for how long it has said nothing.
+    `answers` returns for an iq comes before that, and is nothing where it is empty. What is
+    sent while it `is_deaf` is lost; `silence` is for how long it has said nothing, `proofs` how
+    long it was given for each word on what it has taken, and `is_asked` that it was.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class ScriptedServer:
         self.is_closed = False
         self.silence = 0.0
         self.proofs: list[float] = []
+        self.is_asked = asyncio.Event()
         self._actor = actor
         self._processor = processor
         self._management = management
@@ -153,6 +155,7 @@ class ScriptedServer:
 
     async def prove(self, timeout: float) -> None:
         self.proofs.append(timeout)
+        self.is_asked.set()
         self._proof = asyncio.get_running_loop().create_future()
         await self._proof
 
@@ -175,6 +178,8 @@ class ScriptedServer:
     async def close(self) -> None:
         self._management.end()
         self._ends(None)
+        # The peer's end of the stream takes its time.
+        await asyncio.sleep(0)
 
     def abort(self) -> None:
         self._ends(ConnectionFailed("The connection was closed."))
@@ -220,6 +225,7 @@ class Actor:
         *,
         has_management: bool = False,
         session: Session | None = None,
+        ping_interval: float = 300.0,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -244,6 +250,7 @@ class Actor:
             FEATURES,
             records=self.store,
             world=World(self._now, self._new_id, lambda: 1.0),
+            ping_interval=ping_interval,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client])
@@ -350,7 +357,7 @@ class Actor:
         async def call() -> None:
             await function()
             # Nothing here waits for time or a descriptor, so a few turns are all there is.
-            for _ in range(20):
+            for _ in range(40):
                 await asyncio.sleep(0)
 
         self.loop.run_until_complete(call())
