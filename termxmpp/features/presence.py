@@ -5,19 +5,23 @@ Our presence is sent at log-in after the roster, so that no answer comes before 
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
 from termxmpp.core.events import (
+    Event,
     NoticeGiven,
     OwnPresenceChanged,
     PresenceChanged,
+    SessionStarted,
     SubscriptionAnswered,
     SubscriptionRequested,
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.roster import Availability, Presence
+from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
@@ -29,8 +33,38 @@ __all__ = ["FEATURE"]
 class PresenceHandler(Handler):
     """Announces us, follows the others, and passes requests on to the user."""
 
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        # What the server knows of us in this session, once it knows anything.
+        self._announced: Presence | None = None
+
     async def online(self) -> None:
-        _announce(self.ctx, self.ctx.state.presence)
+        self._announce()
+
+    async def resumed(self) -> None:
+        if self._announced != self.ctx.state.presence:
+            self._announce()
+
+    def happened(self, event: Event) -> None:
+        if isinstance(event, SessionStarted) and not event.is_resumed:
+            self._announced = None
+        elif isinstance(event, OwnPresenceChanged) and self._announced is not None:
+            # Else it is told when the link is there again.
+            with contextlib.suppress(ConnectionFailed):
+                self._announce()
+
+    def _announce(self) -> None:
+        presence = self.ctx.state.presence
+        show = presence.availability
+        self.ctx.send(
+            stanzas.presence(
+                show=None if show is Availability.ONLINE else show.value,
+                status=presence.status,
+                priority=presence.priority,
+                payloads=self.ctx.presence_payloads(),
+            )
+        )
+        self._announced = presence
 
     @on_presence()
     def available(self, presence: IncomingPresence) -> bool:
@@ -93,23 +127,9 @@ class PresenceHandler(Handler):
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now())))
 
 
-def _announce(ctx: Context, presence: Presence) -> None:
-    show = presence.availability
-    ctx.send(
-        stanzas.presence(
-            show=None if show is Availability.ONLINE else show.value,
-            status=presence.status,
-            priority=presence.priority,
-            payloads=ctx.presence_payloads(),
-        )
-    )
-
-
 def _become(ctx: CommandContext, availability: Availability, text: str | None) -> None:
     presence = Presence(availability, text or "")
     ctx.client.emit(OwnPresenceChanged(presence))
-    if ctx.client.is_online:
-        _announce(ctx.client, presence)
     words = f": {text}" if text else ""
     later = "" if ctx.client.is_online else " as soon as you are connected"
     ctx.tell(f"Others see you as {availability.value}{words}{later}.")

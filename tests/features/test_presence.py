@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from termxmpp.core.roster import Availability
@@ -89,6 +91,20 @@ def test_ours_is_kept_over_a_reconnect_and_can_be_set_offline(alice: Actor) -> N
     assert "as soon as you are connected" in alice.told()[-1]
     alice.goes_online()
     assert "<presence><show>away</show><status>back at five</status></presence>" in alice.sent()
+
+
+def test_a_session_that_goes_on_learns_what_became_of_us(alices: Callable[..., Actor]) -> None:
+    """And only then: the server has kept the rest (XEP-0198 §5)."""
+    alice = alices(has_management=True)
+    alice.loses_the_link()
+    alice.goes_online()
+    assert not [stanza for stanza in alice.sent() if stanza.startswith("<presence")]
+    alice.loses_the_link()
+    alice.types("/away back at five")
+    alice.goes_online()
+    assert [stanza for stanza in alice.sent() if stanza.startswith("<presence")] == [
+        "<presence><show>away</show><status>back at five</status></presence>"
+    ]
 
 
 def test_a_request_is_told_with_what_can_be_done(alice: Actor) -> None:
