@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
 import pytest
 
 from termxmpp.core.jid import Jid
@@ -19,7 +23,7 @@ def push(sender: str | None, item: str) -> str:
 ITEM = "<item jid='dave@example.org' name='Dave' subscription='none'/>"
 
 
-@pytest.mark.parametrize("sender", [None, "alice@example.org", "alice@example.org/here"])
+@pytest.mark.parametrize("sender", [None, "alice@example.org"])
 def test_a_push_of_the_account_itself_counts(alice: Actor, sender: str | None) -> None:
     alice.receives(push(sender, ITEM))
     assert alice.client.state.contacts[DAVE].name == "Dave"
@@ -28,13 +32,29 @@ def test_a_push_of_the_account_itself_counts(alice: Actor, sender: str | None) -
     assert 'id="push1"' in answer
 
 
-@pytest.mark.parametrize("sender", ["mallory@example.com", "example.org", "alice@example.com"])
-def test_a_push_of_anybody_else_is_forged(alice: Actor, sender: str) -> None:
-    """RFC 6121 §2.1.6."""
-    alice.receives(push(sender, ITEM))
-    assert DAVE not in alice.client.state.contacts
-    [answer] = alice.sent()
-    assert 'type="error"' in answer
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "mallory@example.com",
+        "example.org",
+        "alice@example.com",
+        "alice@example.org/here",
+        "alice@example.org/there",
+        "bob@example.org/desk",
+    ],
+)
+def test_a_push_of_anybody_else_is_forged(
+    alice: Actor, sender: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RFC 6121 §2.1.6. The answer is that of a client that knows no rosters."""
+    for item in (ITEM, "<item jid='bob@example.org' subscription='remove'/>"):
+        alice.receives(push(sender, item))
+        [answer] = alice.sent()
+        assert 'type="error"' in answer
+        assert "<service-unavailable " in answer
+    assert set(alice.client.state.contacts) == {BOB, CAROL}
+    assert alice.events == []
+    assert f"a forged roster push from {sender} was refused" in caplog.text
 
 
 def test_a_contact_that_is_removed_is_gone(alice: Actor) -> None:
@@ -130,3 +150,107 @@ def test_the_feature_declares_its_commands() -> None:
         "roster group",
         "roster list",
     ]
+
+
+# Versions (RFC 6121 §2.6).
+
+VERSIONED = frozenset({"{urn:xmpp:features:rosterver}ver"})
+
+
+def asked_for(alice: Actor) -> str:
+    """The question for the roster that alice has sent."""
+    [question] = [stanza for stanza in alice.sent() if "jabber:iq:roster" in stanza]
+    return question
+
+
+def answering(inner: str, attributes: str = "") -> Callable[[Element], str | None]:
+    """A server whose answer to the roster's question is `inner`."""
+
+    def answer(iq: Element) -> str | None:
+        if iq.find("{jabber:iq:roster}query") is None:
+            return None
+        query = f"<query xmlns='jabber:iq:roster' {attributes}>{inner}</query>" if inner else ""
+        return f"<iq type='result' id='{iq.get('id')}'>{query}</iq>"
+
+    return answer
+
+
+@pytest.fixture
+def versioned(tmp_path: Path) -> Iterator[Callable[[str, str], Actor]]:
+    """Makes an alice, online, whose server knows versions; one after the other, of one folder."""
+    made: list[Actor] = []
+
+    def make(inner: str, attributes: str = "") -> Actor:
+        for actor in made:
+            actor.close()
+        made.append(Actor(tmp_path))
+        made[-1].stream_features = VERSIONED
+        made[-1].answers = answering(inner, attributes)
+        made[-1].goes_online()
+        return made[-1]
+
+    yield make
+    for actor in made:
+        actor.close()
+
+
+def test_without_versions_they_are_not_spoken_of(alice: Actor) -> None:
+    """§2.6.2: a server that does not offer them may not know the attribute."""
+    alice.receives(push(None, ITEM).replace("<query", "<query ver='7'"))
+    alice.loses_the_link()
+    alice.goes_online()
+    assert " ver=" not in asked_for(alice)
+
+
+def test_who_knows_none_says_that_he_understands_them(
+    versioned: Callable[[str, str], Actor],
+) -> None:
+    assert ' ver=""' in asked_for(versioned(ITEM, "ver='7'"))
+
+
+def test_the_version_that_was_told_is_the_one_that_is_known(
+    versioned: Callable[[str, str], Actor],
+) -> None:
+    """Over the end of the program; an empty answer says that nothing has changed."""
+    versioned(ITEM, "ver='7'")
+    later = versioned("", "")
+    assert ' ver="7"' in asked_for(later)
+    assert set(later.client.state.contacts) == {DAVE}
+
+
+@pytest.mark.parametrize(
+    ("item", "contacts"),
+    [
+        ("<item jid='bob@example.org' subscription='both'/>", {BOB, DAVE}),
+        ("<item jid='dave@example.org' subscription='remove'/>", set()),
+    ],
+)
+def test_the_version_of_a_push_is_kept_with_it(
+    versioned: Callable[[str, str], Actor], item: str, contacts: set[Jid]
+) -> None:
+    versioned(ITEM, "ver='7'").receives(push(None, item).replace("<query", "<query ver='8'"))
+    later = versioned("", "")
+    assert ' ver="8"' in asked_for(later)
+    assert set(later.client.state.contacts) == contacts
+
+
+def test_a_forged_push_moves_no_version(versioned: Callable[[str, str], Actor]) -> None:
+    forged = push("mallory@example.com", ITEM).replace("<query", "<query ver='9'")
+    versioned(ITEM, "ver='7'").receives(forged)
+    assert ' ver="7"' in asked_for(versioned("", ""))
+
+
+def test_a_push_without_a_version_makes_the_next_log_in_ask_for_all(
+    versioned: Callable[[str, str], Actor],
+) -> None:
+    """It is not known any more of which state what is known is."""
+    versioned(ITEM, "ver='7'").receives(push(None, ITEM))
+    assert ' ver=""' in asked_for(versioned(ITEM, "ver='7'"))
+
+
+def test_a_session_that_goes_on_does_not_ask(alices: Callable[..., Actor]) -> None:
+    """XEP-0198 §5: what changed meanwhile is pushed."""
+    alice = alices(has_management=True)
+    alice.loses_the_link()
+    alice.goes_online()
+    assert not [stanza for stanza in alice.sent() if "jabber:iq:roster" in stanza]
