@@ -339,8 +339,9 @@ class Store:
     @_keep.register(events.MessageReceived)
     @_keep.register(events.MessageWritten)
     def _(self, event: events.MessageReceived | events.MessageWritten) -> Sequence[events.Event]:
-        self.tables.open_window(event.peer)
-        return self.history.add(event.peer, event.message)
+        is_opened = self.tables.open_window(event.peer)
+        news = self.history.add(event.peer, event.message)
+        return (*news, *self._said_before(event.peer)) if is_opened else news
 
     @_keep.register
     def _(self, event: events.FateChanged) -> Sequence[events.Event]:
@@ -350,8 +351,7 @@ class Store:
     @_keep.register
     def _(self, event: events.ConversationOpened) -> Sequence[events.Event]:
         self.tables.open_window(event.peer)
-        messages, has_older = self.history.newest(event.peer, RESTORED)
-        return (event, events.HistoryLoaded(event.peer, tuple(messages), has_older))
+        return (event, *self._said_before(event.peer))
 
     @_keep.register
     def _(self, event: events.ConversationClosed) -> Sequence[events.Event]:
@@ -384,10 +384,12 @@ class Store:
     @_keep.register
     def _(self, event: events.ArchivePaged) -> Sequence[events.Event]:
         news = self.history.fill(event)
+        before: list[events.Event] = []
         for each in news:
             if isinstance(each, events.MessagesPlaced) and each.unread:
-                self.tables.open_window(each.peer)
-        return (*news, events.GapsChanged(self.history.gaps()))
+                is_opened = self.tables.open_window(each.peer)
+                before += self._said_before(each.peer) if is_opened else []
+        return (*news, *before, events.GapsChanged(self.history.gaps()))
 
     @_keep.register
     def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
@@ -418,6 +420,11 @@ class Store:
     def _(self, event: events.PresenceChanged) -> Sequence[events.Event]:
         self.tables.set_presence(event.jid, event.presence)
         return (event,)
+
+    def _said_before(self, peer: Jid) -> list[events.Event]:
+        """What a window that opens has to show."""
+        messages, has_older = self.history.newest(peer, RESTORED)
+        return [events.HistoryLoaded(peer, tuple(messages), has_older)]
 
     # When the disk fails.
 

@@ -112,14 +112,16 @@ class Tables:
 
     # Windows.
 
-    def open_window(self, peer: Jid) -> None:
-        self._db.execute(
+    def open_window(self, peer: Jid) -> bool:
+        """Note that there is a window; whether there was none."""
+        changed = self._db.execute(
             "INSERT INTO conversation (peer, is_open, place) VALUES (?, 1,"
             " (SELECT coalesce(max(place), 0) + 1 FROM conversation))"
             " ON CONFLICT (peer) DO UPDATE SET is_open = 1, place = excluded.place"
             " WHERE NOT is_open",
             (str(peer),),
         )
+        return changed.rowcount > 0
 
     def close_window(self, peer: Jid) -> None:
         self._db.execute("UPDATE conversation SET is_open = 0 WHERE peer = ?", (str(peer),))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from termxmpp.core.events import FateChanged, MessageReceived
@@ -30,6 +33,24 @@ def test_a_message_opens_its_window_without_taking_the_look(alice: Actor) -> Non
     assert alice.workspace.current == before
     window = alice.workspace.windows[-1]
     assert (window.peer, window.conversation.unread) == (BOB, 1)
+
+
+def test_a_window_that_opens_by_itself_shows_what_was_said_before(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    """It was closed in an earlier run; else nothing before the message could be scrolled to."""
+    alice = alices(tmp_path)
+    alice.receives(HELLO)
+    alice.looks_at(BOB)
+    alice.types("/close")
+    alice.close()
+    later = alices(tmp_path)
+    later.receives(HELLO.replace("hello alice", "still there?"))
+    later.looks_at(BOB)
+    assert [line for line in later.lines() if "Bob" in line] == [
+        "12:00 Bob      hello alice",
+        "12:00 Bob      still there?",
+    ]
 
 
 def test_the_time_is_the_delay_stamp_where_there_is_one(alice: Actor) -> None:
