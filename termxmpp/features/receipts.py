@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
-from termxmpp.core.events import FateChanged
+from termxmpp.core.events import Event, FateChanged, GapsChanged, MessagesPlaced
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.errors import ConnectionFailed
-from termxmpp.feature import Feature, Handler
+from termxmpp.feature import Context, Feature, Handler
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hints import StorePayload
 from termxmpp.xmpp.hooks import on_message
@@ -60,7 +60,15 @@ class ReceivedPayload(Payload):
 
 
 class ReceiptsHandler(Handler):
-    """Asks for receipts, gives and takes them."""
+    """Asks for receipts, gives and takes them.
+
+    An archive is read backwards: there a receipt may come before its message, and is kept for
+    it until the archive has been read.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._early: set[tuple[Jid, str]] = set()
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
         return (RequestPayload(),)
@@ -71,8 +79,19 @@ class ReceiptsHandler(Handler):
         receipt = message.get(ReceivedPayload)
         is_mine = is_own(message, self.ctx.state.account)
         if receipt is not None and message.sender is not None and not is_mine:
-            self.ctx.emit(FateChanged(message.sender.bare, receipt.id, Fate.RECEIVED))
+            peer = message.sender.bare
+            if message.route is Route.ARCHIVE:
+                self._early.add((peer, receipt.id))
+            self.ctx.emit(FateChanged(peer, receipt.id, Fate.RECEIVED))
         return message.body is None
+
+    def happened(self, event: Event) -> None:
+        if isinstance(event, GapsChanged) and not event.gaps:
+            self._early.clear()
+        elif isinstance(event, MessagesPlaced) and self._early:
+            for message in event.messages:
+                if message.is_own and (event.peer, message.id) in self._early:
+                    self.ctx.emit(FateChanged(event.peer, message.id, Fate.RECEIVED))
 
     @on_message(payload=RequestPayload)
     def asked(self, message: IncomingMessage) -> bool:
