@@ -7,8 +7,11 @@ nothing. A result counts only in an answer of our own archive to a question of o
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
@@ -48,7 +51,7 @@ FORWARDED_TAG = "{urn:xmpp:forward:0}forwarded"
 # echoed, so it must stay at some milliseconds.
 PAGE = 100
 
-# A server that sends more than it was asked for is not listened to for ever.
+# Of what a server sends beyond that, so much is kept; the rest is asked for once more.
 TOO_MANY = 10 * PAGE
 
 
@@ -81,22 +84,29 @@ class QueryPayload(Payload):
 @payload(f"{{{NS}}}result")
 @dataclass(frozen=True)
 class ResultPayload(Payload):
-    """`<result/>`: one archived message, of the question `query_id`, and its archive id."""
+    """`<result/>`: one archived message, of the question `query_id`, and its archive id.
+
+    Where the message can't be read, or was taken out of the archive (§3.2), there is none.
+    """
 
     query_id: str
     id: str
-    forwarded: Forwarded
+    forwarded: Forwarded | None
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
-        inner = element.find(FORWARDED_TAG)
-        if inner is None or not element.get("id"):
+        if not element.get("id"):
             raise ValueError("a result of nothing")
-        return cls(element.get("queryid", ""), element.get("id", ""), Forwarded.from_xml(inner))
+        forwarded = None
+        for inner in element.iterfind(FORWARDED_TAG):
+            with contextlib.suppress(ValueError):
+                forwarded = forwarded or Forwarded.from_xml(inner)
+        return cls(element.get("queryid", ""), element.get("id", ""), forwarded)
 
     def as_xml(self) -> Element:
         element = Element(f"{{{NS}}}result", {"queryid": self.query_id, "id": self.id})
-        element.append(self.forwarded.as_xml())
+        if self.forwarded is not None:
+            element.append(self.forwarded.as_xml())
         return element
 
 
@@ -120,11 +130,16 @@ class FinPayload(Payload):
         return element
 
 
-@dataclass
 class _Answer:
-    """The results of one question, as they come."""
+    """The results of one question, as they come; the newest ones, if there are too many."""
 
-    results: list[ResultPayload] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.results: deque[ResultPayload] = deque(maxlen=TOO_MANY)
+        self.is_cut = False
+
+    def add(self, result: ResultPayload) -> None:
+        self.is_cut = self.is_cut or len(self.results) == TOO_MANY
+        self.results.append(result)
 
 
 class ArchiveHandler(Handler):
@@ -141,6 +156,10 @@ class ArchiveHandler(Handler):
             self.ctx.emit(CaughtUp(is_complete=False))
             return
         self.ctx.emit(CatchUpBegun())
+        for gap in self.ctx.state.gaps:
+            if gap.problem:
+                # What could not be done once is no reason for a hole that stays.
+                self.ctx.emit(GapFailed(gap.number, ""))
         self.fill()
 
     async def resumed(self) -> None:
@@ -159,27 +178,28 @@ class ArchiveHandler(Handler):
 
     @on_message(payload=ResultPayload)
     def receive(self, message: IncomingMessage) -> bool:
-        """A result of a question of ours, from the account itself (XEP-0313 §8)."""
+        """A result of a question of ours, from the account itself (XEP-0313 §8.2)."""
         result = message.get(ResultPayload)
         answer = self._answers.get(result.query_id) if result is not None else None
         is_ours = message.sender in (None, self.ctx.state.account)
         if not is_ours or message.route is not Route.LIVE:
             logger.warning("a forged archive result from %s was dropped", message.sender)
-        elif answer is not None and result is not None and len(answer.results) < TOO_MANY:
-            answer.results.append(result)
+        elif answer is not None and result is not None:
+            answer.add(result)
         return True
 
     async def _fill(self) -> None:
         try:
-            is_first = True
+            is_told = False
             while gap := self._next_gap():
+                is_newest = gap == self.ctx.state.gaps[-1]
                 is_filled = await self._fill_one(gap)
-                if is_first:
+                if is_newest and not is_told:
                     # The newest is what was missed; what is older says nothing of ours.
-                    is_first = False
+                    is_told = True
                     self.ctx.emit(CaughtUp(is_complete=is_filled))
-            if is_first:
-                self.ctx.emit(CaughtUp(is_complete=True))
+            if not is_told:
+                self.ctx.emit(CaughtUp(is_complete=not self.ctx.state.gaps))
         except ConnectionFailed:
             # The next link goes on with it.
             pass
@@ -191,27 +211,34 @@ class ArchiveHandler(Handler):
 
     async def _fill_one(self, gap: Gap) -> bool:
         """Fetch all that is missing there; whether that could be done."""
-        number, has_form = gap.number, EXTENDED in self.ctx.state.namespaces
-        while current := next((g for g in self.ctx.state.gaps if g.number == number), None):
+        before, has_started_over = gap.before, False
+        has_form = bool(gap.after) and EXTENDED in self.ctx.state.namespaces
+        asked: set[str] = set()
+        while current := self._gap(gap.number):
             try:
-                await self._fetch(current, current.before, has_form=has_form)
+                if before in asked:
+                    raise RemoteError("The archive gives the same page again and again.")
+                await self._fetch(current, before, has_form=has_form)
             except RemoteError as error:
-                if error.condition == "item-not-found" and has_form and current.after:
+                is_forgotten = error.condition == "item-not-found"
+                if is_forgotten and has_form:
                     # The archive has forgotten where the gap begins: it is read to its own end.
                     has_form = False
-                elif error.condition == "item-not-found" and current.before:
-                    await self._start_over(current)
+                elif is_forgotten and before and not has_started_over:
+                    # It has forgotten where we were: begin at its end once more.
+                    before, has_started_over = "", True
+                    asked.clear()
                 else:
-                    self.ctx.emit(GapFailed(number, str(error)))
+                    self.ctx.emit(GapFailed(gap.number, str(error)))
                     return False
+            else:
+                asked.add(before)
+                smaller = self._gap(gap.number)
+                before = smaller.before if smaller is not None else ""
         return True
 
-    async def _start_over(self, gap: Gap) -> None:
-        """The archive has forgotten where we were: begin at its end once more."""
-        try:
-            await self._fetch(gap, "", has_form=False)
-        except RemoteError as error:
-            self.ctx.emit(GapFailed(gap.number, str(error)))
+    def _gap(self, number: int) -> Gap | None:
+        return next((gap for gap in self.ctx.state.gaps if gap.number == number), None)
 
     async def _fetch(self, gap: Gap, before: str, *, has_form: bool) -> None:
         """Ask for the newest page before `before` and record it."""
@@ -225,33 +252,50 @@ class ArchiveHandler(Handler):
         fin = reply.get(FinPayload)
         if fin is None:
             raise RemoteError("The archive gave no readable answer.")
-        ids = [result.id for result in answer.results]
-        is_last = fin.is_complete or bool(gap.after and gap.after in ids)
+        self._take(gap, answer, fin)
+
+    def _take(self, gap: Gap, answer: _Answer, fin: FinPayload) -> None:
+        """Record a page; it says itself with what it begins, of which there may be no result."""
+        results = list(answer.results)
+        ids = [result.id for result in results]
+        first = "" if answer.is_cut else fin.page.first
+        first = first or (ids[0] if ids else "")
+        is_last = fin.is_complete and not answer.is_cut
         if gap.after in ids:
-            del answer.results[: ids.index(gap.after) + 1]
-        if not ids or not answer.results:
+            is_last = True
+            del results[: ids.index(gap.after) + 1]
+        if not first or (is_last and not results):
             self.ctx.emit(ArchiveEnded(gap.number))
             return
-        self._take(gap, answer.results, is_last=is_last)
+        messages, others = self._read(results)
+        self.ctx.emit(ArchivePaged(gap.number, messages, first, is_last))
+        for inner in others:
+            self.ctx.take(inner)
 
-    def _take(self, gap: Gap, results: list[ResultPayload], *, is_last: bool) -> None:
+    def _read(
+        self, results: Iterable[ResultPayload]
+    ) -> tuple[list[tuple[Jid, Message]], list[IncomingMessage]]:
+        """The messages of conversations among `results`, and what else there is.
+
+        What nobody is to keep is left out: here it was seen when it came, or never will be.
+        """
         state = self.ctx.state
         messages: list[tuple[Jid, Message]] = []
         others: list[IncomingMessage] = []
         for result in results:
+            if result.forwarded is None:
+                continue
             inner = result.forwarded.message(Route.ARCHIVE, result.id)
             if inner is None:
                 continue
             read = read_message(
                 inner, state.account, state.namespaces, self.ctx.now(), self.ctx.new_id
             )
-            if read is not None:
-                messages.append(read)
-            else:
+            if read is None:
                 others.append(inner)
-        self.ctx.emit(ArchivePaged(gap.number, messages, results[0].id, is_last))
-        for inner in others:
-            self.ctx.take(inner)
+            elif not read[1].is_transient:
+                messages.append(read)
+        return messages, others
 
 
 @command("history")
