@@ -52,7 +52,8 @@ class Outbox:
     """The messages of one account whose fate is open, in the order in which they were written.
 
     `_queued` have not left; `_sent` have, in the session that is or may be resumed; `_unproven`
-    have left in one that is over, `_again` are those of them that are to leave once more.
+    have left in one that is over, `_again` are those of them that are to leave once more, and
+    `_told` is what has been said of them.
     """
 
     def __init__(self, sender: Sender) -> None:
@@ -61,6 +62,7 @@ class Outbox:
         self._sent: dict[str, Pending] = {}
         self._unproven: dict[str, Pending] = {}
         self._again: set[str] = set()
+        self._told: dict[str, str] = {}
         self._had_management = False
         self._is_checking = False
         self._is_proving = False
@@ -135,6 +137,7 @@ class Outbox:
             case FateChanged(_, message_id, fate) if fate not in (Fate.QUEUED, Fate.SENT):
                 for messages in (self._queued, self._sent, self._unproven):
                     messages.pop(message_id, None)
+                self._told.pop(message_id, None)
             case CaughtUp(is_complete):
                 self._checked(is_complete=is_complete)
 
@@ -143,8 +146,7 @@ class Outbox:
         self._had_management = had_management
         if not can_resume:
             self._give_up_session()
-            for message_id, each in self._unproven.items():
-                self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, UNPROVEN))
+            self._tell(self._unproven.keys() - self._told.keys(), UNPROVEN)
 
     def session_started(self, *, is_resumed: bool, will_check: bool) -> None:
         """The session goes on, or a new one begins.
@@ -169,22 +171,30 @@ class Outbox:
         if is_complete or self._had_management:
             self._requeue(list(self._unproven))
         else:
-            for message_id, each in self._unproven.items():
-                self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, RESENDABLE))
+            self._tell(list(self._unproven), RESENDABLE)
         self._had_management = False
         self.flush()
+
+    def _tell(self, message_ids: Collection[str], words: str) -> None:
+        """Say of these that nobody knows what became of them, unless that has been said."""
+        for message_id, each in list(self._unproven.items()):
+            if message_id in message_ids and self._told.get(message_id) != words:
+                self._told[message_id] = words
+                self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, words))
 
     def _requeue(self, message_ids: list[str]) -> None:
         """Let these leave again, before what has not left yet."""
         again = {message_id: self._unproven.pop(message_id) for message_id in message_ids}
+        for message_id in again:
+            self._told.pop(message_id, None)
         self._again |= again.keys()
         self._queued = again | self._queued
 
     def _stanza(self, peer: Jid, message: Message) -> Outgoing:
         payloads = list(self._sender.payloads_for(peer, message))
         if message.id in self._again:
-            # It was written before, and is sent again (XEP-0203 §4).
-            payloads.append(DelayPayload(message.at))
+            # It was written before, and is sent again (XEP-0198 §4, XEP-0203 §2).
+            payloads.append(DelayPayload(message.at, message.author.bare))
         return stanzas.message(
             peer, message.text, id=message.id, subject=message.subject or None, payloads=payloads
         )

@@ -105,12 +105,15 @@ class ScriptedServer:
         management.on_resumed = lambda jid: self._client.bound(Opened(jid, True))
         if management.can_resume:
             asked = management.resumption()
-            if asked.get("previd") == session.id:
+            if asked.get("previd") != session.id:
+                self._says("failed")
+            elif session.is_over:
+                self._says("failed", h=str(session.taken))
+            else:
                 self._says("resumed", previd=session.id, h=str(session.taken))
                 return True
-            self._says("failed")
         management.begin(HERE)
-        session.id, session.taken = self._actor.new_session_id(), 0
+        session.id, session.taken, session.is_over = self._actor.new_session_id(), 0, False
         self._says("enabled", id=session.id, resume="true")
         return False
 
@@ -203,10 +206,14 @@ class ScriptedServer:
 
 @dataclass
 class Session:
-    """What the server knows of a session (XEP-0198): its name, and how much of it was taken."""
+    """What the server knows of a session (XEP-0198): its name, and how much of it was taken.
+
+    One that `is_over` does not go on; without its name the server knows nothing of it any more.
+    """
 
     id: str = ""
     taken: int = 0
+    is_over: bool = False
 
 
 class Actor:
@@ -259,7 +266,9 @@ class Actor:
     def close(self) -> None:
         """End everything, unless it has ended; nothing may be left running."""
         if not self.loop.is_closed():
-            if self.client.is_online:
+            if self.client.is_online and self.server.is_deaf:
+                self.loses_the_link()
+            elif self.client.is_online:
                 self.is_confirmed()
             self.run(self.client.close)
             self._end()
