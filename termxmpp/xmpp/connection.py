@@ -216,8 +216,10 @@ class Connection:
         """End the stream in good order, reading until the peer's end (RFC 6120 §4.4)."""
         if self._transport is None or self._closed is None or self._closed.done():
             return
+        # What we have need not be kept for us any more (XEP-0198 §4).
+        self._management.acknowledge()
         self._transport.send_stream_tail()
-        # Who leaves in good order ends the session (XEP-0198 §3).
+        # Who leaves in good order ends the session (XEP-0198 §7).
         self._management.end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.timeouts.close):

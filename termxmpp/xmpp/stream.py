@@ -56,10 +56,10 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     """The stream of the account `jid` (a pyxmpp2 `JID`).
 
     `handlers` are stream feature handlers; stanzas go to `route`. `on_event` gets pyxmpp2's
-    stream events, at once. `on_stanza` is called for every stanza that comes, `on_sent` with
-    every one that leaves and its id, whoever sent it: XEP-0198 counts them all. `on_traffic`
-    sees every stanza, with whether it is ours; never what logs in. `is_ended` tells whether
-    the peer has closed its direction.
+    stream events, at once. `on_stanza` is called for every stanza that comes and says whether
+    it is to be handled, `on_sent` with every one that leaves and its id, whoever sent it:
+    XEP-0198 counts them all. `on_traffic` sees every stanza, with whether it is ours; never
+    what logs in. `is_ended` tells whether the peer has closed its direction.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     ) -> None:
         self._on_event = on_event
         self.on_element: Callable[[Element], bool] = lambda element: False
-        self.on_stanza: Callable[[], None] = lambda: None
+        self.on_stanza: Callable[[], bool] = lambda: True
         self.on_sent: Callable[[Element, str], None] = lambda element, stanza_id: None
         self.on_traffic: Callable[[Element, bool], None] = lambda element, is_ours: None
         self.is_ended = False
@@ -103,8 +103,10 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
         if element.tag == FEATURES_TAG or not element.tag.startswith(self._stanza_namespace_p):
             super()._process_element(element)
             return
-        self.on_stanza()
+        is_news = self.on_stanza()
         self.on_traffic(element, False)
+        if not is_news:
+            return
         repair(element)
         try:
             super()._process_element(element)

@@ -73,6 +73,7 @@ class StreamManagement:
         self._unacknowledged: deque[tuple[str, str]] = deque()
         self._acknowledged = 0
         self._handled = 0
+        self._repeated = 0
         self._is_counting_ours = False
         self._is_enabled = False
         self._was_enabled = False
@@ -134,6 +135,8 @@ class StreamManagement:
         """The element that asks to go on with the session."""
         self._answered = asyncio.get_running_loop().create_future()
         attributes = {"h": str(self._log.handled), "previd": self._id}
+        # What was handled and could not be committed comes again, to be kept and no more.
+        self._repeated = (self._repeated + self._handled - self._log.handled) % MODULUS
         self._handled = self._log.handled
         return Element(f"{{{NS}}}resume", attributes)
 
@@ -155,7 +158,7 @@ class StreamManagement:
             self._log.session_ended()
         self._id, self.location = "", ""
         self._unacknowledged.clear()
-        self._acknowledged = self._handled = 0
+        self._acknowledged = self._handled = self._repeated = 0
 
     def sent(self, element: Element, stanza_id: str) -> None:
         """A stanza has been given to the stream."""
@@ -165,11 +168,15 @@ class StreamManagement:
             if self._id:
                 self._log.stanza_sent(xml, stanza_id)
 
-    def received(self) -> None:
-        """A stanza has come in."""
-        if self._is_enabled:
-            self._handled = (self._handled + 1) % MODULUS
-            self._log.stanzas_handled(self._handled)
+    def received(self) -> bool:
+        """A stanza has come in; whether it is to be handled, or has been before."""
+        if not self._is_enabled:
+            return True
+        self._handled = (self._handled + 1) % MODULUS
+        self._log.stanzas_handled(self._handled)
+        is_repeated = self._repeated > 0
+        self._repeated -= is_repeated
+        return not is_repeated
 
     def handle(self, element: Element) -> bool:
         """Take an element of this protocol; False for any other."""
@@ -182,12 +189,17 @@ class StreamManagement:
                 self.resumed(element)
             case "failed":
                 self.failed(element)
-            case "r" if self._is_enabled:
-                self._log.commit()
-                self._put(Element(f"{{{NS}}}a", {"h": str(self._log.handled)}))
+            case "r":
+                self.acknowledge()
             case "a" if self._is_counting_ours:
                 self._acknowledge(element.get("h", ""))
         return True
+
+    def acknowledge(self) -> None:
+        """Tell the server how far we have come (§4); no further than to what is committed."""
+        if self._is_enabled:
+            self._log.commit()
+            self._put(Element(f"{{{NS}}}a", {"h": str(self._log.handled)}))
 
     def enabled(self, element: Element) -> None:
         """The server agreed (§3)."""
@@ -204,6 +216,7 @@ class StreamManagement:
     def resumed(self, element: Element) -> None:
         """The session goes on (§5): what the server has not handled is sent again, in order."""
         if element.get("previd") != self._id:
+            self.end()
             raise RemoteError("The server resumed a session that is not ours (XEP-0198).")
         assert self._jid is not None
         self._is_enabled = self._is_counting_ours = self._was_enabled = True

@@ -198,7 +198,8 @@ class ScriptedServer:
 
     def receives(self, xml: str) -> None:
         """Let the stanza `xml` have come in."""
-        self._management.received()
+        if not self._management.received():
+            return
         element = ElementTree.fromstring(f"<x xmlns='{CLIENT_NS}'>{xml}</x>")[0]
         repair(element)
         self._processor.process_stanza(stanza_factory(element))

@@ -78,7 +78,7 @@ class Trial:
     def __init__(self, mainloop: EpollMainLoop, ca_file: Path | None) -> None:
         self.mainloop = mainloop
         self.ca_file = ca_file
-        self.watcher = Watcher()
+        self.watcher: Watcher = Watcher()
         self.processor = Processor()
         self.options = TlsOptions(ca_file=ca_file)
         self.timeouts = Timeouts()

@@ -6,11 +6,13 @@ The servers are scripts over real sockets and real TLS, on the loop of the test.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 
@@ -25,7 +27,7 @@ from termxmpp.errors import (
     TlsFailed,
 )
 from termxmpp.xmpp import stanzas
-from termxmpp.xmpp.connection import Timeouts
+from termxmpp.xmpp.connection import Opened, Timeouts
 from termxmpp.xmpp.tls import TlsOptions, fingerprint, parse_pin
 from tests.support.authority import Authority, Identity
 from tests.support.peer import BIND, SASL, STARTTLS, TLS, Peer, Script, Served, mechanisms, serve
@@ -33,6 +35,18 @@ from tests.support.trial import ALICE, Trial, Watcher, attempt
 
 QUICK = Timeouts(resolve=0.3, connect=0.3, tls=0.3, login=0.3, close=0.3)
 SM = "<sm xmlns='urn:xmpp:sm:3'/>"
+
+
+class Hearing(Watcher):
+    """Who waits for a stanza."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_heard = asyncio.Event()
+
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        if not is_ours:
+            self.has_heard.set()
 
 
 @pytest.fixture(scope="module")
@@ -525,6 +539,79 @@ def test_the_server_proves_what_it_took(
         return trial.watcher.confirmed
 
     assert attempt(authority, scenario) == (["m1"] if has_management else [])
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_session_goes_on_where_the_server_wants_it(
+    authority: Authority, identity: Identity, is_there: bool
+) -> None:
+    """XEP-0198 §3: and where that is nowhere, on the way of any other connection."""
+
+    async def resumes(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.opens(f"<bind {BIND}/>{SM}")
+        await peer.hears("<[^>]*resume[^>]*>")
+        peer.say("<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='0'/>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> tuple[list[Opened], list[int]]:
+        wanted = await stack.enter_async_context(serve(resumes))
+        place = f"127.0.0.1:{wanted.port if is_there else 1}"
+
+        async def begins(peer: Peer) -> None:
+            if not first:
+                await resumes(peer)
+                return
+            first.clear()
+            await peer.secures(identity.context())
+            await peer.lets_in()
+            await peer.binds(SM)
+            await peer.hears("<[^>]*enable[^>]*>")
+            peer.say(f"<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true' location='{place}'/>")
+            await peer.hears_the_end()
+
+        first = ["once"]
+        usual = await stack.enter_async_context(serve(begins))
+        for _ in range(2):
+            connection = trial.use(usual)
+            await connection.open()
+            connection.abort()
+        assert wanted.errors == usual.errors == []
+        return trial.watcher.opened, [len(usual.peers), len(wanted.peers)]
+
+    opened, met = attempt(authority, scenario)
+    assert [each.is_resumed for each in opened] == [False, True]
+    assert met == ([1, 1] if is_there else [2, 0])
+
+
+def test_who_leaves_says_what_has_arrived(authority: Authority, identity: Identity) -> None:
+    """XEP-0198 §4: before the stream's end, so that nothing is taken for lost."""
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.binds(SM)
+        await peer.hears("<[^>]*enable[^>]*>")
+        peer.say("<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true'/>")
+        await peer.hears("<[^>]*presence")
+        peer.say("<message from='bob@localhost'><body>hello</body></message>")
+        await peer.hears("</stream:stream>")
+        peer.say("</stream:stream>")
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> str:
+        served = await stack.enter_async_context(serve(host))
+        trial.watcher = hearing = Hearing()
+        connection = trial.use(served)
+        await connection.open()
+        connection.send(stanzas.presence())
+        async with asyncio.timeout(5):
+            await hearing.has_heard.wait()
+        await connection.close()
+        return served.peers[0].received
+
+    said = attempt(authority, scenario)
+    assert re.search("<[^>]*a [^>]*h=.1.[^>]*/></stream:stream>$", said.strip())
 
 
 def test_no_proof_in_time_is_told_and_the_stream_goes_on(

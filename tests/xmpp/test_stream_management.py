@@ -61,10 +61,10 @@ class Log(Unstored):
 class Stream:
     """What the protocol has written, and whom it has confirmed."""
 
-    def __init__(self, kept: Session | None = None) -> None:
+    def __init__(self, kept: Session | None = None, log: type[Log] = Log) -> None:
         self.written: list[str] = []
         self.confirmed: list[str] = []
-        self.log = Log(kept)
+        self.log = log(kept)
         self.management = StreamManagement(self.log, self.confirmed.extend)
         self.management.attach(self._write)
 
@@ -182,6 +182,149 @@ def test_the_counters_wrap_to_zero() -> None:
     with_stream(scenario)
 
 
+@pytest.mark.parametrize("way", ["resumed", "failed"])
+def test_they_wrap_over_the_end_of_a_link_and_of_the_process_too(way: str) -> None:
+    async def scenario(stream: Stream) -> None:
+        kept = Session(
+            "s1",
+            ALICE,
+            handled=MODULUS - 1,
+            acknowledged=MODULUS - 2,
+            unacknowledged=tuple((f"<message xmlns='jabber:client' id='{x}'/>", x) for x in "abcd"),
+        )
+        later = Stream(kept)
+        resuming = asyncio.ensure_future(later.management.resume())
+        await asyncio.sleep(0)
+        assert later.written == [f"resume {MODULUS - 1}"]
+        later.gets(way, 1, previd="s1")
+        await resuming
+        assert later.confirmed == ["a", "b", "c"]
+        if way == "resumed":
+            assert later.written[1:] == ["message d"]
+            assert later.log.kept is not None
+            assert later.log.kept.acknowledged == 1
+            later.management.received()
+            later.gets("r")
+            assert later.written[-1] == "a 0"
+            later.gets("a", 2)
+            assert later.confirmed == ["a", "b", "c", "d"]
+
+    with_stream(scenario)
+
+
+def test_what_was_confirmed_before_the_wrap_is_not_confirmed_again() -> None:
+    """A count that goes back is one that is much too high (§6)."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.management._acknowledged = MODULUS - 1
+        stream.sends("a", "b")
+        stream.gets("a", 0)
+        with pytest.raises(RemoteError):
+            stream.gets("a", MODULUS - 1)
+        assert stream.confirmed == ["a"]
+
+    with_stream(scenario)
+
+
+def test_nothing_is_asked_that_nobody_waits_for() -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends(*"abcdefghij")
+        stream.management.received()
+        assert stream.written == []
+
+    with_stream(scenario)
+
+
+class Full(Log):
+    """Records that can't be written."""
+
+    def commit(self) -> None:
+        pass
+
+
+def test_what_is_not_committed_comes_again_and_is_handled_once() -> None:
+    """The server keeps it for us; on the screen it is already."""
+
+    async def scenario(stream: Stream) -> None:
+        full = Stream(stream.log.kept, Full)
+
+        async def resumes() -> None:
+            resuming = asyncio.ensure_future(full.management.resume())
+            await asyncio.sleep(0)
+            assert full.written == ["resume 0"]
+            full.gets("resumed", 0, previd="s1")
+            await resuming
+
+        await resumes()
+        assert [full.management.received() for _ in range(2)] == [True, True]
+        full.breaks()
+        await resumes()
+        assert full.management.received() is False
+        full.breaks()
+        await resumes()
+        assert [full.management.received() for _ in range(3)] == [False, False, True]
+        # Another process knows nothing of it.
+        later = Stream(full.log.kept)
+        resuming = asyncio.ensure_future(later.management.resume())
+        await asyncio.sleep(0)
+        later.gets("resumed", 0, previd="s1")
+        await resuming
+        assert later.management.received() is True
+
+    with_stream(scenario)
+
+
+def test_what_is_not_committed_is_not_acknowledged() -> None:
+    """As from a disk that is full: the server keeps it for us."""
+
+    async def scenario(stream: Stream) -> None:
+        full = Stream(stream.log.kept, Full)
+        resuming = asyncio.ensure_future(full.management.resume())
+        await asyncio.sleep(0)
+        full.gets("resumed", 0, previd="s1")
+        await resuming
+        full.management.received()
+        full.gets("r")
+        assert full.written == ["resume 0", "a 0"]
+
+    with_stream(scenario)
+
+
+def test_who_leaves_says_how_far_it_has_come() -> None:
+    """§4: else the server takes what has arrived for lost."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.management.received()
+        stream.management.acknowledge()
+        assert stream.written == ["a 1"]
+
+    with_stream(scenario)
+
+
+def test_without_a_session_it_says_nothing() -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.management.acknowledge()
+        assert stream.written == []
+
+    with_stream(scenario, is_enabled=False)
+
+
+def test_where_the_server_wants_it_resumed_is_kept_with_the_session() -> None:
+    """§3: also for the next run; it ends with the session."""
+
+    async def scenario(stream: Stream) -> None:
+        assert stream.management.location == "[2001:db8::1]:9222"
+        later = Stream(stream.log.kept)
+        assert later.management.location == "[2001:db8::1]:9222"
+        resuming = asyncio.ensure_future(later.management.resume())
+        await asyncio.sleep(0)
+        later.gets("failed")
+        assert await resuming is None
+        assert later.management.location == ""
+
+    with_stream(scenario, answer={**ENABLED, "location": "[2001:db8::1]:9222"})
+
+
 def test_where_the_server_refuses_nothing_is_counted() -> None:
     async def scenario(stream: Stream) -> None:
         assert not stream.management.is_enabled
@@ -257,7 +400,16 @@ def test_what_a_refusal_counts_is_confirmed_and_the_session_over() -> None:
     with_stream(scenario)
 
 
-@pytest.mark.parametrize("attributes", [{"previd": "other", "h": "0"}, {"previd": "s1", "h": "9"}])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"previd": "other", "h": "0"},
+        {"h": "0"},
+        {"previd": "s1", "h": "9"},
+        {"previd": "s1", "h": "-1"},
+        {"previd": "s1"},
+    ],
+)
 def test_a_resumption_that_can_not_be_is_a_breach(attributes: dict[str, str]) -> None:
     async def scenario(stream: Stream) -> None:
         stream.sends("a")
@@ -267,6 +419,9 @@ def test_a_resumption_that_can_not_be_is_a_breach(attributes: dict[str, str]) ->
         with pytest.raises(RemoteError):
             stream.gets("resumed", **attributes)
         assert stream.confirmed == []
+        # Going on with it would only lead here again.
+        assert not stream.management.can_resume
+        assert stream.log.kept is None
         resuming.cancel()
 
     with_stream(scenario)
