@@ -386,8 +386,11 @@ def test_or_it_is_replaced_at_once(alice: Actor) -> None:
 
 def test_a_late_silence_of_a_link_that_is_gone_ends_no_other(alice: Actor) -> None:
     alice.run_now(alice.client.world_changed)
+    proof, alice.server._proof = alice.server._proof, None
+    assert proof is not None
     alice.loses_the_link(REFUSED)
     alice.goes_online()
+    alice.run_now(proof.set_exception, RemoteError("The server did not confirm in time."))
     assert len(alice.servers) == 2
     assert phases(alice)[-1] is Phase.ONLINE
 
@@ -457,6 +460,37 @@ def test_who_was_sent_away_does_not_come_back_by_itself(alice: Actor, condition:
     assert len(alice.servers) == 1
     alice.types("/connect")
     assert alice.client.state.link.phase is Phase.ONLINE
+
+
+def test_an_end_along_with_the_answer_is_no_beginning() -> None:
+    class Brief(NoServer):
+        """A server that lets in and out in one breath."""
+
+        async def open(self) -> Opened:
+            opened = Opened(ALICE.with_resource("here"))
+            client.bound(opened)
+            client.lost(REFUSED)
+            return opened
+
+    steps: list[Link] = []
+
+    async def main(mainloop: EpollMainLoop) -> None:
+        is_over = asyncio.Event()
+
+        def watch(client: Client, event: Event) -> None:
+            if isinstance(event, LinkChanged):
+                steps.append(event.link)
+                if event.link.phase is Phase.RECONNECTING:
+                    is_over.set()
+
+        client.observers.append(watch)
+        client.connect()
+        await is_over.wait()
+        await client.close()
+
+    client = Client(ALICE, lambda processor, management, client: Brief(REFUSED), ())
+    run(main)
+    assert [link.step for link in steps] == ["resolving", "", ""]
 
 
 def test_a_link_that_breaks_before_all_is_fetched_was_never_online(alice: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -15,6 +15,7 @@ from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed
 from termxmpp.features.archive import NS, PAGE, TOO_MANY, FinPayload, QueryPayload, ResultPayload
 from termxmpp.xmpp.forwarding import Forwarded
+from termxmpp.xmpp.paging import NS as RSM
 from termxmpp.xmpp.paging import Page
 from tests.support.archive import ANNOUNCED, MAM, Archive, Question, fin, heard, result, said
 from tests.support.harness import BOB, Actor
@@ -259,10 +260,10 @@ def test_receipts_in_it_are_the_fate_of_their_messages(alice: Actor) -> None:
         "<message xmlns='jabber:client' from='bob@example.org/desk' to='alice@example.org'>"
         "<received xmlns='urn:xmpp:receipts' id='one'/></message>"
     )
-    Archive(alice, said("one"), receipt, limit=1)
+    Archive(alice, said("one"), heard("two"), receipt, limit=1)
     alice.goes_online()
     alice.looks_at(BOB)
-    assert texts(alice) == ["one"]
+    assert texts(alice) == ["one", "two"]
     own = alice.client.state.conversation(BOB).own("one")
     assert own is not None
     assert own.fate is Fate.RECEIVED
@@ -443,14 +444,53 @@ def test_a_server_that_gives_the_same_page_again_is_not_asked_for_ever(alice: Ac
     assert texts(alice) == ["c", "d"]
 
 
+def test_a_server_that_forgets_each_page_is_not_asked_for_ever(alice: Actor) -> None:
+    class Forgetful(Archive):
+        """An archive whose ids are good for one answer."""
+
+        def answer(self, iq: Element) -> str | None:
+            query = iq.find(f"{{{MAM}}}query")
+            self.refusal = ""
+            if query is not None and query.findtext(f"{{{RSM}}}set/{{{RSM}}}before"):
+                self.refusal = "item-not-found"
+            return super().answer(iq)
+
+    archive = Forgetful(alice, *map(heard, "abcd"), limit=2)
+    alice.goes_online()
+    assert len(archive.questions) < 10
+    [gap] = alice.client.state.gaps
+    assert "item-not-found" in gap.problem
+
+
+def test_where_a_page_begins_is_the_servers_word(alice: Actor) -> None:
+    """§4.3.2: also where no result of it came, or none that could be read."""
+
+    class Silent(Archive):
+        """An archive that sends some results without their ids."""
+
+        def results(self, query_id: str, page: Sequence[tuple[str, str]]) -> None:
+            super().results(query_id, [(id_, text) for id_, text in page if "lost" not in text])
+
+    archive = Silent(alice, *map(heard, ["a", "b", "lost 1", "lost 2", "c", "d"]), limit=2)
+    alice.goes_online()
+    assert bounds(archive) == [("", None), ("a5", None), ("a3", None)]
+    alice.looks_at(BOB)
+    assert texts(alice) == list("abcd")
+
+
 def test_without_the_extensions_the_known_ends_the_reading(alice: Actor) -> None:
     """§4.1: a form that the server does not know would be refused."""
     alice.announced = (MAM, "urn:xmpp:sid:0")
     archive = known(alice, "b", "c")
+    alice.goes_online()
+    alice.loses_the_link(BROKEN)
+    archive.questions.clear()
+    archive.add(heard("d"))
+    archive.add(heard("e"))
     archive.limit = 2
     alice.goes_online()
-    assert bounds(archive) == [("", None), ("a2", None)]
-    assert texts(alice) == ["first", "b", "c"]
+    assert bounds(archive) == [("", None), ("a4", None)]
+    assert texts(alice) == ["first", *"bcde"]
     assert alice.client.state.gaps == ()
 
 

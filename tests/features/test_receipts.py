@@ -208,14 +208,15 @@ def test_a_copy_of_a_receipt_counts_as_the_receipt(alice: Actor) -> None:
 
 def test_a_receipt_that_another_device_of_ours_gave_says_nothing_of_ours(alice: Actor) -> None:
     alice.types("/msg bob@example.org hello")
-    inner = receipt(sender="alice@example.org/there").replace(
+    alice.types("/msg alice@example.org note")
+    inner = receipt("id2", sender="alice@example.org/there").replace(
         "<message", "<message xmlns='jabber:client' to='bob@example.org'"
     )
     alice.receives(
         f"<message from='{ALICE}'><sent xmlns='urn:xmpp:carbons:2'>"
         f"<forwarded xmlns='urn:xmpp:forward:0'>{inner}</forwarded></sent></message>"
     )
-    assert fate(alice) is Fate.SENT
+    assert alice.lines()[-1] == "12:00 you      note ·"
 
 
 def test_what_comes_while_we_leave_is_kept_without_one(
