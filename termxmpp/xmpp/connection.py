@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -406,10 +406,18 @@ class Connection:
         if self._stream.features.find(BIND_QNP + "bind") is None:
             raise RemoteError("The server lets us in and offers no resource to bind.")
         self._management.end()
-        jid = await self._request_bind()
-        if has_management:
-            await self._unless_closed(self._management.enable(jid))
-        self._bound(jid, is_resumed=False)
+        enabling: list[asyncio.Future[bool]] = []
+
+        def bound(jid: Jid) -> None:
+            # Whatever comes behind the answer belongs to the session already, and whatever
+            # leaves from here on counts.
+            if has_management:
+                enabling.append(self._management.enable(jid))
+            self._bound(jid, is_resumed=False)
+
+        await self._request_bind(bound)
+        for each in enabling:
+            await self._unless_closed(each)
 
     def _bound(self, jid: Jid, *, is_resumed: bool) -> None:
         assert self._stream is not None
@@ -420,24 +428,29 @@ class Connection:
         self._stream.on_traffic = self._observer.traffic
         self._observer.bound(self._opened)
 
-    async def _request_bind(self) -> Jid:
+    async def _request_bind(self, on_bound: Callable[[Jid], None]) -> None:
+        """Ask for a resource; `on_bound` gets the address with the answer."""
         assert self._stream is not None
         iq = Iq(stanza_type="set", stanza_id="bind")
         bind = Element(BIND_QNP + "bind")
         if self._settings.jid.resource:
             SubElement(bind, BIND_QNP + "resource").text = self._settings.jid.resource
         iq.add_payload(bind)
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._processor.set_response_handlers(iq, _setter(answer), _setter(answer))
+        is_bound: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def answered(result: Any) -> None:
+            if is_bound.done():
+                return
+            try:
+                on_bound(_bound_address(result))
+            except TermxmppError as error:
+                is_bound.set_exception(error)
+            else:
+                is_bound.set_result(None)
+
+        self._processor.set_response_handlers(iq, answered, answered)
         self._stream.send(iq)
-        result = await self._unless_closed(_awaited(answer))
-        if result.stanza_type == "error":
-            condition = result.error.condition_name
-            raise LoginRefused(f"The server refused the resource: {condition}.", condition)
-        jid = result.get_xml().findtext(f"{BIND_QNP}bind/{BIND_QNP}jid")
-        if not jid:
-            raise RemoteError("The server bound no address.")
-        return Jid.parse(jid)
+        await self._unless_closed(is_bound)
 
     async def _ping(self, timeout: float) -> None:
         iq: Any = Iq(
@@ -501,7 +514,7 @@ class Connection:
         await self._unless_closed(self._progress.acquire())
 
     async def _unless_closed(self, work: Any) -> Any:
-        """The result of the coroutine `work`, unless the connection ends before."""
+        """The result of `work`, to be awaited, unless the connection ends before."""
         assert self._closed is not None
         task = asyncio.ensure_future(work)
         try:
@@ -543,16 +556,15 @@ def _preferred(location: str) -> list[Candidate]:
         return []
 
 
-def _setter(future: asyncio.Future[Any]) -> Any:
-    def answer(stanza: Any) -> None:
-        if not future.done():
-            future.set_result(stanza)
-
-    return answer
-
-
-async def _awaited(future: asyncio.Future[Any]) -> Any:
-    return await future
+def _bound_address(result: Any) -> Jid:
+    """The address in the answer to a bind (RFC 6120 §7.6)."""
+    if result.stanza_type == "error":
+        condition = result.error.condition_name
+        raise LoginRefused(f"The server refused the resource: {condition}.", condition)
+    jid = result.get_xml().findtext(f"{BIND_QNP}bind/{BIND_QNP}jid")
+    if not jid:
+        raise RemoteError("The server bound no address.")
+    return Jid.parse(jid)
 
 
 def _merged(failures: Sequence[TermxmppError]) -> TermxmppError:

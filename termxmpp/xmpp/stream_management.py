@@ -125,11 +125,12 @@ class StreamManagement:
         self._put(self.resumption())
         return self._jid if await self._answer() else None
 
-    async def enable(self, jid: Jid) -> bool:
-        """Begin a session as `jid`, which is bound (§3); whether the server agreed."""
+    def enable(self, jid: Jid) -> asyncio.Future[bool]:
+        """Begin a session as `jid`, which is bound (§3); whether the server agrees."""
         self.begin(jid)
         self._put(self.enabling())
-        return await self._answer()
+        assert self._answered is not None
+        return self._answered
 
     def resumption(self) -> Element:
         """The element that asks to go on with the session."""

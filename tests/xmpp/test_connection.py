@@ -42,10 +42,12 @@ class Hearing(Watcher):
 
     def __init__(self) -> None:
         super().__init__()
+        self.count = 0
         self.has_heard = asyncio.Event()
 
     def traffic(self, element: Element, is_ours: bool) -> None:
         if not is_ours:
+            self.count += 1
             self.has_heard.set()
 
 
@@ -583,6 +585,41 @@ def test_a_session_goes_on_where_the_server_wants_it(
     opened, met = attempt(authority, scenario)
     assert [each.is_resumed for each in opened] == [False, True]
     assert met == ([1, 1] if is_there else [2, 0])
+
+
+@pytest.mark.parametrize("is_managed", [True, False])
+def test_what_comes_in_one_breath_with_the_address_is_heard(
+    authority: Authority, identity: Identity, is_managed: bool
+) -> None:
+    """Who knows the resource may write to it at once; from there on the stream is ours."""
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.opens(f"<bind {BIND}/>{SM if is_managed else ''}")
+        await peer.hears("</[^>]*iq>")
+        hello = "<message from='bob@localhost'><body>hello</body></message>"
+        peer.say(
+            f"<iq type='result' id='bind'><bind {BIND}><jid>alice@localhost/here</jid></bind></iq>"
+            f"{hello}"
+        )
+        if is_managed:
+            await peer.hears("<[^>]*enable[^>]*>")
+            peer.say(f"<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true'/>{hello}")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> tuple[int, int]:
+        served = await stack.enter_async_context(serve(host))
+        trial.watcher = hearing = Hearing()
+        connection = trial.use(served)
+        await connection.open()
+        async with asyncio.timeout(5):
+            await hearing.has_heard.wait()
+        connection.abort()
+        return hearing.count, trial.management._handled
+
+    # What comes before the server counts does not count (XEP-0198 §4).
+    assert attempt(authority, scenario) == ((2, 1) if is_managed else (1, 0))
 
 
 def test_who_leaves_says_what_has_arrived(authority: Authority, identity: Identity) -> None:
