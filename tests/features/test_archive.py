@@ -317,6 +317,7 @@ def test_what_failed_is_not_complete_because_older_things_are(alice: Actor) -> N
     archive.is_silent = True
     alice.goes_online()
     answer_one(alice, archive)
+    alice.types("/msg bob@example.org mine")
     archive.is_silent = False
     archive.refusal = "internal-server-error"
     alice.forgets()
@@ -397,7 +398,8 @@ def test_where_it_has_forgotten_the_page_before_it_starts_over(alice: Actor) -> 
     del archive.items[4]
     archive.is_silent = False
     comes_back(alice)
-    assert texts(alice) == ["first", *"bcdef"]
+    # Of what is there no more nobody can tell where it stood.
+    assert [text for text in texts(alice) if text != "e"] == ["first", *"bcdf"]
     assert alice.client.state.gaps == ()
 
 
