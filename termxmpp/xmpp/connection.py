@@ -386,6 +386,7 @@ class Connection:
         async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
             if self._opened is None and management.can_resume and has_management:
                 await self._unless_closed(management.resume())
+                self._require_open()
             if self._opened is None:
                 await self._bind_classically(has_management=has_management)
             elif has_management and not management.is_enabled:
@@ -519,9 +520,9 @@ class Connection:
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task, self._closed}, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                return task.result()
-            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
+            if not task.done():
+                self._require_open()
+            return task.result()
         finally:
             task.cancel()
 

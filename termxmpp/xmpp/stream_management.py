@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -16,10 +17,12 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
-from termxmpp.errors import RemoteError
+from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.xmpp.stanzas import as_text, element_of
 
 __all__ = ["NS", "SessionLog", "StreamManagement"]
+
+logger = logging.getLogger(__name__)
 
 NS = "urn:xmpp:sm:3"
 
@@ -155,6 +158,8 @@ class StreamManagement:
 
     def end(self) -> None:
         """The session is over; nothing of it is waited for any more."""
+        self._is_counting_ours = self._is_enabled = False
+        self._waiting.clear()
         if self._id:
             self._log.session_ended()
         self._id, self.location = "", ""
@@ -183,6 +188,7 @@ class StreamManagement:
         """Take an element of this protocol; False for any other."""
         if not element.tag.startswith(f"{{{NS}}}"):
             return False
+        _log("in", element)
         match element.tag.removeprefix(f"{{{NS}}}"):
             case "enabled":
                 self.enabled(element)
@@ -242,15 +248,18 @@ class StreamManagement:
         self._is_counting_ours = False
         self._settle(False)
 
-    async def prove(self) -> None:
-        """Return when the server has taken all that has been sent so far."""
-        if not self._unacknowledged:
-            return
-        target = len(self._unacknowledged) + self._acknowledged
+    def prove(self) -> asyncio.Future[None]:
+        """Done when the server has taken all that has been sent until this call.
+
+        ConnectionFailed if there is no stream to ask on.
+        """
         proven: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((target, proven))
+        if not self._unacknowledged:
+            proven.set_result(None)
+            return proven
         self._put(Element(f"{{{NS}}}r"))
-        await proven
+        self._waiting.append((len(self._unacknowledged) + self._acknowledged, proven))
+        return proven
 
     def _restore(self, session: Session) -> None:
         self._id, self._jid, self.location = session.id, session.jid, session.location
@@ -259,7 +268,9 @@ class StreamManagement:
         self._unacknowledged.extend(session.unacknowledged)
 
     def _put(self, element: Element) -> None:
-        assert self._write is not None
+        if self._write is None:
+            raise ConnectionFailed("The connection is closed.")
+        _log("out", element)
         self._write(element)
 
     def _acknowledge(self, text: str) -> None:
@@ -293,3 +304,8 @@ class StreamManagement:
             elif not proven.done():
                 proven.set_result(None)
         self._waiting = still
+
+
+def _log(way: str, element: Element) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%-3s %s", way, as_text(element))

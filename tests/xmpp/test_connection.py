@@ -509,6 +509,41 @@ def test_an_end_in_one_breath_with_the_last_answer_is_not_taken_for_a_beginning(
     assert isinstance(error, ConnectionFailed)
 
 
+def test_an_end_in_one_breath_with_the_resumption_ends_no_session(
+    authority: Authority, identity: Identity
+) -> None:
+    """What was not confirmed is neither given up nor taken for confirmed."""
+
+    async def begin(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.binds(SM)
+        await peer.hears("<[^>]*enable[^>]*>")
+        peer.say("<enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true'/>")
+        await peer.hears("</[^>]*message>")
+
+    async def go_on(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.opens(f"<bind {BIND}/>{SM}")
+        await peer.hears("<[^>]*resume[^>]*>")
+        peer.say("<resumed xmlns='urn:xmpp:sm:3' previd='s1' h='0'/></stream:stream>")
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> None:
+        first, second = [await stack.enter_async_context(serve(host)) for host in (begin, go_on)]
+        connection = trial.use(first)
+        await connection.open()
+        connection.send(stanzas.message(Jid.parse("bob@localhost"), "hello", id="m1"))
+        await trial.watcher.is_lost.wait()
+        with pytest.raises(ConnectionFailed):
+            await trial.use(second).open()
+        assert trial.management.can_resume
+        assert trial.management.unacknowledged == ["m1"]
+        assert trial.watcher.confirmed == []
+
+    attempt(authority, scenario)
+
+
 @pytest.mark.parametrize("has_management", [True, False])
 def test_the_server_proves_what_it_took(
     authority: Authority, identity: Identity, has_management: bool

@@ -11,7 +11,7 @@ import pytest
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
-from termxmpp.errors import RemoteError
+from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.stream_management import MODULUS, NS, StreamManagement
@@ -133,6 +133,45 @@ def test_proof_is_asked_for_once_and_waits_for_what_was_sent_before() -> None:
         assert not proving.done()
         stream.gets("a", 2)
         await proving
+
+    with_stream(scenario)
+
+
+def test_what_is_to_be_proven_is_what_was_sent_until_then() -> None:
+    """Also where the session ends before anybody has looked: its end confirms nothing."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        proving = asyncio.ensure_future(stream.management.prove())
+        stream.management.end()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not proving.done()
+        assert stream.confirmed == []
+
+    with_stream(scenario)
+
+
+def test_without_a_stream_nothing_can_be_asked() -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        stream.management.detach()
+        with pytest.raises(ConnectionFailed):
+            await stream.management.prove()
+
+    with_stream(scenario)
+
+
+def test_a_session_that_is_over_counts_nothing_more() -> None:
+    """The server's last word on it comes behind our good-bye (§4)."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        stream.management.end()
+        stream.gets("a", 1)
+        stream.gets("r")
+        assert stream.confirmed == []
+        assert stream.written == []
 
     with_stream(scenario)
 
