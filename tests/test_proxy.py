@@ -166,6 +166,70 @@ def test_what_is_throttled_takes_its_time() -> None:
     with_echo(dialogue)
 
 
+class Listener:
+    """A server that says what it has heard on each connection, and which have ended."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self.ended: list[int] = []
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = len(self.heard)
+        self.heard.append(b"")
+        try:
+            while data := await reader.read(65536):
+                self.heard[number] += data
+                writer.write(data)
+        except ConnectionError:
+            pass
+        finally:
+            self.ended.append(number)
+            writer.close()
+
+
+def with_listener(dialogue: Callable[[FaultProxy, Listener], Awaitable[None]]) -> None:
+    """Run `dialogue` with a proxy before a listener."""
+
+    async def main() -> None:
+        async with nothing_left():
+            listener = Listener()
+            server = await asyncio.start_server(listener.meet, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            async with server, FaultProxy("127.0.0.1", port) as proxy:
+                await dialogue(proxy, listener)
+            await asyncio.sleep(0.05)
+
+    asyncio.run(main())
+
+
+def test_an_orphan_ends_for_the_client_only() -> None:
+    async def dialogue(proxy: FaultProxy, listener: Listener) -> None:
+        reader, writer = await dial(proxy)
+        writer.write(b"hello")
+        await reader.readexactly(5)
+        proxy.orphan()
+        with pytest.raises(ConnectionResetError):
+            await reader.read(1)
+        await asyncio.sleep(0.1)
+        assert listener.ended == []
+        await shut(writer)
+
+    with_listener(dialogue)
+
+
+def test_a_doubled_connection_says_everything_twice_and_hears_it_once() -> None:
+    async def dialogue(proxy: FaultProxy, listener: Listener) -> None:
+        proxy.is_doubling = True
+        reader, writer = await dial(proxy)
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello"
+        assert await stays_silent(reader)
+        assert listener.heard == [b"hello", b"hello"]
+        await shut(writer)
+
+    with_listener(dialogue)
+
+
 def test_round_trips_are_counted() -> None:
     async def dialogue(proxy: FaultProxy) -> None:
         reader, writer = await dial(proxy)

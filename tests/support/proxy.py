@@ -32,7 +32,8 @@ class FaultProxy:
 
     `accepted` counts the connections that were ever made, `up_bytes` and `down_bytes` what was
     passed to the server and from it. `flights` are the bytes of the newest connection, merged
-    while they go one way: ("up" or "down", how many).
+    while they go one way: ("up" or "down", how many). While it `is_doubling`, whoever dials is
+    connected twice: the second connection gets the same bytes, and its answers go nowhere.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -50,6 +51,8 @@ class FaultProxy:
         self.swallows: set[str] = set()
         self.lag = 0.0
         self.rate: float | None = None
+        self.is_doubling = False
+        self._drains: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self.accept()
@@ -58,8 +61,10 @@ class FaultProxy:
     async def __aexit__(self, *exc: object) -> None:
         self.refuse()
         self.cut()
+        for drain in self._drains:
+            drain.cancel()
         links = [link.task for link in self._links if link.task is not None]
-        await asyncio.gather(*links, return_exceptions=True)
+        await asyncio.gather(*links, *self._drains, return_exceptions=True)
 
     @property
     def connections(self) -> int:
@@ -95,6 +100,8 @@ class FaultProxy:
         if self._accepting is not None:
             self._accepting.cancel()
         if self._listener is not None:
+            # The task lets go of it a turn later, when its number may be another's.
+            asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
         self._listener = self._accepting = None
 
@@ -102,6 +109,20 @@ class FaultProxy:
         """End all connections, by RST or FIN, on both sides."""
         for link in list(self._links):
             link.end(by)
+
+    def orphan(self) -> None:
+        """End all connections for the clients; the server learns nothing of it."""
+        for link in list(self._links):
+            spare = link.spare()
+            link.end("rst")
+            if spare is not None:
+                self.drain(spare)
+
+    def drain(self, sock: socket.socket) -> None:
+        """Take what comes from `sock`, and throw it away, until its other side ends."""
+        task = asyncio.get_running_loop().create_task(_drain(sock))
+        self._drains.add(task)
+        task.add_done_callback(self._drains.discard)
 
     def freeze(self) -> None:
         """Let nothing pass, and read nothing."""
@@ -160,6 +181,7 @@ class _Link:
         self._proxy = proxy
         self._client = client
         self._server: socket.socket | None = None
+        self._twin: socket.socket | None = None
         self.task: asyncio.Task[None] | None = None
         self.has_lost = False
 
@@ -170,6 +192,8 @@ class _Link:
         server.setblocking(False)
         try:
             await loop.sock_connect(server, target)
+            if self._proxy.is_doubling:
+                await self._double(target)
             for sock in (self._client, server):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             async with asyncio.TaskGroup() as group:
@@ -179,6 +203,22 @@ class _Link:
             self._close("rst")
         finally:
             self._close("fin")
+
+    async def _double(self, target: tuple[str, int]) -> None:
+        twin = socket.socket()
+        twin.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(twin, target)
+        except BaseException:
+            twin.close()
+            raise
+        self._twin = twin
+        self._proxy.drain(twin)
+
+    def spare(self) -> socket.socket | None:
+        """The connection to the server once more: it lives as long as one of the two."""
+        has_one = self._server is not None and self._server.fileno() >= 0
+        return self._server.dup() if self._server is not None and has_one else None
 
     def end(self, by: str) -> None:
         """End both sides now."""
@@ -219,6 +259,9 @@ class _Link:
                         sink.shutdown(socket.SHUT_WR)
                     return
                 await loop.sock_sendall(sink, data)
+                if way == "up" and self._twin is not None:
+                    with contextlib.suppress(OSError):
+                        self._twin.send(data)
                 proxy.count(way, len(data))
                 if proxy.rate:
                     await asyncio.sleep(len(data) / proxy.rate)
@@ -240,6 +283,13 @@ class _Link:
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
+
+
+async def _drain(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    with sock, contextlib.suppress(OSError):
+        while await loop.sock_recv(sock, CHUNK):
+            pass
 
 
 class ProxyProcess:
@@ -277,7 +327,7 @@ def obey(proxy: FaultProxy, line: str) -> str:
     match line.split():
         case ["cut", ("rst" | "fin") as by]:
             proxy.cut(by=by)
-        case ["freeze" | "thaw" | "refuse" | "accept" as verb]:
+        case ["freeze" | "thaw" | "refuse" | "accept" | "orphan" as verb]:
             getattr(proxy, verb)()
         case ["swallow", ("up" | "down") as way]:
             proxy.swallow(way)
@@ -287,6 +337,8 @@ def obey(proxy: FaultProxy, line: str) -> str:
             proxy.lag = float(seconds)
         case ["throttle", rate]:
             proxy.rate = float(rate) or None
+        case ["double", ("on" | "off") as word]:
+            proxy.is_doubling = word == "on"
         case ["stats"]:
             return json.dumps(
                 {
