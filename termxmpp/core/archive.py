@@ -14,7 +14,8 @@ class Gap:
     `after` and `before` are the archive ids next to it; an empty `after` is the beginning of
     the archive, an empty `before` its end at the time of asking. `low` and `high` are the
     ranks between which its messages belong. `is_missed`: it holds what came while this client
-    was away, so what is found is new. `problem` says why it could not be filled.
+    was away, so what is found is new. `holds_ours`: something of ours may lie in it of which
+    nobody knows yet whether it has arrived. `problem` says why it could not be filled.
     """
 
     number: int
@@ -23,4 +24,5 @@ class Gap:
     low: int
     high: int
     is_missed: bool = False
+    holds_ours: bool = False
     problem: str = ""

@@ -165,6 +165,8 @@ class ArchiveHandler(Handler):
     async def resumed(self) -> None:
         if NS in self.ctx.state.namespaces:
             self.fill()
+        else:
+            self.ctx.emit(CaughtUp(is_complete=False))
 
     def happened(self, event: Event) -> None:
         if isinstance(event, GapsChanged) and self.ctx.is_online and self._next_gap() is not None:
@@ -189,22 +191,28 @@ class ArchiveHandler(Handler):
         return True
 
     async def _fill(self) -> None:
+        """Fill the gaps; as soon as it is known what of ours has arrived, that is told."""
+        is_told = False
         try:
-            is_told = False
             while gap := self._next_gap():
-                is_newest = gap == self.ctx.state.gaps[-1]
-                is_filled = await self._fill_one(gap)
-                if is_newest and not is_told:
-                    # The newest is what was missed; what is older says nothing of ours.
+                await self._fill_one(gap)
+                gaps = self.ctx.state.gaps
+                if not is_told and not any(gap.holds_ours and not gap.problem for gap in gaps):
                     is_told = True
-                    self.ctx.emit(CaughtUp(is_complete=is_filled))
+                    self._tell()
             if not is_told:
-                self.ctx.emit(CaughtUp(is_complete=not self.ctx.state.gaps))
+                self._tell()
         except ConnectionFailed:
             # The next link goes on with it.
             pass
         finally:
             self._is_filling = False
+
+    def _tell(self) -> None:
+        """Tell that what was missed is here, unless something of it can't be fetched."""
+        gaps = self.ctx.state.gaps
+        is_cut = any(gap.holds_ours or (gap.is_missed and gap.problem) for gap in gaps)
+        self.ctx.emit(CaughtUp(is_complete=not is_cut))
 
     def _next_gap(self) -> Gap | None:
         return next((gap for gap in reversed(self.ctx.state.gaps) if not gap.problem), None)

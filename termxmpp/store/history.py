@@ -134,71 +134,99 @@ class History:
     def gaps(self) -> tuple[Gap, ...]:
         """What is missing, oldest first."""
         rows = self._db.execute(
-            "SELECT number, after, before, low, high, is_missed, problem FROM gap"
+            "SELECT number, after, before, low, high, is_missed, holds_ours, problem FROM gap"
             " WHERE archive = '' ORDER BY high"
         )
         return tuple(
-            Gap(number, after, before, low, high, bool(is_missed), problem)
-            for number, after, before, low, high, is_missed, problem in rows
+            Gap(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem)
+            for number, after, before, low, high, is_missed, holds_ours, problem in rows
         )
 
     def raise_floor(self) -> list[events.Event]:
         """A session begins: leave room for what was missed before anything of it.
 
-        What of ours has not arrived will do so after that.
+        Where that begins is noted now: after the last message whose place in the archive is
+        known, but before the first of ours that the archive has not shown, which may stand
+        before others that are here. What of ours has not arrived will do so after all that.
         """
         floor = self._top() + GAP_ROOM
-        self._db.execute("REPLACE INTO fact VALUES (-1, 'floor', ?)", (floor,))
         waiting: dict[Jid, list[int]] = {}
         for peer, message in self.pending():
             waiting.setdefault(peer, []).append(message.key)
+        if waiting:
+            self._note("gap holds ours", 1)
+        if self._fact("gap low") is None:
+            (unsettled,) = self._db.execute(
+                "SELECT min(rank) FROM message"
+                " WHERE is_own AND archive_id IS NULL AND NOT is_settled"
+            ).fetchone()
+            # The past that was never looked at is no place to go on from.
+            known = self._db.execute(
+                "SELECT archive_id, rank FROM message"
+                " WHERE archive = '' AND archive_id IS NOT NULL AND rank < ?"
+                " ORDER BY rank DESC LIMIT 1",
+                (floor if unsettled is None else unsettled,),
+            ).fetchone()
+            after, low = known or ("", self._bottom() - GAP_ROOM)
+            self._note("gap after", after)
+            self._note("gap low", low)
+        self._note("floor", floor)
         return [
             events.MessagesPlaced(peer, tuple(self._to_the_end(keys)))
             for peer, keys in waiting.items()
         ]
 
     def open_gap(self) -> None:
-        """Note that what came between the last session and this one is missing.
-
-        It begins after the last message whose place in the archive is known: one of ours that
-        the archive has not shown yet may stand before others that are here.
-        """
-        high = self._fact("floor")
-        if high == self._fact("gap floor"):
+        """Note that what came between the last session and this one is missing."""
+        high = self._number("floor")
+        was_here_before = self._number("gap floor") > 0
+        if self._fact("gap low") is None:
             # It was opened before in this session, which a former run began.
             return
-        was_here_before = self._fact("gap floor") > 0
-        self._db.execute("REPLACE INTO fact VALUES (-1, 'gap floor', ?)", (high,))
-        (unsettled,) = self._db.execute(
-            "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
-        ).fetchone()
-        # The past that was never looked at is no place to go on from.
-        known = self._db.execute(
-            "SELECT archive_id, rank FROM message WHERE archive = '' AND archive_id IS NOT NULL"
-            " AND rank < ? ORDER BY rank DESC LIMIT 1",
-            (high if unsettled is None else unsettled,),
-        ).fetchone()
-        after, low = known or ("", self._bottom() - GAP_ROOM)
+        after, low = str(self._fact("gap after")), self._number("gap low")
+        holds_ours = self._fact("gap holds ours") is not None
+        for name in ("gap after", "gap low", "gap holds ours"):
+            self._note(name, None)
+        self._note("gap floor", high)
+        is_missed = (bool(after) or was_here_before) and self._make_way(low)
         self._db.execute(
-            "INSERT INTO gap (after, before, low, high, is_missed) VALUES (?, '', ?, ?, ?)",
-            (after, low, high, known is not None or was_here_before),
+            "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
+            " VALUES (?, '', ?, ?, ?, ?)",
+            (after, low, high, is_missed, holds_ours),
         )
+
+    def _make_way(self, low: int) -> bool:
+        """A gap that begins at `low` is to be opened: the older ones end where it begins.
+
+        Those that lie in it go; False if one of them was the past from before we came.
+        """
+        is_missed = True
+        for gap in self.gaps():
+            if gap.low >= low:
+                is_missed &= gap.is_missed
+                self._db.execute("DELETE FROM gap WHERE number = ?", (gap.number,))
+            elif not gap.before:
+                before, high = self._db.execute(
+                    "SELECT archive_id, min(rank) FROM message WHERE archive = ''"
+                    " AND archive_id IS NOT NULL AND rank >= ?",
+                    (gap.high,),
+                ).fetchone()
+                self._db.execute(
+                    "UPDATE gap SET before = ?, high = ? WHERE number = ?",
+                    (before, high, gap.number),
+                )
+        return is_missed
 
     def fail_gap(self, number: int, problem: str) -> None:
         """The gap can't be filled; without a `problem` it is to be tried again."""
         self._db.execute("UPDATE gap SET problem = ? WHERE number = ?", (problem, number))
 
     def close_gap(self, number: int) -> None:
-        """Nothing is missing there any more; what the archive does not have, it never will."""
+        """Nothing is missing there any more."""
         found = self._gap(number)
-        if found is None:
-            return
-        self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
-        self._db.execute(
-            "UPDATE message SET is_settled = 1 WHERE is_own AND archive_id IS NULL"
-            " AND NOT is_settled AND rank > ? AND rank <= ? AND fate NOT IN ('QUEUED', 'SENT')",
-            (found.low, found.high),
-        )
+        if found is not None:
+            self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
+            self._settle(found.low, found.high)
 
     def fill(self, page: events.ArchivePaged) -> list[events.Event]:
         """Record a page of the archive and make its gap smaller."""
@@ -235,47 +263,81 @@ class History:
         if page.is_last:
             self.close_gap(gap.number)
         else:
-            lowest = min([gap.high, *ranks])
+            lowest = ranks[0] if ranks else gap.high
+            self._settle(lowest, gap.high)
             self._db.execute(
                 "UPDATE gap SET before = ?, high = ?, problem = '' WHERE number = ?",
                 (page.first, lowest, gap.number),
             )
         return news
 
+    def _settle(self, low: int, high: int) -> None:
+        """Between two places the archive was looked through; what it does not have, it never will.
+
+        Not what was written in this session: that may arrive after the archive was asked.
+        """
+        self._db.execute(
+            "UPDATE message SET is_settled = 1 WHERE is_own AND archive_id IS NULL"
+            " AND NOT is_settled AND rank > ? AND rank <= ? AND fate NOT IN ('QUEUED', 'SENT')",
+            (low, min(high, self._number("gap floor"))),
+        )
+
     def _left_behind(self, peer: Jid, placed: Sequence[Message]) -> list[Message]:
-        """What we wrote after something that has just moved beyond it: it follows."""
-        own = [message for message in placed if message.is_own]
-        if not own:
+        """What we wrote after something that has just moved beyond it: it follows at once.
+
+        So everything that stands before it is before it in the archive too, which is what gaps
+        go by.
+        """
+        written = sorted((each for each in placed if each.route is Route.WRITTEN), key=_key)
+        if not written:
             return []
-        keys = self._db.execute(
-            "SELECT key FROM message WHERE peer = ? AND is_own AND archive_id IS NULL"
-            " AND NOT is_settled AND key > ? AND rank < ? ORDER BY key",
-            (
-                str(peer),
-                min(message.key for message in own),
-                max(message.rank for message in own),
-            ),
+        rows = self._db.execute(
+            "SELECT key, rank FROM message WHERE peer = ? AND is_own AND archive_id IS NULL"
+            " AND NOT is_settled AND slot = ? AND route = ? AND key > ? ORDER BY key",
+            (str(peer), self._slot, Route.WRITTEN.value, written[0].key),
         ).fetchall()
-        return self._to_the_end([key for (key,) in keys])
+        behind: dict[int, list[int]] = {}
+        for key, rank in rows:
+            last = max(each.rank for each in written if each.key < key)
+            if rank < last:
+                behind.setdefault(last, []).append(key)
+        moved = []
+        for last, keys in behind.items():
+            moved += self._move(keys, last, self._room_behind(last) // (len(keys) + 1))
+        return moved
 
     def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
-        top = self._top()
+        return self._move(keys, self._top(), STEP)
+
+    def _move(self, keys: Sequence[int], rank: int, step: int) -> list[Message]:
         for place, key in enumerate(keys, 1):
-            rank = top + STEP * place
-            self._db.execute("UPDATE message SET rank = ? WHERE key = ?", (rank, key))
+            self._db.execute(
+                "UPDATE message SET rank = ? WHERE key = ?", (rank + step * place, key)
+            )
         return [row.message for key in keys for row in self._select("key = ?", (key,))]
+
+    def _room_behind(self, rank: int) -> int:
+        """How far it is to the next rank that is taken."""
+        (following,) = self._db.execute(
+            "SELECT min(rank) FROM message WHERE rank > ?", (rank,)
+        ).fetchone()
+        return STEP if following is None else following - rank
 
     def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
         """Where the items of a page belong: what is known keeps its place if it is in order."""
+        floor = self._number("gap floor")
+        # Everything here is older than the lowest of the pages before, if there was one.
+        bound = gap.high if gap.high != floor else None
         places: list[int | None] = [None] * len(found)
-        bound: int | None = None
+        newer = bound
         for position in range(len(found) - 1, -1, -1):
             row = found[position]
             if row is None or (row.message.is_own and not row.message.archive_id):
                 continue
             rank = row.message.rank
-            if rank > gap.low and (bound is None or rank < bound):
-                places[position] = bound = rank
+            if rank > gap.low and (newer is None or rank < newer):
+                places[position] = newer = rank
+        room = replace(gap, high=min(gap.high, floor))
         ranks: list[int] = []
         position = 0
         while position < len(places):
@@ -288,8 +350,8 @@ class History:
             while end < len(places) and places[end] is None:
                 end += 1
             lower = ranks[-1] if ranks else None
-            upper = places[end] if end < len(places) else None
-            ranks += self._between(gap, lower, upper, end - position, found)
+            upper = places[end] if end < len(places) else bound
+            ranks += self._between(room, lower, upper, end - position, found)
             position = end
         return ranks
 
@@ -307,7 +369,8 @@ class History:
             upper = self._next_rank(lower, page) or self._top() + STEP * (count + 1)
             step = min(STEP, (upper - lower) // (count + 1))
             return [lower + step * place for place in range(1, count + 1)]
-        if upper is None or (lower is None and upper > gap.high):
+        if upper is None or (upper > gap.high and (lower is None or lower < gap.high)):
+            # What is older than this session, or may be, stands before all of it.
             upper = gap.high
         floor = gap.low if lower is None else lower
         step = min(PAGE_STEP, (upper - floor) // (count + 1))
@@ -414,16 +477,27 @@ class History:
 
     def _top(self) -> int:
         (top,) = self._db.execute("SELECT max(rank) FROM message").fetchone()
-        return max(top or 0, self._fact("floor"))
+        return max(top or 0, self._number("floor"))
 
     def _bottom(self) -> int:
         (bottom,) = self._db.execute("SELECT min(rank) FROM message").fetchone()
         return min(bottom or 0, 0)
 
-    def _fact(self, name: str) -> int:
+    def _fact(self, name: str) -> object:
         found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = ?", (name,))
         row = found.fetchone()
-        return int(row[0]) if row else 0
+        return row[0] if row else None
+
+    def _number(self, name: str) -> int:
+        """The number that is noted under `name`, or 0."""
+        return int(str(self._fact(name) or 0))
+
+    def _note(self, name: str, value: object) -> None:
+        """Note `value` under `name`; None forgets it."""
+        if value is None:
+            self._db.execute("DELETE FROM fact WHERE slot = -1 AND name = ?", (name,))
+        else:
+            self._db.execute("REPLACE INTO fact VALUES (-1, ?, ?)", (name, value))
 
     def _page(
         self, where: str, values: tuple[object, ...], count: int
@@ -437,6 +511,10 @@ class History:
     def _select(self, where: str, values: tuple[object, ...]) -> list[Row]:
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM message WHERE {where}", values)
         return [_row(row) for row in rows]
+
+
+def _key(message: Message) -> int:
+    return message.key
 
 
 def _row(row: Sequence[object]) -> Row:

@@ -71,6 +71,7 @@ _FIRST = (
         low INTEGER NOT NULL,
         high INTEGER NOT NULL,
         is_missed INTEGER NOT NULL,
+        holds_ours INTEGER NOT NULL,
         problem TEXT NOT NULL DEFAULT ''
     )
     """,
