@@ -178,6 +178,7 @@ class Client:
             self._records.pending(),
             self._management.unacknowledged,
             had_management=self._management.was_enabled,
+            is_in_doubt=self._records.ended_badly,
         )
 
     # What features act by (`feature.Context`).
@@ -345,6 +346,7 @@ class Client:
         self._outbox.session_started(
             is_resumed=opened.is_resumed,
             will_check=any(feature.reads_archive for feature in self.features),
+            is_in_doubt=any(gap.holds_ours for gap in self.state.gaps),
         )
         if not opened.is_resumed:
             self._is_synchronised = False

@@ -64,14 +64,23 @@ class Outbox:
         self._again: set[str] = set()
         self._told: dict[str, str] = {}
         self._had_management = False
+        self._is_in_doubt = False
         self._is_checking = False
         self._is_proving = False
 
     def restore(
-        self, pending: Iterable[Pending], in_session: Collection[str], *, had_management: bool
+        self,
+        pending: Iterable[Pending],
+        in_session: Collection[str],
+        *,
+        had_management: bool,
+        is_in_doubt: bool,
     ) -> None:
-        """What an earlier run left; `in_session` are the ids that its session may still prove."""
-        self._had_management = had_management
+        """What an earlier run left; `in_session` are the ids that its session may still prove.
+
+        `is_in_doubt`: the run may have sent what it could not note any more.
+        """
+        self._had_management, self._is_in_doubt = had_management, is_in_doubt
         for each in pending:
             if each.message.fate is Fate.QUEUED:
                 self._queued[each.message.id] = each
@@ -104,7 +113,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Send what is queued, in order, unless something before it has to be cleared up."""
-        if not self._sender.is_online or (self._is_checking and self._unproven):
+        if not self._sender.is_online or (self._is_checking and self._has_unclear):
             return
         while self._queued:
             message_id, (peer, message) = next(
@@ -148,14 +157,20 @@ class Outbox:
             self._give_up_session()
             self._tell(self._unproven.keys() - self._told.keys(), UNPROVEN)
 
-    def session_started(self, *, is_resumed: bool, will_check: bool) -> None:
+    def session_started(self, *, is_resumed: bool, will_check: bool, is_in_doubt: bool) -> None:
         """The session goes on, or a new one begins.
 
         `will_check`: the archive will be read, which tells what has arrived (`CaughtUp`).
+        `is_in_doubt`: it has not told yet since an earlier session, which may have been that of
+        a process that was killed.
         """
         if is_resumed:
-            return
-        self._give_up_session()
+            # Its counters have shown that nothing was sent in it that was not noted.
+            self._is_in_doubt = self._is_in_doubt and is_in_doubt
+            if not self._has_unclear:
+                return
+        else:
+            self._give_up_session()
         self._is_checking = True
         if not will_check:
             self._checked(is_complete=False)
@@ -165,9 +180,14 @@ class Outbox:
         self._unproven |= self._sent
         self._sent = {}
 
+    @property
+    def _has_unclear(self) -> bool:
+        """Whether something may have arrived of which the archive can tell."""
+        return bool(self._unproven) or self._is_in_doubt
+
     def _checked(self, *, is_complete: bool) -> None:
         """What the archive does not have has not arrived, if it was read to its end."""
-        self._is_checking = False
+        self._is_checking = self._is_in_doubt = False
         if is_complete or self._had_management:
             self._requeue(list(self._unproven))
         else:

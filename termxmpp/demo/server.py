@@ -178,6 +178,16 @@ class PrivateProsody:
         self.stop(kills=kills)
         self.start()
 
+    def suspend(self) -> None:
+        """Let the server do nothing, as on a machine that hangs."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it do what it has to again."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """Stop the server and remove everything that it stored."""
         self.stop()

@@ -53,6 +53,11 @@ class Records(Protocol):
         """Messages of ours whose fate is open, in the order in which they were written."""
         ...
 
+    @property
+    def ended_badly(self) -> bool:
+        """Whether the run before did not end in good order: it may have done more than is kept."""
+        ...
+
     def session(self) -> Session | None:
         """The session that an earlier run did not end."""
         ...

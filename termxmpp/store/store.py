@@ -37,9 +37,9 @@ logger = logging.getLogger(__name__)
 # How much of each open conversation is at hand after a start; scrolling fetches more.
 RESTORED = 200
 
-# A failing disk is tried again with what comes, but not more often (seconds); a file that
-# another instance holds at the moment, sooner.
-RETRY, RETRY_LOCKED = 10.0, 0.5
+# A failing disk is tried again after 1, 2, 4 … seconds, at most this long; a file that another
+# instance holds at the moment, sooner.
+LONGEST_RETRY, RETRY_LOCKED = 60.0, 0.5
 
 # From a disk that can't be written, so many newest messages are kept at hand, so that copies
 # of them are known as such.
@@ -63,6 +63,8 @@ class Store:
         self._failing_since: float | None = None
         self._is_told = False
         self._next_try = 0.0
+        self._delay = 1.0
+        self._retry: asyncio.TimerHandle | None = None
         self._handled = 0
         self._committed_handled = 0
         self._session: Session | None = None
@@ -71,7 +73,7 @@ class Store:
         self._checkpoints = Checkpoints(path)
         self._commit_soon: asyncio.Handle | None = None
         self._changes = 0
-        self._was_unclean = False
+        self.ended_badly = False
         self._open()
 
     @property
@@ -203,8 +205,9 @@ class Store:
         if self._next_try != float("inf"):
             self._next_try = 0.0
         self.commit()
-        if self._commit_soon is not None:
-            self._commit_soon.cancel()
+        for handle in (self._commit_soon, self._retry):
+            if handle is not None:
+                handle.cancel()
         self._checkpoints.close()
         self._db.close()
         self._db = None
@@ -220,12 +223,14 @@ class Store:
             self._db.close()
         self._use(database.in_memory())
         self._failing_since, self._next_try = time.monotonic(), float("inf")
+        if self._retry is not None:
+            self._retry.cancel()
         if self._slot is not None:
             self._slot.release()
 
     async def check(self) -> None:
         """After a run that did not end in good order, look through the file."""
-        if not self._was_unclean or self.is_failing:
+        if not self.ended_badly or self.is_failing:
             return
         answer = await database.check(self._path)
         if answer not in ("ok", ""):
@@ -241,7 +246,7 @@ class Store:
             logger.info("no lock beside %s: %s", self._path, error)
         try:
             self._use(database.open_file(self._path))
-            self._was_unclean = self.tables.fact("is open") is not None
+            self.ended_badly = self.tables.fact("is open") is not None
             if self.tables.fact("machine") not in (None, machine()):
                 # A copy of another machine's file: its session is still that one's.
                 self.tables.forget_instance(self.slot)
@@ -439,7 +444,8 @@ class Store:
         """Go on in memory, with all that is not on disk."""
         logger.warning("%s: %s", self._path, error)
         is_locked = getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"
-        self._next_try = time.monotonic() + (RETRY_LOCKED if is_locked else RETRY)
+        self._try_again_after(RETRY_LOCKED if is_locked else self._delay)
+        self._delay = min(self._delay * 2, LONGEST_RETRY)
         if self.is_failing:
             return
         self._failing_since = time.monotonic()
@@ -473,6 +479,14 @@ class Store:
                 marks = ", ".join("?" * len(rows[0]))
                 self._db.executemany(f"REPLACE INTO {name} VALUES ({marks})", rows)
 
+    def _try_again_after(self, seconds: float) -> None:
+        """Also if nothing comes meanwhile: what is in memory only is to be there no longer."""
+        self._next_try = time.monotonic() + seconds
+        if self._retry is not None:
+            self._retry.cancel()
+        with contextlib.suppress(RuntimeError):
+            self._retry = asyncio.get_running_loop().call_later(seconds, self.commit)
+
     def _return_to_disk(self) -> None:
         """Write what happened since the disk failed, if it lets us."""
         if time.monotonic() < self._next_try:
@@ -498,6 +512,7 @@ class Store:
         if memory is not None:
             memory.close()
         self._failing_since = None
+        self._delay = 1.0
         self._journal.clear()
         if self._is_told:
             self._is_told = False

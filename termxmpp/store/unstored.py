@@ -20,6 +20,7 @@ class Unstored:
 
     def __init__(self) -> None:
         self.handled = 0
+        self.ended_badly = False
         self.user_agent = str(uuid.uuid4())
         self.token: Token | None = None
         self._messages = 0

@@ -1,0 +1,123 @@
+"""The outbox after a process that was killed: what it may have sent is cleared up first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from termxmpp.core.events import CaughtUp, Event, FateChanged
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Route
+from termxmpp.outbox import Outbox
+from termxmpp.store.records import Pending
+from termxmpp.xmpp.payload import Payload
+from termxmpp.xmpp.stanzas import Outgoing
+
+ALICE, BOB = Jid.parse("alice@example.org/here"), Jid.parse("bob@example.org")
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+
+
+class Link:
+    """A client that is online, and whose server says nothing; `sent` are the ids that left."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.is_online = True
+        self.outbox = Outbox(self)
+
+    def emit(self, event: Event) -> None:
+        self.outbox.observe(event)
+
+    def send(self, stanza: Outgoing) -> None:
+        written: Any = stanza
+        self.sent.append(written.stanza_id)
+
+    def payloads_for(self, peer: Jid, message: Message) -> Iterable[Payload]:
+        return ()
+
+    async def prove(self, timeout: float) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    def link_is_dead(self, words: str) -> None:
+        raise AssertionError(words)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        # Nothing is ever proven here.
+        work.close()
+
+    def is_left(self, **fates: Fate) -> None:
+        """A process before has left these, and did not end in good order."""
+        pending = [Pending(BOB, _message(id_, fate)) for id_, fate in fates.items()]
+        self.outbox.restore(pending, (), had_management=True, is_in_doubt=True)
+
+    def begins(self, *, will_check: bool = True) -> None:
+        """A new session."""
+        self.outbox.session_started(is_resumed=False, will_check=will_check, is_in_doubt=True)
+        self.outbox.flush()
+
+    def goes_on(self, *, is_in_doubt: bool) -> None:
+        """The session goes on."""
+        self.outbox.session_started(is_resumed=True, will_check=True, is_in_doubt=is_in_doubt)
+        self.outbox.flush()
+
+    def archive_has(self, message_id: str) -> None:
+        self.outbox.observe(FateChanged(BOB, message_id, Fate.ACKNOWLEDGED))
+
+    def is_caught_up(self) -> None:
+        self.outbox.observe(CaughtUp(is_complete=True))
+
+
+def _message(message_id: str, fate: Fate = Fate.QUEUED) -> Message:
+    return Message(
+        message_id, ALICE, message_id, NOON, is_own=True, fate=fate, route=Route.WRITTEN
+    )
+
+
+def test_what_a_killed_process_may_have_sent_waits_for_the_archive() -> None:
+    """It may have sent more than it could note, with a full disk."""
+    link = Link()
+    link.is_left(one=Fate.QUEUED, two=Fate.QUEUED)
+    link.begins()
+    link.outbox.add(BOB, _message("three"))
+    assert link.sent == []
+    link.archive_has("one")
+    link.is_caught_up()
+    assert link.sent == ["two", "three"]
+
+
+def test_without_an_archive_there_is_nothing_to_wait_for() -> None:
+    link = Link()
+    link.is_left(one=Fate.QUEUED)
+    link.begins(will_check=False)
+    assert link.sent == ["one"]
+
+
+def test_its_session_shows_that_it_has_noted_all_of_it() -> None:
+    link = Link()
+    link.is_left(one=Fate.QUEUED)
+    link.goes_on(is_in_doubt=False)
+    assert link.sent == ["one"]
+
+
+def test_a_session_that_goes_on_before_the_archive_has_told_shows_nothing() -> None:
+    link = Link()
+    link.is_left(one=Fate.QUEUED)
+    link.begins()
+    link.goes_on(is_in_doubt=True)
+    assert link.sent == []
+    link.is_caught_up()
+    assert link.sent == ["one"]
+
+
+def test_a_check_that_a_killed_process_has_begun_is_gone_on_with() -> None:
+    """Nothing that was written since overtakes what is not cleared up."""
+    link = Link()
+    link.is_left(one=Fate.SENT, two=Fate.SENT, three=Fate.QUEUED)
+    link.goes_on(is_in_doubt=True)
+    link.outbox.add(BOB, _message("four"))
+    assert link.sent == []
+    link.archive_has("one")
+    link.is_caught_up()
+    assert link.sent == ["two", "three", "four"]
