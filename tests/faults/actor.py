@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from termxmpp.client import Client, World
 from termxmpp.core import events
@@ -24,16 +26,22 @@ from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
+from termxmpp.xmpp.stanzas import as_text
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions
 
+logger = logging.getLogger(__name__)
+
 
 class Actor:
-    """The account of `order`: `jid`, `password`, `port`, `ca_file`, `records`."""
+    """The account of `order`: `jid`, `password`, `port`, `ca_file`, `records`, `trace`."""
 
     def __init__(self, mainloop: EpollMainLoop, order: dict[str, Any]) -> None:
         self._skew = timedelta()
         self._untold: list[dict[str, Any]] = []
+        self._is_kept = True
+        if order["trace"]:
+            logging.basicConfig(level=logging.DEBUG, handlers=[_Trace()], force=True)
         self.store = Store(Path(order["records"]))
         settings = ConnectionSettings(
             Jid.parse(order["jid"]),
@@ -52,12 +60,16 @@ class Actor:
 
         # Who waits for minutes between two tries proves nothing in the meantime.
         world = World(now=lambda: datetime.now(UTC) + self._skew, jitter=lambda: 0.05)
-        self.client = Client(settings.jid, connect_by, FEATURES, records=self.store, world=world)
+        make = _TracedClient if order["trace"] else Client
+        self.client = make(settings.jid, connect_by, FEATURES, records=self.store, world=world)
         self.client.observers.append(self._observe)
+        if order["trace"]:
+            self.client.observers.append(lambda client, event: logger.debug("news %s", event))
         for peer, talk in self.client.state.conversations.items():
             for entry in talk.entries:
                 if isinstance(entry, Message):
                     self._show(peer, entry)
+        self._tell(kind="ready")
         self.client.connect()
 
     def obey(self, order: dict[str, Any]) -> None:
@@ -65,8 +77,8 @@ class Actor:
         match order["do"]:
             case "write":
                 self.client.write(Jid.parse(order["to"]), order["text"])
-            case "connect":
-                self.client.connect()
+            case "renew":
+                self.client.spawn(self._renew())
             case "clock":
                 self._skew = timedelta(seconds=order["by"])
             case "status":
@@ -82,20 +94,26 @@ class Actor:
             case "dump":
                 self._tell(kind="dump", conversations=self._dump())
 
+    async def _renew(self) -> None:
+        await self.client.disconnect()
+        self.client.connect()
+        self._tell(kind="renew")
+
     def _dump(self) -> dict[str, list[list[Any]]]:
         """Everything that is recorded, as a screen that scrolls to the beginning shows it."""
         conversations = {}
         for peer in self.client.state.conversations:
             messages, _ = self.store.older(peer, None, 1_000_000)
             conversations[str(peer)] = [
-                [each.text, each.is_own, each.fate.name if each.fate else None, each.archive_id]
-                for each in messages
+                [each.text, each.is_own, each.fate.name if each.fate else None] for each in messages
             ]
         return conversations
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
-            case events.MessageReceived(peer, message) | events.MessageWritten(peer, message):
+            case events.MessageReceived(peer, message):
+                self._show(peer, message, is_live=True)
+            case events.MessageWritten(peer, message):
                 self._show(peer, message)
             case events.MessagesPlaced(peer, messages) | events.HistoryLoaded(peer, messages):
                 for message in messages:
@@ -104,11 +122,10 @@ class Actor:
                 own = client.state.conversation(peer).own(message_id)
                 if own is not None:
                     self._tell(kind="fate", peer=str(peer), text=own.text, fate=fate.name)
-            case events.NoticeGiven(notice):
-                self._tell(kind="notice", text=notice.text)
 
-    def _show(self, peer: Jid, message: Message) -> None:
-        self._tell(kind="shown", peer=str(peer), text=message.text, own=message.is_own)
+    def _show(self, peer: Jid, message: Message, *, is_live: bool = False) -> None:
+        text, own = message.text, message.is_own
+        self._tell(kind="shown", peer=str(peer), text=text, own=own, live=is_live)
 
     def _tell(self, **what: Any) -> None:
         if not self._untold:
@@ -118,9 +135,37 @@ class Actor:
     def _write(self) -> None:
         # As the screen does it: what is shown has been kept.
         self.client.settle()
+        if self._is_kept == self.store.is_failing:
+            self._is_kept = not self.store.is_failing
+            self._untold.insert(0, {"kind": "kept", "is_kept": self._is_kept})
         lines = "".join(json.dumps(each) + "\n" for each in self._untold)
         self._untold.clear()
         sys.stdout.write(lines)
+        sys.stdout.flush()
+
+
+class _TracedClient(Client):
+    """A client whose every stanza and event goes to the log."""
+
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        logger.debug("%s %s", "out" if is_ours else "in ", as_text(element))
+        super().traffic(element, is_ours)
+
+    def emit(self, event: events.Event) -> None:
+        logger.debug("event %s", event)
+        super().emit(event)
+
+
+class _Trace(logging.Handler):
+    """The log goes where the screen goes: to a pipe, which is never full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = json.dumps({"kind": "trace", "text": self.format(record)})
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 

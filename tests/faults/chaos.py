@@ -1,371 +1,262 @@
 """The run: two clients and a stranger write, everything fails at random, then all is compared.
 
-The same seed gives the same faults in the same order; when they hit is the machine's.
+The same seed gives the same faults in the same order; when they hit is the machine's. Faults of
+different people and of the server overlap, those of one person come one after the other.
+
+What fails: the network between client and server (it is cut by RST or FIN, frozen, delayed,
+throttled, refused, loses all of one direction, connects twice, or ends for the client while the
+server still believes in it), the client (SIGKILL, SIGSTOP, no space on its disk, a clock that
+jumps), the server (SIGKILL, SIGSTOP, a restart in good order).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from termxmpp.demo.server import MODULES, PrivateProsody
+from tests.faults.person import Person
+from tests.faults.servers import PASSWORDS, FaultyServer, make_server
+from tests.faults.stranger import ask_stranger
+from tests.faults.verdict import Evidence, Line, Outcome, compare, compare_order
 from tests.support.proxy import FaultProxy
 
-__all__ = ["Outcome", "chaos"]
+__all__ = ["Plan", "chaos"]
 
-PASSWORDS = {"alice": "wonder", "bob": "build", "carol": "sing"}
+# The time from one fault to the next (seconds), on the average half of it.
+PACE = 0.6
 
 # A loaded machine may need some time to settle after the last fault (seconds).
-SETTLING = 120.0
+SETTLING = 240.0
 
-EXTRA = "storage_archive_item_limit = 10000000\nlimits = {}\nsmacks_max_queue_size = 100000\n"
+# Each of the two writes so many times more to the other than to the stranger, and so does he.
+RARELY = 10
 
 
-@dataclass
-class Outcome:
-    """What came of a run; every list but `faults` should be empty."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run: `messages` each way under `faults`, chosen by `seed`, at the `server` of that name.
+
+    What was recorded and traced is copied to the folder `keep`, to be looked at.
+    """
 
     seed: int
-    seconds: float = 0.0
-    written: int = 0
-    archived: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    out_of_order: list[str] = field(default_factory=list)
-    wrong_fate: list[str] = field(default_factory=list)
-    vanished: list[str] = field(default_factory=list)
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing went wrong."""
-        wrong = (self.lost, self.doubled, self.out_of_order, self.wrong_fate, self.vanished)
-        return not any(wrong)
-
-    def __str__(self) -> str:
-        lines = [
-            f"seed {self.seed}: {self.written} messages, {self.archived} in the archives, "
-            f"{sum(self.faults.values())} faults in {self.seconds:.0f} s",
-            "  " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())),
-        ]
-        for name in ("lost", "doubled", "out_of_order", "wrong_fate", "vanished"):
-            found = getattr(self, name)
-            lines.append(f"  {name.replace('_', ' ')}: {len(found)}" + _some(found))
-        return "\n".join(lines)
+    messages: int
+    faults: int
+    server: str = "prosody"
+    keep: Path | None = None
 
 
-class Person:
-    """A client of ours in a process, behind a proxy of its own."""
+class Faults:
+    """What can happen to `people` and their `server`; each takes a person, seconds, and a degree.
 
-    def __init__(self, name: str, server: PrivateProsody, proxy: FaultProxy, folder: Path) -> None:
-        self.name = name
-        self.jid = f"{name}@localhost"
-        self.proxy = proxy
-        self._order = {
-            "jid": self.jid,
-            "password": PASSWORDS[name],
-            "port": proxy.port,
-            "ca_file": str(server.ca_file),
-            "records": str(folder / f"{name}.sqlite"),
-        }
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.shown: set[tuple[str, str]] = set()
-        self.confirmed: set[tuple[str, str]] = set()
-        self.notices: list[str] = []
-        self._unseen: dict[str, str] = {}
+    The degree (0 to 1) says how bad it is, where that matters.
+    """
 
-    async def starts(self) -> None:
-        """Begin a process; what was typed and never shown is typed again."""
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.faults.actor"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=2**26,
-        )
-        self._reading = asyncio.create_task(self._read(self._process))
-        self._tell(self._order)
-
-    async def is_killed(self) -> None:
-        """SIGKILL, wherever it is, and another process."""
-        assert self._process is not None
-        assert self._reading is not None
-        self._process.kill()
-        await self._process.wait()
-        await self._reading
-        await self.starts()
-        for text, to in list(self._unseen.items()):
-            self.writes(to, text)
-
-    async def sleeps(self, seconds: float) -> None:
-        """SIGSTOP, and SIGCONT later."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        self._process.send_signal(signal.SIGCONT)
-
-    async def has_no_disk(self, seconds: float) -> None:
-        """Every write to a file fails for so long."""
-        assert self._process is not None
-        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (0, hard))
-        await asyncio.sleep(seconds)
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (hard, hard))
-
-    def writes(self, to: str, text: str) -> None:
-        """Type `text`; it counts as written when it is on the screen."""
-        self._unseen[text] = to
-        self._tell({"do": "write", "to": to, "text": text})
-
-    def sets_the_clock(self, by: float) -> None:
-        self._tell({"do": "clock", "by": by})
-
-    async def asks(self, what: str) -> dict[str, Any]:
-        """The answer to `status` or `dump`."""
-        while not self._answers.empty():
-            self._answers.get_nowait()
-        self._tell({"do": what})
-        async with asyncio.timeout(30):
-            while True:
-                answer = await self._answers.get()
-                if answer["kind"] == what:
-                    return answer
-
-    async def ends(self) -> None:
-        """Close the process in good order."""
-        if self._process is None or self._process.stdin is None:
-            return
-        if self._process.returncode is None:
-            self._process.stdin.close()
-            async with asyncio.timeout(30):
-                await self._process.wait()
-        if self._reading is not None:
-            await self._reading
-
-    def _tell(self, order: dict[str, Any]) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
-            if not line.endswith(b"\n"):
-                break
-            what = json.loads(line)
-            match what["kind"]:
-                case "shown":
-                    self.shown.add((what["peer"], what["text"]))
-                    self._unseen.pop(what["text"], None)
-                case "fate" if what["fate"] in ("ACKNOWLEDGED", "RECEIVED", "READ"):
-                    self.confirmed.add((what["peer"], what["text"]))
-                case "notice":
-                    self.notices.append(what["text"])
-                case "status" | "dump":
-                    self._answers.put_nowait(what)
-
-
-class Chaos:
-    """The stage of one run."""
-
-    def __init__(
-        self, server: PrivateProsody, people: list[Person], chance: random.Random, outcome: Outcome
-    ) -> None:
+    def __init__(self, server: FaultyServer, people: Sequence[Person]) -> None:
         self._server = server
         self._people = people
-        self._chance = chance
-        self._outcome = outcome
-        self._faults: list[tuple[str, int, Callable[[Person], Awaitable[None]]]] = [
-            ("RST", 5, self._cut),
-            ("FIN", 3, self._fin),
-            ("freeze", 4, self._freeze),
-            ("swallow up", 5, self._swallow_up),
-            ("swallow down", 5, self._swallow_down),
-            ("delay", 2, self._delay),
-            ("throttle", 2, self._throttle),
-            ("refuse", 3, self._refuse),
-            ("kill client", 5, self._kill),
-            ("stop client", 3, self._stop),
-            ("no disk", 2, self._no_disk),
-            ("clock", 2, self._clock),
-            ("server restart", 1, self._restart),
-            ("server crash", 2, self._crash),
-        ]
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
 
-    async def fault(self) -> None:
-        """One fault, to one of the people."""
-        names = [name for name, _, _ in self._faults]
-        weights = [weight for _, weight, _ in self._faults]
-        [place] = self._chance.choices(range(len(names)), weights)
-        person = self._chance.choice(self._people)
-        self._outcome.faults[names[place]] += 1
-        await self._faults[place][2](person)
+    def begin(self, chance: random.Random) -> str:
+        """Let one of the faults happen, by `chance`; its name."""
+        names = list(_WEIGHTS)
+        [name] = chance.choices(names, list(_WEIGHTS.values()))
+        person = chance.choice(self._people)
+        seconds, degree = chance.uniform(0.05, 0.8), chance.random()
+        fault = getattr(self, "_" + name.lower().replace(" ", "_"))
+        lock = self._lock if "server" in name else person.lock
+        task = asyncio.create_task(_in_turn(lock, lambda: fault(person, seconds, degree)))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return name
 
-    def _while(self) -> float:
-        return self._chance.uniform(0.05, 0.8)
+    async def are_over(self) -> None:
+        """Return when the last one has passed."""
+        await asyncio.gather(*self._running)
 
-    async def _cut(self, person: Person) -> None:
+    async def _rst(self, person: Person, seconds: float, degree: float) -> None:
         person.proxy.cut(by="rst")
 
-    async def _fin(self, person: Person) -> None:
+    async def _fin(self, person: Person, seconds: float, degree: float) -> None:
         person.proxy.cut(by="fin")
 
-    async def _freeze(self, person: Person) -> None:
+    async def _orphan(self, person: Person, seconds: float, degree: float) -> None:
+        person.proxy.orphan()
+
+    async def _double(self, person: Person, seconds: float, degree: float) -> None:
+        person.proxy.is_doubling = True
+        person.proxy.cut()
+        await asyncio.sleep(seconds)
+        person.proxy.is_doubling = False
+
+    async def _freeze(self, person: Person, seconds: float, degree: float) -> None:
         person.proxy.freeze()
-        await asyncio.sleep(self._while())
+        await asyncio.sleep(seconds)
         person.proxy.thaw()
 
-    async def _swallow(self, person: Person, way: str) -> None:
+    async def _swallow_up(self, person: Person, seconds: float, degree: float) -> None:
+        await self._swallow(person, seconds, "up")
+
+    async def _swallow_down(self, person: Person, seconds: float, degree: float) -> None:
+        await self._swallow(person, seconds, "down")
+
+    async def _swallow(self, person: Person, seconds: float, way: str) -> None:
         person.proxy.swallow(way)
-        await asyncio.sleep(self._while())
+        await asyncio.sleep(seconds)
         person.proxy.cut()
         person.proxy.pass_all()
 
-    async def _swallow_up(self, person: Person) -> None:
-        await self._swallow(person, "up")
-
-    async def _swallow_down(self, person: Person) -> None:
-        await self._swallow(person, "down")
-
-    async def _delay(self, person: Person) -> None:
-        person.proxy.lag = self._chance.uniform(0.01, 0.2)
-        await asyncio.sleep(self._while())
+    async def _delay(self, person: Person, seconds: float, degree: float) -> None:
+        person.proxy.lag = 0.01 + 0.2 * degree
+        await asyncio.sleep(seconds)
         person.proxy.lag = 0.0
 
-    async def _throttle(self, person: Person) -> None:
-        person.proxy.rate = self._chance.uniform(5_000, 50_000)
-        await asyncio.sleep(self._while())
+    async def _throttle(self, person: Person, seconds: float, degree: float) -> None:
+        person.proxy.rate = 5_000 + 50_000 * degree
+        await asyncio.sleep(seconds)
         person.proxy.rate = None
 
-    async def _refuse(self, person: Person) -> None:
+    async def _refuse(self, person: Person, seconds: float, degree: float) -> None:
         person.proxy.refuse()
         person.proxy.cut()
-        await asyncio.sleep(self._while())
+        await asyncio.sleep(seconds)
         person.proxy.accept()
 
-    async def _kill(self, person: Person) -> None:
+    async def _kill_client(self, person: Person, seconds: float, degree: float) -> None:
         await person.is_killed()
 
-    async def _stop(self, person: Person) -> None:
-        await person.sleeps(self._while())
+    async def _stop_client(self, person: Person, seconds: float, degree: float) -> None:
+        await person.sleeps(seconds)
 
-    async def _no_disk(self, person: Person) -> None:
-        await person.has_no_disk(self._while())
+    async def _full_disk(self, person: Person, seconds: float, degree: float) -> None:
+        await person.has_no_disk(seconds)
 
-    async def _clock(self, person: Person) -> None:
-        person.sets_the_clock(self._chance.uniform(-1e6, 1e6))
+    async def _clock(self, person: Person, seconds: float, degree: float) -> None:
+        person.sets_the_clock(2e6 * (degree - 0.5))
 
-    async def _restart(self, person: Person) -> None:
-        self._server.restart()
+    async def _restart_server(self, person: Person, seconds: float, degree: float) -> None:
+        await asyncio.to_thread(self._server.restart)
 
-    async def _crash(self, person: Person) -> None:
-        self._server.restart(kills=True)
+    async def _kill_server(self, person: Person, seconds: float, degree: float) -> None:
+        await asyncio.to_thread(self._server.restart, kills=True)
+
+    async def _stop_server(self, person: Person, seconds: float, degree: float) -> None:
+        self._server.suspend()
+        await asyncio.sleep(seconds)
+        self._server.go_on()
 
 
-async def chaos(
-    seed: int, messages: int, faults: int, *, verbose: bool = False, keep: Path | None = None
-) -> Outcome:
-    """`messages` each way under `faults`, chosen by `seed`; what came of it.
+# How often each fault comes, against the others.
+_WEIGHTS = {
+    "RST": 5,
+    "FIN": 3,
+    "orphan": 3,
+    "double": 2,
+    "freeze": 4,
+    "swallow up": 5,
+    "swallow down": 5,
+    "delay": 2,
+    "throttle": 2,
+    "refuse": 3,
+    "kill client": 5,
+    "stop client": 3,
+    "full disk": 2,
+    "clock": 2,
+    "restart server": 1,
+    "kill server": 2,
+    "stop server": 1,
+}
 
-    The records and the server's log are copied to `keep`, to be looked at.
-    """
-    chance = random.Random(seed)
-    outcome = Outcome(seed)
+
+async def _in_turn(lock: asyncio.Lock, happen: Callable[[], Awaitable[None]]) -> None:
+    async with lock:
+        await happen()
+
+
+async def chaos(plan: Plan, *, verbose: bool = False) -> Outcome:
+    """Let it happen; what came of it."""
+    chance = random.Random(plan.seed)
+    outcome = Outcome(plan.seed, plan.server)
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = PrivateProsody(PASSWORDS, modules=MODULES, extra=EXTRA)
+        server = make_server(plan.server)
         stack.callback(server.close)
         server.start()
         people = []
         for name in ("alice", "bob"):
             proxy = await stack.enter_async_context(FaultProxy(server.host, server.port))
-            person = Person(name, server, proxy, folder)
-            await person.starts()
+            person = Person(
+                f"{name}@localhost", PASSWORDS[name], server, proxy, folder, trace=bool(plan.keep)
+            )
             stack.push_async_callback(person.ends)
+            await person.starts()
             people.append(person)
-        stage = Chaos(server, people, chance, outcome)
-        writing = asyncio.create_task(_write_all(people, messages, faults, outcome))
-        strange = asyncio.create_task(_strange(server, messages // 10))
-        for number in range(faults):
-            await asyncio.sleep(chance.uniform(0.0, 0.3))
-            await stage.fault()
-            if verbose and number % 20 == 19:
-                print(f"{number + 1} faults, {outcome.written} messages", file=sys.stderr)
-        await writing
-        await strange
+        if plan.keep is not None:
+            stack.callback(_keep, folder, server, plan.keep)
+        faults = Faults(server, people)
+        writing = asyncio.create_task(_write_all(people, plan, outcome))
+        strange = asyncio.create_task(_strange(server, plan))
+        for number in range(plan.faults):
+            await asyncio.sleep(chance.uniform(0.0, PACE))
+            name = faults.begin(chance)
+            outcome.faults[name] += 1
+            if verbose:
+                _tell(f"{number + 1} faults ({name}), {outcome.written} messages")
+        await faults.are_over()
+        await asyncio.gather(writing, strange)
         await _settle(people)
-        await _compare(server, people, outcome)
-        if keep is not None:
-            shutil.copytree(folder, keep, dirs_exist_ok=True)
-            (keep / "server.log").write_text(server.log())
+        archives = [await _archive(server, person) for person in people]
+        compare(await _evidence(people, archives), outcome)
+        # In a session of its own everything gets its place in the archive.
+        for person in people:
+            await person.logs_in_anew()
+        await _settle(people)
+        compare_order(await _evidence(people, archives), outcome)
+        outcome.forgotten = sum(person.forgotten for person in people)
+    outcome.archived = sum(len(talk) for archive in archives for talk in archive.values())
     outcome.seconds = time.monotonic() - began
     return outcome
 
 
-async def _write_all(people: list[Person], messages: int, faults: int, outcome: Outcome) -> None:
-    """Each writes to the other, evenly over the time in which the faults come."""
-    pause = 0.45 * faults / max(1, messages)
-    for number in range(messages):
+async def _write_all(people: Sequence[Person], plan: Plan, outcome: Outcome) -> None:
+    """Each writes to the other and to the stranger, over the time in which the faults come."""
+    pause = PACE / 2 * plan.faults / max(1, plan.messages)
+    for number in range(plan.messages):
         for me, you in (people, people[::-1]):
             me.writes(you.jid, f"{me.name} to {you.name} {number}")
             outcome.written += 1
+            if number % RARELY == 0:
+                me.writes("carol@localhost", f"{me.name} to carol {number}")
+                outcome.written += 1
         await asyncio.sleep(pause)
 
 
-async def _strange(server: PrivateProsody, messages: int) -> None:
+async def _strange(server: FaultyServer, plan: Plan) -> None:
     """The stranger writes to both, some at a time; what it loses is its own affair."""
     for part in range(5):
         texts = [
             [f"{name}@localhost", f"carol to {name} {part}.{number}"]
-            for number in range(messages // 5)
+            for number in range(plan.messages // RARELY // 5)
             for name in ("alice", "bob")
         ]
         try:
-            await _ask_stranger(server, {"do": "write", "messages": texts}, "carol", 20)
+            await ask_stranger(server, "carol", {"do": "write", "messages": texts}, 20)
         except (TimeoutError, ValueError):
             continue
 
 
-async def _ask_stranger(
-    server: PrivateProsody, what: dict[str, Any], name: str, patience: float = 300
-) -> Any:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.stranger"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    orders = [
-        {"port": server.port, "ca_file": str(server.ca_file)},
-        {**what, "jid": f"{name}@localhost", "password": PASSWORDS[name]},
-    ]
-    try:
-        async with asyncio.timeout(patience):
-            lines = "".join(json.dumps(each) + "\n" for each in orders)
-            answer, _ = await process.communicate(lines.encode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return json.loads(answer)
-
-
-async def _settle(people: list[Person]) -> None:
+async def _settle(people: Sequence[Person]) -> None:
     """Wait until everybody is online with nothing left to do."""
     async with asyncio.timeout(SETTLING):
         for person in people:
@@ -377,45 +268,40 @@ async def _settle(people: list[Person]) -> None:
                 await asyncio.sleep(0.2)
 
 
-async def _compare(server: PrivateProsody, people: list[Person], outcome: Outcome) -> None:
-    for person in people:
-        archive = await _ask_stranger(server, {"do": "archive"}, person.name)
-        outcome.archived += len(archive)
-        dump = (await person.asks("dump"))["conversations"]
-        talks: dict[str, list[str]] = {}
-        for sender, to, text in archive:
-            talks.setdefault(to if sender == person.jid else sender, []).append(text)
-        for peer, archived in talks.items():
-            shown = [text for text, *_ in dump.get(peer, ())]
-            _compare_talk(f"{person.name} with {peer}", archived, shown, outcome)
-            is_archived = set(archived)
-            for text, is_own, fate, _ in dump.get(peer, ()):
-                if is_own and (fate not in ("ACKNOWLEDGED", "RECEIVED", "READ")):
-                    outcome.wrong_fate.append(f"{person.name}: {text} is {fate}")
-            for where, text in person.confirmed:
-                if where == peer and text not in is_archived:
-                    outcome.wrong_fate.append(f"{person.name}: {text} was told to be there")
-            for where, text in person.shown:
-                if where == peer and text not in shown:
-                    outcome.vanished.append(f"{person.name}: {text}")
+async def _archive(server: FaultyServer, person: Person) -> dict[str, list[str]]:
+    """The texts of each conversation, as the server has them."""
+    talks: dict[str, list[str]] = {}
+    for sender, to, text in await ask_stranger(server, person.name, {"do": "archive"}, 300):
+        talks.setdefault(to if sender == person.jid else sender, []).append(text)
+    return talks
 
 
-def _compare_talk(name: str, archived: list[str], shown: list[str], outcome: Outcome) -> None:
-    has, had = Counter(shown), Counter(archived)
-    outcome.lost += [f"{name}: {text}" for text in had if not has[text]]
-    outcome.doubled += [f"{name}: {text} on the screen" for text, n in has.items() if n > 1]
-    outcome.doubled += [f"{name}: {text} in the archive" for text, n in had.items() if n > 1]
-    for sender in {text.partition(" ")[0] for text in archived}:
-        common = [text for text in shown if had[text] and text.startswith(f"{sender} ")]
-        in_order = [text for text in archived if has[text] and text.startswith(f"{sender} ")]
-        outcome.out_of_order += [
-            f"{name}: {ours} where {theirs} is"
-            for ours, theirs in zip(common, in_order, strict=False)
-            if ours != theirs
-        ]
-    # What the screen has and the archive has not was never taken by the server.
-    outcome.lost += [f"{name}: {text} is not in the archive" for text in has if not had[text]]
+async def _evidence(
+    people: Sequence[Person], archives: Sequence[dict[str, list[str]]]
+) -> list[Evidence]:
+    found = []
+    for person, archive in zip(people, archives, strict=True):
+        dump: dict[str, list[Any]] = (await person.asks("dump"))["conversations"]
+        screen = {peer: [Line(*each) for each in lines] for peer, lines in dump.items()}
+        found.append(
+            Evidence(
+                person.jid,
+                archive,
+                screen,
+                person.shown,
+                person.confirmed,
+                person.received,
+                person.delivered,
+                list(person.unseen),
+            )
+        )
+    return found
 
 
-def _some(found: list[str]) -> str:
-    return "".join(f"\n    {each}" for each in found[:10])
+def _keep(folder: Path, server: FaultyServer, keep: Path) -> None:
+    shutil.copytree(folder, keep, dirs_exist_ok=True)
+    (keep / "server.log").write_text(server.log())
+
+
+def _tell(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""An independent client (slixmpp): it writes to both others, and reads the server's archives.
+"""An independent client (slixmpp) in a process of its own: it writes, and reads archives.
 
 What stands in the archives is the truth that the others are measured by.
 """
@@ -13,13 +13,18 @@ from typing import Any
 
 import slixmpp
 
+from tests.faults.servers import PASSWORDS
+from tests.support.account import Place
+
+__all__ = ["ask_stranger"]
+
 
 class Stranger(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped here
-    """Logs in as `jid`; `answer_all` reads the archive."""
+    """Logs in as the account of `order`: `jid`, `password`, `port`, `ca_file`."""
 
-    def __init__(self, order: dict[str, Any], jid: str, password: str) -> None:
-        super().__init__(jid, password)
-        self._order = order
+    def __init__(self, order: dict[str, Any]) -> None:
+        super().__init__(order["jid"], order["password"])
+        self._port = order["port"]
         self.register_plugin("xep_0313")
         self.register_plugin("xep_0199")
         context = ssl.create_default_context(cafile=order["ca_file"])
@@ -29,7 +34,7 @@ class Stranger(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped 
 
     async def comes(self) -> None:
         """Connect, and return when the session has begun."""
-        self.connect(host="127.0.0.1", port=self._order["port"])
+        self.connect(host="127.0.0.1", port=self._port)
         await self.is_ready.wait()
 
     async def archive(self) -> list[list[str]]:
@@ -47,26 +52,47 @@ class Stranger(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped 
         self.is_ready.set()
 
 
+async def ask_stranger(server: Place, name: str, what: dict[str, Any], patience: float) -> Any:
+    """Let it log in as `name` and do `what`: `write` `messages`, or read the `archive`.
+
+    TimeoutError if that takes more than `patience` seconds, ValueError if it ends without an
+    answer.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.stranger"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    account = {"jid": f"{name}@localhost", "password": PASSWORDS[name]}
+    order = {"port": server.port, "ca_file": str(server.ca_file), **account, **what}
+    try:
+        async with asyncio.timeout(patience):
+            answer, _ = await process.communicate(json.dumps(order).encode() + b"\n")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return json.loads(answer)
+
+
 async def _main() -> None:
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     order = json.loads(await lines.readline())
-    while line := await lines.readline():
-        what = json.loads(line)
-        client = Stranger(order, what["jid"], what["password"])
-        async with asyncio.timeout(120):
-            await client.comes()
-            answer: Any = None
-            if what["do"] == "write":
-                for to, text in what["messages"]:
-                    client.send_message(mto=to, mbody=text, mtype="chat")
-                # An answer to a ping comes after all that was sent before it.
-                await client["xep_0199"].ping(client.boundjid.domain)
-            else:
-                answer = await client.archive()
-            await client.disconnect()
-        print(json.dumps(answer), flush=True)
+    client = Stranger(order)
+    await client.comes()
+    answer: Any = None
+    if order["do"] == "write":
+        for to, text in order["messages"]:
+            client.send_message(mto=to, mbody=text, mtype="chat")
+        # An answer to a ping comes after all that was sent before it.
+        await client["xep_0199"].ping(client.boundjid.domain)
+    else:
+        answer = await client.archive()
+    await client.disconnect()
+    print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,8 @@ START_TIMEOUT = 60.0
 STOP_TIMEOUT = 20.0
 
 PROGRAM, CONTROL = "erl", "/usr/sbin/ejabberdctl"
-INSTALL = "apt-get install -y ejabberd"
+SCHEMA = Path("/usr/share/ejabberd/sql/lite.sql")
+INSTALL = "apt-get install -y ejabberd erlang-p1-sqlite3"
 
 _CONFIG = """\
 hosts: ["{domain}"]
@@ -51,8 +53,16 @@ modules:
   mod_offline: {{}}
   mod_ping: {{}}
   mod_roster: {{}}
-  mod_stream_mgmt: {{}}
+  mod_stream_mgmt: {{max_ack_queue: 100000}}
   mod_version: {{}}
+{more}"""
+
+# Its own database writes what it has taken some seconds later; SQLite does so at once.
+_ARCHIVE = """\
+  mod_carboncopy: {{}}
+  mod_mam: {{db_type: sql, default: always, assume_mam_usage: true}}
+sql_type: sqlite
+sql_database: "{database}"
 """
 
 
@@ -61,8 +71,8 @@ class PrivateEjabberd:
 
     `roster` are contacts of every user: (address, name, group). `options` are OpenSSL options
     of its TLS, such as `no_tlsv1_3`, and `certified_as` is the host that its certificate is for,
-    if not the domain. `ca_file` is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or
-    `direct_tls_port`.
+    if not the domain. `has_archive`: it keeps archives and sends carbons. `ca_file` is what to
+    trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
     """
 
     def __init__(
@@ -73,6 +83,7 @@ class PrivateEjabberd:
         roster: Sequence[tuple[str, str, str]] = (),
         options: Sequence[str] = ("no_sslv3", "no_tlsv1", "no_tlsv1_1"),
         certified_as: str | None = None,
+        has_archive: bool = False,
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -96,6 +107,7 @@ class PrivateEjabberd:
                     port=self.port,
                     direct_tls_port=self.direct_tls_port,
                     options=", ".join(options),
+                    more=self._make_archive() if has_archive else "",
                 )
             )
         except BaseException:
@@ -158,6 +170,16 @@ class PrivateEjabberd:
         self.stop(kills=kills)
         self.start()
 
+    def suspend(self) -> None:
+        """Let the server do nothing, as on a machine that hangs."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it do what it has to again."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """Stop the server and remove everything that it stored."""
         self.stop()
@@ -167,6 +189,14 @@ class PrivateEjabberd:
         """What the server has written so far."""
         paths = [self.folder / name for name in ("output.log", "ejabberd.log", "error.log")]
         return "".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+    def _make_archive(self) -> str:
+        """A database with ejabberd's tables; what the configuration says of it."""
+        database = self.folder / "archive.db"
+        db = sqlite3.connect(database)
+        db.executescript(SCHEMA.read_text())
+        db.close()
+        return _ARCHIVE.format(database=database)
 
     def _introduction(self, port: int) -> str:
         """The Erlang that makes the users and their rosters, and then calls `port`."""
