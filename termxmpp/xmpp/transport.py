@@ -148,6 +148,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         try:
             data = self._socket.recv(READ_SHARE)
             self._heard_at = time.monotonic()
+            _acknowledge(self._socket)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -324,3 +325,13 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             self._outgoing.clear()
         sock.close()
         self._on_closed(error)
+
+
+def _acknowledge(sock: socket.socket) -> None:
+    """Acknowledge at once what has come; the kernel has to be told so each time.
+
+    It waits for 40 ms else, and so does the rest of an answer: servers that use Nagle's
+    algorithm hold it back until then (RFC 1122 §4.2.3.4).
+    """
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

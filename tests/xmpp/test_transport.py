@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,3 +156,28 @@ def test_a_reset_is_told_and_is_no_spin() -> None:
     [error] = ends.errors
     assert isinstance(error, ConnectionFailed)
     mainloop.close()
+
+
+def test_a_server_with_nagles_algorithm_is_not_kept_waiting() -> None:
+    """It holds the second part of an answer back until the first is acknowledged."""
+    rounds = 20
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+        with theirs:
+            ours.setblocking(False)
+            transport = Transport(ours, Ends())
+            reader = Reader()
+            transport._stream, transport._reader = Target(), reader
+            began = time.monotonic()
+            for number in range(1, rounds + 1):
+                ours.send(b"?")
+                theirs.recv(1)
+                theirs.send(b"one")
+                theirs.send(b"two")
+                while len(b"".join(reader.chunks)) < 6 * number:
+                    select.select([ours], [], [], 5)
+                    transport.handle_read()
+            # Each round would take 40 ms.
+            assert time.monotonic() - began < rounds * 0.02
+            transport.close()

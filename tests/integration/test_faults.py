@@ -1,0 +1,27 @@
+"""A short run of everything failing: no message is lost, doubled, out of order, or lied about.
+
+`python -m tests.faults` is the long one, and prints its seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.faults.chaos import Plan, chaos
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(seed=1, messages=200, faults=40, server="prosody"),
+        Plan(seed=2, messages=100, faults=20, server="ejabberd"),
+    ],
+    ids=lambda plan: plan.server,
+)
+def test_whatever_fails_every_message_has_one_known_fate(plan: Plan) -> None:
+    outcome = asyncio.run(chaos(plan))
+    assert outcome.is_good, str(outcome)
+    assert sum(outcome.faults.values()) == plan.faults
+    assert outcome.archived >= outcome.written
