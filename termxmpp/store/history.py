@@ -242,7 +242,7 @@ class History:
             if row is None:
                 is_unread = gap.is_missed and not message.is_own
                 is_unread = is_unread and not self._is_answered(peer, rank)
-                kept = self._insert(peer, replace(message, rank=rank), is_unread)
+                kept = self._insert(peer, message, is_unread, rank)
                 if is_unread:
                     unread.setdefault(peer, []).append(kept.key)
             else:
@@ -430,8 +430,11 @@ class History:
             self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
             yield events.FateChanged(found.peer, message.id, Fate.ACKNOWLEDGED)
 
-    def _insert(self, peer: Jid, message: Message, is_unread: bool) -> Message:
-        rank = message.rank or self._top() + STEP
+    def _insert(
+        self, peer: Jid, message: Message, is_unread: bool, rank: int | None = None
+    ) -> Message:
+        if rank is None:
+            rank = message.rank or self._top() + STEP
         fate = message.fate.name if message.fate else None
         cursor = self._db.execute(
             "INSERT INTO message (peer, rank, id, origin_id, archive_id, author, at, text,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pyxmpp2.jid import JID
@@ -11,8 +12,13 @@ from termxmpp.core.jid import Jid
 __all__ = ["from_pyxmpp", "to_pyxmpp"]
 
 
+@lru_cache(maxsize=1024)
 def from_pyxmpp(jid: Any) -> Jid:
-    """Our value for a pyxmpp2 `JID`, which has prepared its parts already."""
+    """Our value for a pyxmpp2 `JID`, which has prepared its parts already.
+
+    While an address is kept here, pyxmpp2 need not prepare it again: it forgets those that
+    nobody holds.
+    """
     return Jid(jid.local or "", jid.domain, jid.resource or "")
 
 
