@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import flood, idle, keys, loops, start
+from tests.bench import catchup, flood, idle, keys, loops, roster, start
 
-BENCHES = {"loops": loops, "keys": keys, "flood": flood, "idle": idle, "start": start}
+BENCHES = {
+    "loops": loops,
+    "keys": keys,
+    "flood": flood,
+    "idle": idle,
+    "start": start,
+    "roster": roster,
+    "catchup": catchup,
+}
 
 
 def main() -> int:
@@ -14,7 +22,7 @@ def main() -> int:
     unknown = [name for name in names if name not in BENCHES]
     if not names or unknown:
         for name, module in BENCHES.items():
-            print(f"{name:6} {(module.__doc__ or '').splitlines()[0]}")
+            print(f"{name:7} {(module.__doc__ or '').splitlines()[0]}")
         return 64 if unknown else 0
     for name in names:
         BENCHES[name].main()

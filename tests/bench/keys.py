@@ -14,7 +14,7 @@ import time
 from tests.bench.measure import percentile
 from tests.bench.stage import Stage, stage
 
-__all__ = ["main"]
+__all__ = ["Typist", "main"]
 
 KEYS = 1000
 PAUSE = 0.02
@@ -45,20 +45,31 @@ def main() -> None:
 
 def typed(scene: Stage) -> list[float]:
     """Milliseconds from each key to its echo."""
-    fd = scene.terminal.fd
-    times = []
-    for number in range(KEYS):
-        if number % LINE == 0:
-            os.write(fd, CLEAR)
-            _take_for(fd, 0.1)
-        letter = LETTERS[number % len(LETTERS)].encode()
+    typist = Typist(scene.terminal.fd)
+    for _ in range(KEYS):
+        typist.types()
+    return typist.times
+
+
+class Typist:
+    """Presses keys in the terminal `fd`; `times` are the milliseconds from each to its echo."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self.times: list[float] = []
+
+    def types(self) -> None:
+        """Press one key, wait for its echo, and a little longer."""
+        if len(self.times) % LINE == 0:
+            os.write(self._fd, CLEAR)
+            _take_for(self._fd, 0.1)
+        letter = LETTERS[len(self.times) % len(LETTERS)].encode()
         begin = time.perf_counter()
-        os.write(fd, letter)
-        while letter not in os.read(fd, 65536):
+        os.write(self._fd, letter)
+        while letter not in os.read(self._fd, 65536):
             pass
-        times.append((time.perf_counter() - begin) * 1000)
-        _take_for(fd, PAUSE)
-    return times
+        self.times.append((time.perf_counter() - begin) * 1000)
+        _take_for(self._fd, PAUSE)
 
 
 def _take_for(fd: int, seconds: float) -> None:
