@@ -70,9 +70,7 @@ class Link:
 
 
 def _message(message_id: str, fate: Fate = Fate.QUEUED) -> Message:
-    return Message(
-        message_id, ALICE, message_id, NOON, is_own=True, fate=fate, route=Route.WRITTEN
-    )
+    return Message(message_id, ALICE, message_id, NOON, is_own=True, fate=fate, route=Route.WRITTEN)
 
 
 def test_what_a_killed_process_may_have_sent_waits_for_the_archive() -> None:

@@ -122,6 +122,19 @@ class Actor:
                 own = client.state.conversation(peer).own(message_id)
                 if own is not None:
                     self._tell(kind="fate", peer=str(peer), text=own.text, fate=fate.name)
+            case events.SessionStarted(_, True):
+                # By then it is known what the server has counted.
+                asyncio.get_running_loop().call_soon(self._tell_resent)
+
+    def _tell_resent(self) -> None:
+        resent = set(self.client._management.unacknowledged)
+        texts = [
+            entry.text
+            for talk in self.client.state.conversations.values()
+            for entry in talk.entries
+            if isinstance(entry, Message) and entry.is_own and entry.id in resent
+        ]
+        self._tell(kind="resent", texts=texts)
 
     def _show(self, peer: Jid, message: Message, *, is_live: bool = False) -> None:
         text, own = message.text, message.is_own

@@ -45,6 +45,7 @@ class Person:
         self.lock = asyncio.Lock()
         self.shown: set[tuple[str, str]] = set()
         self.delivered: list[str] = []
+        self.resent: set[str] = set()
         self.confirmed: set[tuple[str, str]] = set()
         self.received: set[tuple[str, str]] = set()
         self.unseen: dict[str, str] = {}
@@ -159,7 +160,12 @@ class Person:
         while line := await process.stdout.readline():
             # What was cut short by a SIGKILL was not told.
             if line.endswith(b"\n"):
-                self._hear(json.loads(line))
+                try:
+                    what = json.loads(line)
+                except ValueError:
+                    print("BAD LINE", line[:300], line[-300:], len(line), file=sys.stderr)
+                    raise
+                self._hear(what)
         if self._is_up.is_set() and self._process is process:
             raise ChildProcessError(f"the client of {self.name} has ended by itself")
 
@@ -187,6 +193,8 @@ class Person:
                     self.confirmed.add(place)
                 if what["fate"] == "RECEIVED":
                     self.received.add(place)
+            case "resent":
+                self.resent.update(what["texts"])
             case "trace":
                 with self._trace.open("a") as trace:
                     trace.write(what["text"] + "\n")

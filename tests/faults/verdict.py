@@ -3,10 +3,12 @@
 The archives are the truth: what the server took, and in which order. So what a server does
 itself is not held against the clients: where a crash came between the sender's archive and the
 recipient's, only one of them has the message (`one_sided`), and each screen is compared with its
-own archive. What it delivered in another order than that of its archive (`swapped`; ejabberd
-does so around resumptions) stands as it came until the archive is read again; then the whole
-order must be that of the archive. What a process held in memory while its disk was full goes
-with a SIGKILL (`forgotten`): that was told to the user, and nothing else could be done.
+own archive. ejabberd goes on with what a connection had sent after it has told how far it came
+on another one, so that it takes things twice (`twice`, of what was sent again by its count) and
+delivers in another order than that of its archive (`swapped`); that stands as it came until the
+archive is read again, and then the whole order must be that of the archive. What a process held
+in memory while its disk was full goes with a SIGKILL (`forgotten`): that was told to the user,
+and nothing else could be done.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class Outcome:
     vanished: list[str] = field(default_factory=list)
     one_sided: list[str] = field(default_factory=list)
     swapped: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
     forgotten: int = 0
 
     @property
@@ -64,8 +67,9 @@ class Outcome:
             f"{self.server}, seed {self.seed}: {self.written} messages, {self.archived} in the "
             f"archives, {sum(self.faults.values())} faults in {self.seconds:.0f} s",
             "  " + ", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())),
-            f"  by the server: {len(self.one_sided)} in one archive only, {len(self.swapped)} "
-            f"delivered in another order; forgotten with a full disk: {self.forgotten}",
+            f"  by the server: {len(self.one_sided)} in one archive only, {len(self.twice)} taken "
+            f"twice, {len(self.swapped)} delivered in another order",
+            f"  forgotten with a full disk: {self.forgotten}",
         ]
         for name in WRONG:
             found = getattr(self, name)
@@ -79,7 +83,8 @@ class Evidence:
 
     `shown`, `confirmed` and `received` hold (peer, text): what was on the screen at some time,
     and with which mark. `delivered` are the texts that the server itself sent, in their order,
-    and `unseen` those that were typed and never shown.
+    `resent` those that were sent again because it had not counted them, and `unseen` those that
+    were typed and never shown.
     """
 
     jid: str
@@ -89,18 +94,23 @@ class Evidence:
     confirmed: set[tuple[str, str]]
     received: set[tuple[str, str]]
     delivered: Sequence[str]
+    resent: set[str]
     unseen: Sequence[str]
 
 
-def compare(people: Sequence[Evidence], outcome: Outcome) -> None:
-    """Note in `outcome` all that is not as it must be."""
+def compare(people: Sequence[Evidence], outcome: Outcome, *, may_take_twice: bool) -> None:
+    """Note in `outcome` all that is not as it must be.
+
+    `may_take_twice`: the server is known to count less than it takes.
+    """
+    resent = {text for person in people if may_take_twice for text in person.resent}
     for person in people:
         outcome.lost += [f"{person.jid}: {text} was never shown" for text in person.unseen]
         for peer in {*person.archive, *person.screen}:
             lines = person.screen.get(peer, ())
             name = f"{person.jid} with {peer}"
             archived, shown = person.archive.get(peer, ()), [line.text for line in lines]
-            _compare_talk(name, archived, shown, outcome)
+            _compare_talk(name, archived, shown, resent, outcome)
             _compare_senders(name, archived, lines, person.delivered, outcome)
             outcome.wrong_fate += [
                 f"{name}: {line.text} is {line.fate}"
@@ -134,14 +144,18 @@ def compare_order(people: Sequence[Evidence], outcome: Outcome) -> None:
 
 
 def _compare_talk(
-    name: str, archived: Sequence[str], shown: Sequence[str], outcome: Outcome
+    name: str, archived: Sequence[str], shown: Sequence[str], resent: set[str], outcome: Outcome
 ) -> None:
     has, had = Counter(shown), Counter(archived)
     outcome.lost += [f"{name}: {text}" for text in had if not has[text]]
     # What the screen has and the archive has not was never taken by the server.
     outcome.lost += [f"{name}: {text} is not in the archive" for text in has if not had[text]]
-    outcome.doubled += [f"{name}: {text} on the screen" for text, n in has.items() if n > 1]
-    outcome.doubled += [f"{name}: {text} in the archive" for text, n in had.items() if n > 1]
+    outcome.doubled += [
+        f"{name}: {text} on the screen" for text, n in (has - had).items() if had[text]
+    ]
+    for text in [text for text, count in had.items() if count > 1]:
+        found = outcome.twice if text in resent else outcome.doubled
+        found.append(f"{name}: {text} in the archive")
 
 
 def _compare_senders(
@@ -180,9 +194,13 @@ def _compare_both_ends(people: Sequence[Evidence], outcome: Outcome) -> None:
 
 
 def _inverted(shown: Sequence[str], archived: Sequence[str]) -> list[tuple[str, str]]:
-    """The neighbours on the screen that stand the other way round in the archive."""
+    """The neighbours on the screen that stand the other way round in the archive.
+
+    What is there twice is in no order.
+    """
     places = {text: place for place, text in enumerate(archived)}
-    known = [text for text in shown if text in places]
+    counts = Counter(archived)
+    known = [text for text in shown if counts[text] == 1]
     return [
         (earlier, later)
         for earlier, later in itertools.pairwise(known)
