@@ -41,9 +41,9 @@ RESTORED = 200
 # instance holds at the moment, sooner.
 LONGEST_RETRY, RETRY_LOCKED = 60.0, 0.5
 
-# From a disk that can't be written, so many newest messages are kept at hand, so that copies
-# of them are known as such.
-KEPT_AT_HAND = 2000
+# From a disk that can't be written, so many newest messages are kept at hand, and of those that
+# the archive may show again, so that copies of them are known as such.
+KEPT_AT_HAND, KEPT_OF_GAPS = 2000, 20_000
 
 _SMALL_TABLES = ("conversation", "gap", "session", "unacknowledged", "contact", "presence", "fact")
 
@@ -468,9 +468,16 @@ class Store:
         with contextlib.suppress(sqlite3.Error):
             if disk.in_transaction:
                 disk.execute("ROLLBACK")
-        queries = {name: f"SELECT * FROM {name}" for name in _SMALL_TABLES}
-        queries["message"] = f"SELECT * FROM message ORDER BY key DESC LIMIT {KEPT_AT_HAND}"
-        for name, query in queries.items():
+        queries = [(name, f"SELECT * FROM {name}") for name in _SMALL_TABLES]
+        queries += [
+            ("message", f"SELECT * FROM message ORDER BY key DESC LIMIT {KEPT_AT_HAND}"),
+            (
+                "message",
+                "SELECT message.* FROM gap JOIN message ON rank > low"
+                f" AND (rank <= high OR before = '') LIMIT {KEPT_OF_GAPS}",
+            ),
+        ]
+        for name, query in queries:
             try:
                 rows = disk.execute(query).fetchall()
             except sqlite3.Error:
