@@ -152,8 +152,9 @@ class Client:
         self._records: Records = records or Unstored()
         self._ping_interval = ping_interval
         self._outbox = Outbox(self)
+        self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
-            self._records, self._outbox.acknowledged, resumes=reconnects
+            self._records, self._outbox.acknowledged, self._keep_given_up, resumes=reconnects
         )
         self._server: Server | None = None
         self._opening: Server | None = None
@@ -492,7 +493,22 @@ class Client:
         is_new, self._is_synchronised = not self._is_synchronised, False
         for handler in self._handlers:
             await self._guarded(handler.online() if is_new else handler.resumed())
+        self._send_given_up()
         self._is_synchronised = self._server is not None
+
+    def _keep_given_up(self, left: list[tuple[str, str]]) -> None:
+        """A session ended with stanzas of ours that nobody acknowledged."""
+        self._given_up += [
+            (xml, stanza_id)
+            for xml, stanza_id in left
+            if stanzas.outlives_session(stanzas.element_of(xml))
+        ]
+
+    def _send_given_up(self) -> None:
+        """Send once more what a session before this one has left behind."""
+        given_up, self._given_up = self._given_up, []
+        for xml, stanza_id in given_up:
+            self.send(stanzas.from_xml(xml, id=stanza_id))
 
     def _watch_silence(self) -> None:
         """Ask for a sign of life when there was none for long; one timer, no more."""

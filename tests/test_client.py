@@ -501,3 +501,32 @@ def test_a_link_that_breaks_before_all_is_fetched_was_never_online(alice: Actor)
     alice.forgets()
     alice.loses_the_link(REFUSED)
     assert phases(alice) == [Phase.RECONNECTING]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_receipt_that_a_lost_session_leaves_behind_is_given_once_in_the_next(
+    alices: Callable[..., Actor], tmp_path: Path, is_restarted: bool
+) -> None:
+    """Answers to questions are left behind: who asked them in that session asks again."""
+    alice = alices(tmp_path, has_management=True)
+    alice.is_confirmed()
+    alice.server.is_deaf = True
+    alice.receives(
+        "<message from='bob@example.org/desk' type='chat' id='b1'><body>there?</body>"
+        "<request xmlns='urn:xmpp:receipts'/></message>",
+        "<iq type='get' id='q1' from='bob@example.org/desk'><ping xmlns='urn:xmpp:ping'/></iq>",
+    )
+    alice.session.is_over = True
+    if is_restarted:
+        alice.is_killed()
+        alice = alices(tmp_path, has_management=True, session=alice.session)
+    else:
+        alice.loses_the_link(ConnectionFailed("cut"))
+        alice.types("/connect")
+    sent = alice.sent()
+    assert [stanza.count('id="b1"') for stanza in sent if "<received" in stanza] == [1]
+    assert not any("q1" in stanza for stanza in sent)
+    alice.session.is_over = True
+    alice.loses_the_link(ConnectionFailed("cut"))
+    alice.types("/connect")
+    assert not any("<received" in stanza for stanza in alice.sent())

@@ -406,7 +406,7 @@ class Connection:
         assert self._stream is not None
         if self._stream.features.find(BIND_QNP + "bind") is None:
             raise RemoteError("The server lets us in and offers no resource to bind.")
-        self._management.end()
+        self._management.give_up()
         enabling: list[asyncio.Future[bool]] = []
 
         def bound(jid: Jid) -> None:

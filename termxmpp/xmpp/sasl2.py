@@ -211,7 +211,7 @@ class Inline:
             raise RemoteError("The server bound no address that can be read.") from None
         enabled = bound.find(f"{{{SM_NS}}}enabled")
         if enabled is None:
-            self._management.end()
+            self._management.give_up()
         else:
             self._management.begin(jid)
             self._management.enabled(enabled)

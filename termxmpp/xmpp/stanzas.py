@@ -51,6 +51,9 @@ logger = logging.getLogger(__name__)
 
 _STANZA_TAGS = frozenset(f"{{{STANZA_CLIENT_NS}}}{name}" for name in ("message", "presence", "iq"))
 
+_MESSAGE_TAG = f"{{{STANZA_CLIENT_NS}}}message"
+_BODY_TAG = f"{{{STANZA_CLIENT_NS}}}body"
+_STORE_TAG = "{urn:xmpp:hints}store"
 _ERROR_TAG = f"{{{STANZA_CLIENT_NS}}}error"
 _PRIORITY_TAG = f"{{{STANZA_CLIENT_NS}}}priority"
 _PRIORITY = re.compile(r"[+-]?0*(?:12[0-7]|1[01][0-9]|[0-9]{1,2})|-128", re.ASCII)
@@ -254,6 +257,16 @@ def repair(element: Element) -> None:
 def as_text(element: Element) -> str:
     """The stanza `element` as it stands in a client's stream."""
     return str(serialize(element))
+
+
+def outlives_session(element: Element) -> bool:
+    """Whether a stanza of ours matters beyond the session that it was sent in.
+
+    So does a message without text that is to be kept (XEP-0334 §4.4), such as a receipt; those
+    with a text are the outbox's.
+    """
+    is_kept = element.tag == _MESSAGE_TAG and element.find(_STORE_TAG) is not None
+    return is_kept and element.find(_BODY_TAG) is None
 
 
 def element_of(text: str) -> Element:

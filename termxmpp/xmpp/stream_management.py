@@ -56,7 +56,8 @@ class SessionLog(Protocol):
 class StreamManagement:
     """The sessions of one account, one after the other, each over one or more streams.
 
-    `on_acknowledged` gets the ids of stanzas that the server has taken, in their order.
+    `on_acknowledged` gets the ids of stanzas that the server has taken, in their order, and
+    `on_given_up` the stanzas (XML, id) of a session that ended before it did, if there are any.
     `resumes`: sessions are to outlive their streams. `on_resumed` is called in the moment in
     which a session goes on, before its next stanza.
     """
@@ -65,12 +66,14 @@ class StreamManagement:
         self,
         log: SessionLog,
         on_acknowledged: Callable[[list[str]], None],
+        on_given_up: Callable[[list[tuple[str, str]]], None] = lambda stanzas: None,
         *,
         resumes: bool = True,
     ) -> None:
         self._resumes = resumes
         self._log = log
         self._on_acknowledged = on_acknowledged
+        self._on_given_up = on_given_up
         self.on_resumed: Callable[[Jid], None] = lambda jid: None
         self._write: Callable[[Element], None] | None = None
         self._unacknowledged: deque[tuple[str, str]] = deque()
@@ -151,7 +154,7 @@ class StreamManagement:
 
     def begin(self, jid: Jid) -> None:
         """From now on our stanzas count, if the server agrees."""
-        self.end()
+        self.give_up()
         self._jid = jid
         self._was_enabled = False
         self._is_counting_ours = True
@@ -165,6 +168,13 @@ class StreamManagement:
         self._id, self.location = "", ""
         self._unacknowledged.clear()
         self._acknowledged = self._handled = self._repeated = 0
+
+    def give_up(self) -> None:
+        """The session can't be gone on with: end it, and tell what it leaves behind."""
+        left = list(self._unacknowledged)
+        self.end()
+        if left:
+            self._on_given_up(left)
 
     def sent(self, element: Element, stanza_id: str) -> None:
         """A stanza has been given to the stream."""
@@ -244,8 +254,7 @@ class StreamManagement:
         if handled is not None and self._id:
             with contextlib.suppress(RemoteError):
                 self._acknowledge(handled)
-        self.end()
-        self._is_counting_ours = False
+        self.give_up()
         self._settle(False)
 
     def prove(self) -> asyncio.Future[None]:
