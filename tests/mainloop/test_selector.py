@@ -147,3 +147,19 @@ def test_streams_and_handlers_live_side_by_side() -> None:
         return line, channel.received
 
     assert in_loop(work) == (b"from the handler\n", [b"from the stream"])
+
+
+def test_child_processes_are_waited_for_without_a_thread() -> None:
+    async def child(status: int) -> tuple[int, int | None]:
+        command = ("sh", "-c", f"read; exit {status}")
+        begun = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        assert begun.stdin is not None
+        threads = threading.active_count()
+        begun.stdin.close()
+        return threads, await begun.wait()
+
+    async def work(mainloop: EpollMainLoop) -> list[tuple[int, int | None]]:
+        return await asyncio.gather(child(1), child(2))
+
+    for _ in range(2):
+        assert in_loop(work) == [(1, 1), (1, 2)]
