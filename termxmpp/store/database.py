@@ -8,6 +8,7 @@ by a child process, since that waits for the disk.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 import subprocess
@@ -19,6 +20,8 @@ from termxmpp.store.schema import migrate
 
 __all__ = ["CORRUPT", "Checkpoints", "check", "in_memory", "open_file"]
 
+logger = logging.getLogger(__name__)
+
 # Two instances of an account take turns within milliseconds; longer than this (seconds) nobody
 # holds the file in good order.
 LOCK_TIMEOUT = 0.25
@@ -27,18 +30,43 @@ LOCK_TIMEOUT = 0.25
 # 4 KiB and a row part of one, so that the log stays at some MiB.
 LONG_LOG, COMMIT_WORK = 4096, 16
 
+# The log begins anew with a turn that finds all of it moved: so often the child moves what was
+# written while it moved the rest, and looks after so long (seconds) whether that turn came.
+PASSES, PAUSE = 8, 0.005
+
+# A log of so many pages has not had such a turn for long. Then the writers are held up for the
+# last pass, as long as the disk takes to sync; the child tries that so often, each time for so
+# long (seconds), since it waits for readers too.
+LONGEST_LOG, TRIES, HOLD_UP = 16384, 10, 0.1
+
+# A log that has been longer is cut to this when it begins anew (bytes).
+LOG_SIZE = 16 * 2**20
+
 # Reading a file of some gigabytes takes its time (seconds).
 CHECK_TIMEOUT = 600.0
 
-# The program of the child: no module of ours, so that it starts within milliseconds.
-_CHECKPOINT = (
-    "import sqlite3, sys; "
-    "sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint(PASSIVE)').fetchall()"
-)
-_CHECK = (
-    "import sqlite3, sys; "
-    "print(sqlite3.connect(sys.argv[1]).execute('PRAGMA quick_check(1)').fetchone()[0])"
-)
+# The programs of children: no module of ours, so that they start within milliseconds.
+_CHECKPOINT = f"""
+import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1], timeout={HOLD_UP}, uri=True)
+_, length, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+for _ in range({PASSES}):
+    before = length
+    time.sleep({PAUSE})
+    _, length, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if length < before or moved == length == before:
+        sys.exit(0)
+for _ in range({TRIES} if length >= {LONGEST_LOG} else 0):
+    is_busy, _, _ = db.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+    if not is_busy:
+        sys.exit(0)
+sys.exit(1)
+"""
+_CHECK = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], uri=True)
+print(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+"""
 
 # What SQLite says of a file that is no database of it, or no more.
 CORRUPT = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
@@ -51,12 +79,18 @@ def open_file(path: Path) -> sqlite3.Connection:
     newer version.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        # Also one that was copied here by whatever means; its log gets the same mode.
+        os.fchmod(fd, 0o600)
+    finally:
+        os.close(fd)
     db = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA wal_autocheckpoint = 0")
+        db.execute(f"PRAGMA journal_size_limit = {LOG_SIZE}")
         _begin(db)
         return db
     except BaseException:
@@ -75,10 +109,12 @@ def _begin(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         migrate(db)
+        db.execute("COMMIT")
     except (sqlite3.Error, StoreError):
-        db.execute("ROLLBACK")
+        if db.in_transaction:
+            # Where the disk is full, SQLite has rolled back by itself.
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 class Checkpoints:
@@ -92,15 +128,30 @@ class Checkpoints:
     def committed(self, rows: int) -> None:
         """A commit has written `rows`: begin to move the log if it has become long."""
         self._work += COMMIT_WORK + rows
-        if self._work < LONG_LOG or (self._child is not None and self._child.poll() is None):
-            return
-        self._work = 0
-        self._child = _child(_CHECKPOINT, self._path)
+        if self._child is not None:
+            if self._child.poll() is None:
+                return
+            if self._child.returncode != 0:
+                # Writing was faster: the next one comes sooner.
+                self._work += LONG_LOG // 2
+            self._child = None
+        if self._work >= LONG_LOG:
+            self._work = 0
+            try:
+                self._child = subprocess.Popen(
+                    _command(_CHECKPOINT, self._path),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError as error:
+                # No more processes or descriptors: the log waits.
+                logger.info("the log of %s is not moved: %s", self._path, error)
 
     def close(self) -> None:
         """Wait for the child, if there is one."""
         if self._child is not None:
-            self._child.communicate()
+            self._child.wait()
 
 
 async def check(path: Path) -> str:
@@ -109,7 +160,7 @@ async def check(path: Path) -> str:
     Empty where that could not be found out.
     """
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", "-c", _CHECK, str(path)),
+        *_command(_CHECK, path),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -130,10 +181,6 @@ async def check(path: Path) -> str:
     return last if "malformed" in last or "not a database" in last else ""
 
 
-def _child(program: str, path: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", program, str(path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+def _command(program: str, path: Path) -> list[str]:
+    """Python with `program`, which gets the database as a URI and never makes one."""
+    return [sys.executable, "-I", "-S", "-c", program, f"{path.absolute().as_uri()}?mode=rw"]
