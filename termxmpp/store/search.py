@@ -14,9 +14,10 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003134f])"
 )
 
-# A merge step for so many insertions, of so many pages of 4 KiB: a message costs a few
-# microseconds more, and no commit has to merge the whole index.
-MERGE_EVERY, MERGE_PAGES = 16, 64
+# A merge step for so many messages, of so many pages of 4 KiB: a message costs some
+# microseconds more, and no commit has to merge the whole index. A page for each is twice of what
+# is needed in the long run.
+MERGE_EVERY, MERGE_PAGES = 4, 4
 
 
 class Index:
@@ -24,17 +25,17 @@ class Index:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._insertions = 0
 
     def add(self, key: int, text: str) -> None:
         """Index the message with that key."""
         self._db.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, searchable(text)))
-        self._insertions += 1
-        if self._insertions % MERGE_EVERY == 0:
+        if key % MERGE_EVERY == 0:
             self._db.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
 
     def find(self, words: str, count: int) -> list[int]:
         """The keys of at most `count` messages that hold all `words`, recorded last first."""
+        # FTS5 reads a query as far as a NUL, which is no part of any word.
+        words = words.replace("\0", " ")
         query = " ".join(f'"{_quoted(word)}"' for word in words.split())
         if not query:
             return []
