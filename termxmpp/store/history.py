@@ -233,14 +233,20 @@ class History:
         gap = self._gap(page.gap)
         if gap is None:
             return []
-        found = [self._copy_of(peer, message) for peer, message in page.messages]
+        # What a server tells twice in one answer is one.
+        items = list({item[1].archive_id: item for item in page.messages}.values())
+        found = self._copies_of(items)
         ranks = self._ranks(gap, found)
+        answers = {
+            peer: rank for (peer, message), rank in zip(items, ranks, strict=True) if message.is_own
+        }
         placed: dict[Jid, list[Message]] = {}
         unread: dict[Jid, list[int]] = {}
         news: list[events.Event] = []
-        for (peer, message), row, rank in zip(page.messages, found, ranks, strict=True):
+        for (peer, message), row, rank in zip(items, found, ranks, strict=True):
             if row is None:
                 is_unread = gap.is_missed and not message.is_own
+                is_unread = is_unread and answers.get(peer, rank) <= rank
                 is_unread = is_unread and not self._is_answered(peer, rank)
                 kept = self._insert(peer, message, is_unread, rank)
                 if is_unread:
@@ -384,6 +390,24 @@ class History:
             return events.MessageWritten(peer, message)
         return events.MessageReceived(peer, message)
 
+    def _copies_of(self, items: Sequence[tuple[Jid, Message]]) -> list[Row | None]:
+        """What of the page `items` is recorded, each row but once.
+
+        Where two of them look like one that is recorded, it is the nearer in time.
+        """
+        found: list[Row | None] = []
+        taken: dict[int, int] = {}
+        for position, (peer, message) in enumerate(items):
+            row = self._copy_of(peer, message)
+            if row is not None:
+                rival = taken.setdefault(row.message.key, position)
+                if _apart(items[rival][1], row) > _apart(message, row):
+                    taken[row.message.key], found[rival] = position, None
+                elif rival != position:
+                    row = None
+            found.append(row)
+        return found
+
     def _copy_of(self, peer: Jid, message: Message) -> Row | None:
         if message.archive_id:
             found = self._by_archive_id(message.archive_id)
@@ -401,7 +425,7 @@ class History:
             and row.message.route is not message.route
             and not (row.message.archive_id and message.archive_id)
         ]
-        return min(candidates, key=lambda row: abs(row.message.at - message.at), default=None)
+        return min(candidates, key=lambda row: _apart(message, row), default=None)
 
     def _own_copy_of(self, peer: Jid, message: Message) -> Row | None:
         """Our ids are our own making: nobody guesses them, and we use none twice.
@@ -518,6 +542,10 @@ class History:
 
 def _key(message: Message) -> int:
     return message.key
+
+
+def _apart(message: Message, row: Row) -> timedelta:
+    return abs(message.at - row.message.at)
 
 
 def _row(row: Sequence[object]) -> Row:
