@@ -18,7 +18,17 @@ from pathlib import Path
 from termxmpp.errors import StoreError
 from termxmpp.store.schema import migrate
 
-__all__ = ["CORRUPT", "Checkpoints", "check", "in_memory", "open_file"]
+__all__ = [
+    "LOCK_TIMEOUT",
+    "Checkpoints",
+    "Damaged",
+    "check",
+    "in_memory",
+    "is_damaged",
+    "is_locked",
+    "is_of_disk",
+    "open_file",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +78,45 @@ db = sqlite3.connect(sys.argv[1], uri=True)
 print(db.execute("PRAGMA quick_check(1)").fetchone()[0])
 """
 
-# What SQLite says of a file that is no database of it, or no more.
-CORRUPT = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+# What SQLite says of a file that is no database of it, or no more; that another holds it; and
+# that the disk or its file system does not do what it should. The names of its extended codes
+# begin with these.
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_FAILING = (
+    *("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"),
+    *("SQLITE_PROTOCOL", "SQLITE_NOLFS"),
+)
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+class Damaged(sqlite3.DatabaseError):
+    """The file is no whole database any more, as a look through it has told."""
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether `error` says that the file is no (whole) database."""
+    return isinstance(error, Damaged) or _name(error).startswith(_DAMAGED)
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether `error` says that another process holds the file."""
+    return _name(error).startswith(_LOCKED)
+
+
+def is_of_disk(error: Exception) -> bool:
+    """Whether `error` comes of the file and its disk; else it is a bug of ours."""
+    is_known = _name(error).startswith((*_DAMAGED, *_LOCKED, *_FAILING))
+    return is_known or isinstance(error, (OSError, Damaged))
+
+
+def _name(error: Exception) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def open_file(path: Path, patience: float = LOCK_TIMEOUT) -> sqlite3.Connection:
     """The database at `path`, of this version, made if need be; 0600 in a folder of 0700.
 
+    `patience` is how long another process is waited for, in seconds; later it is LOCK_TIMEOUT.
     Raises sqlite3.Error or OSError for a file that can't be used, StoreError for one of a
     newer version.
     """
@@ -85,13 +127,14 @@ def open_file(path: Path) -> sqlite3.Connection:
         os.fchmod(fd, 0o600)
     finally:
         os.close(fd)
-    db = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
+    db = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute(f"PRAGMA journal_size_limit = {LOG_SIZE}")
         _begin(db)
+        db.execute(f"PRAGMA busy_timeout = {round(LOCK_TIMEOUT * 1000)}")
         return db
     except BaseException:
         db.close()

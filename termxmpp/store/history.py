@@ -7,6 +7,7 @@ reuse ids, so two live messages are never one.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -48,19 +49,23 @@ class Row:
 
 
 class History:
-    """The messages of one account in `db`, for the instance `slot`."""
+    """The messages of one account in `db`, for the instance `slot`.
 
-    def __init__(self, db: sqlite3.Connection, slot: int) -> None:
+    `transient_keys` are those of messages that are not kept, each given once.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, slot: int, transient_keys: Iterator[int] | None = None
+    ) -> None:
         self._db = db
         self._slot = slot
         self.index = Index(db)
-        self._transient = 0
+        self._transient_keys = transient_keys or itertools.count(-1, -1)
 
     def add(self, peer: Jid, message: Message) -> Sequence[events.Event]:
         """Record a message that was written, or that came by another way than the archive."""
         if message.is_transient:
-            self._transient -= 1
-            shown = replace(message, key=self._transient, rank=self._top())
+            shown = replace(message, key=next(self._transient_keys), rank=self._top())
             return (self._told(peer, shown),)
         found = None if message.route is Route.WRITTEN else self._copy_of(peer, message)
         if found is None:
@@ -128,6 +133,10 @@ class History:
             (self._slot,),
         )
         return [(row.peer, row.message) for row in map(_row, rows)]
+
+    def disown(self) -> None:
+        """What this instance has written before is nobody's."""
+        self._db.execute("UPDATE message SET slot = -1 WHERE slot = ?", (self._slot,))
 
     # The gaps of the archive.
 
@@ -216,6 +225,20 @@ class History:
                     (before, high, gap.number),
                 )
         return is_missed
+
+    def open_past(self) -> None:
+        """What is older than all that is here was lost: the archive may have it."""
+        before, high = self._db.execute(
+            "SELECT archive_id, min(rank) FROM message WHERE archive = ''"
+            " AND archive_id IS NOT NULL"
+        ).fetchone()
+        if before is not None:
+            self._db.execute("DELETE FROM gap WHERE archive = '' AND high <= ?", (high,))
+            self._db.execute(
+                "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
+                " VALUES ('', ?, ?, ?, 0, 0)",
+                (before, self._bottom() - GAP_ROOM, high),
+            )
 
     def fail_gap(self, number: int, problem: str) -> None:
         """The gap can't be filled; without a `problem` it is to be tried again."""
@@ -461,11 +484,19 @@ class History:
             rank = message.rank or self._top() + STEP
         fate = message.fate.name if message.fate else None
         cursor = self._db.execute(
-            "INSERT INTO message (peer, rank, id, origin_id, archive_id, author, at, text,"
+            "INSERT INTO message (key, peer, rank, id, origin_id, archive_id, author, at, text,"
             " subject, is_own, is_delayed, is_unread, fate, reason, route, slot)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
+            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(str(peer), rank, message.id, message.origin_id, message.archive_id or None),
+                *(
+                    message.key or None,
+                    str(peer),
+                    rank,
+                    message.id,
+                    message.origin_id,
+                    message.archive_id or None,
+                ),
                 *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
                 *(message.subject, message.is_own, message.is_delayed, is_unread),
                 *(fate, message.reason, message.route.value, self._slot),
@@ -473,9 +504,7 @@ class History:
         )
         key = cursor.lastrowid
         assert key is not None
-        self.index.add(
-            key, f"{message.subject}\n{message.text}" if message.subject else message.text
-        )
+        self.index.add(key, message.text, message.subject)
         return replace(message, key=key, rank=rank)
 
     def _is_answered(self, peer: Jid, rank: int) -> bool:

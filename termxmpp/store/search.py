@@ -26,9 +26,10 @@ class Index:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def add(self, key: int, text: str) -> None:
+    def add(self, key: int, text: str, subject: str = "") -> None:
         """Index the message with that key."""
-        self._db.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, searchable(text)))
+        words = searchable(f"{subject}\n{text}" if subject else text)
+        self._db.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, words))
         if key % MERGE_EVERY == 0:
             self._db.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
 

@@ -2,29 +2,33 @@
 
 Everything recorded in a turn is one transaction, committed before the screen or the wire sees
 it. When that fails, it is told once; what happens then is kept in memory and written as soon
-as the disk lets us.
+as the disk lets us. A file that is damaged is set aside, and another goes on with what could be
+read of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
-import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 from pathlib import Path
+from typing import TypeVar
 
 from termxmpp.core import events
+from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
 from termxmpp.errors import StoreError
-from termxmpp.store import database
-from termxmpp.store.database import CORRUPT, Checkpoints
+from termxmpp.store import database, rescue
+from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
 from termxmpp.store.records import Pending
 from termxmpp.store.slots import Slot, machine, take, take_slot
@@ -37,34 +41,39 @@ logger = logging.getLogger(__name__)
 # How much of each open conversation is at hand after a start; scrolling fetches more.
 RESTORED = 200
 
-# A failing disk is tried again after 1, 2, 4 … seconds, at most this long; a file that another
-# instance holds at the moment, sooner.
-LONGEST_RETRY, RETRY_LOCKED = 60.0, 0.5
+# A disk that fails is tried again after 1, 2, 4 … seconds, at most this long.
+RETRY, RARELY = 1.0, 60.0
 
-# From a disk that can't be written, so many newest messages are kept at hand, and of those that
-# the archive may show again, so that copies of them are known as such.
-KEPT_AT_HAND, KEPT_OF_GAPS = 2000, 20_000
+# A file that another instance holds is tried sooner, and is worth a word after some tries only.
+LOCKED_SOONER, LOCKED_LONG = 0.5, 8.0
 
-_SMALL_TABLES = ("conversation", "gap", "session", "unacknowledged", "contact", "presence", "fact")
+# At the start, when there is no screen yet, another instance is waited for so long (seconds).
+AT_START = 2.0
+
+Answer = TypeVar("Answer")
+
+_AboutGap = events.ArchivePaged | events.ArchiveEnded | events.GapFailed
 
 
 class Store:
     """The records of one account (`records.Records`) in the file `path`.
 
     Opening never fails: what can't be kept on disk is kept in memory, which is told to whoever
-    watches.
+    watches. A disk that fails is tried again after `retry` seconds for the first time.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, retry: float = RETRY) -> None:
         self._path = path
         self._told: list[str] = []
         self._on_problem: Callable[[str], None] = self._told.append
-        self._journal: list[events.Event | _Change] = []
+        self._journal: list[events.Event | _Change | _InGap] = []
+        self._file: tuple[int, int] | None = None
         self._failing_since: float | None = None
         self._is_told = False
+        self._retry = retry
+        self._delay = 0.0
         self._next_try = 0.0
-        self._delay = 1.0
-        self._retry: asyncio.TimerHandle | None = None
+        self._try_soon: asyncio.TimerHandle | None = None
         self._handled = 0
         self._committed_handled = 0
         self._session: Session | None = None
@@ -74,6 +83,7 @@ class Store:
         self._commit_soon: asyncio.Handle | None = None
         self._changes = 0
         self.ended_badly = False
+        self._transient_keys = itertools.count(-1, -1)
         self._open()
 
     @property
@@ -95,30 +105,23 @@ class Store:
     # Reading.
 
     def restore(self) -> Sequence[events.Event]:
-        with self._guarded():
-            return self._restore()
-        return []
+        return self._ask(self._restore)
 
     def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
-        with self._guarded():
-            if before is None:
-                return self.history.newest(peer, count)
-            return self.history.older(peer, before, count)
-        return [], False
+        if before is None:
+            return self._ask(lambda: self.history.newest(peer, count))
+        return self._ask(lambda: self.history.older(peer, before, count))
 
     def pending(self) -> Sequence[Pending]:
-        with self._guarded():
-            return [Pending(peer, message) for peer, message in self.history.pending()]
-        return ()
+        found = self._ask(lambda: self.history.pending())
+        return [Pending(peer, message) for peer, message in found]
 
     def session(self) -> Session | None:
         return self._session
 
     def find(self, words: str, count: int) -> list[int]:
         """The keys of at most `count` messages that hold all `words`, recorded last first."""
-        with self._guarded():
-            return self.history.index.find(words, count)
-        return []
+        return self._ask(lambda: self.history.index.find(words, count))
 
     # Writing.
 
@@ -153,9 +156,7 @@ class Store:
 
     def fact(self, name: str, *, of_account: bool = False) -> object:
         """What was noted under `name`, or None."""
-        with self._guarded():
-            return self.tables.fact(name, of_account=of_account)
-        return None
+        return self._ask(lambda: self.tables.fact(name, of_account=of_account))
 
     @property
     def user_agent(self) -> str:
@@ -167,9 +168,7 @@ class Store:
 
     @property
     def token(self) -> Token | None:
-        with self._guarded():
-            return self.tables.token()
-        return None
+        return self._ask(lambda: self.tables.token())
 
     def keep_token(self, token: Token | None) -> None:
         self._write(_Change(lambda tables: tables.keep_token(token)))
@@ -205,7 +204,9 @@ class Store:
         if self._next_try != float("inf"):
             self._next_try = 0.0
         self.commit()
-        for handle in (self._commit_soon, self._retry):
+        if self.is_failing:
+            logger.warning("%s: what came since the disk failed is lost", self._path)
+        for handle in (self._commit_soon, self._try_soon):
             if handle is not None:
                 handle.cancel()
         self._checkpoints.close()
@@ -221,10 +222,10 @@ class Store:
         """
         if self._db is not None:
             self._db.close()
+        if self._try_soon is not None:
+            self._try_soon.cancel()
         self._use(database.in_memory())
         self._failing_since, self._next_try = time.monotonic(), float("inf")
-        if self._retry is not None:
-            self._retry.cancel()
         if self._slot is not None:
             self._slot.release()
 
@@ -233,39 +234,48 @@ class Store:
         if not self.ended_badly or self.is_failing:
             return
         answer = await database.check(self._path)
-        if answer not in ("ok", ""):
-            self._fail(sqlite3.DatabaseError(f"the file is damaged: {answer}"))
+        if answer not in ("ok", "") and not self.is_failing:
+            self._fail(database.Damaged(answer))
 
     # How.
 
     def _open(self) -> None:
+        self._file = rescue.identity(self._path)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._slot = take_slot(self._path)
-        except OSError as error:
-            logger.info("no lock beside %s: %s", self._path, error)
-        try:
-            self._use(database.open_file(self._path))
-            self.ended_badly = self.tables.fact("is open") is not None
-            if self.tables.fact("machine") not in (None, machine()):
-                # A copy of another machine's file: its session is still that one's.
-                self.tables.forget_instance(self.slot)
-            self._session = self.tables.session()
-            if self._session is not None:
-                self._handled = self._committed_handled = self._session.handled
-            self._adopt_orphans()
+            self._use(self._open_file(AT_START))
         except (sqlite3.Error, OSError, StoreError) as error:
-            if getattr(error, "sqlite_errorname", "") in CORRUPT:
-                self._set_aside()
-            else:
-                self._fail(error)
+            self._fail(error)
+        self._ask(self._begin)
         self.note("is open", 1)
         self.note("machine", machine())
         self.commit()
 
+    def _open_file(self, patience: float = database.LOCK_TIMEOUT) -> sqlite3.Connection:
+        """The file, and with it a slot, if there is none yet."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._slot = self._slot or take_slot(self._path)
+        except OSError as error:
+            logger.info("no lock beside %s: %s", self._path, error)
+        disk = database.open_file(self._path, patience)
+        self._file = rescue.identity(self._path)
+        return disk
+
+    def _begin(self) -> None:
+        """Go on where the run before has ended, however it has."""
+        self.ended_badly = self.tables.fact("is open") is not None
+        if self.tables.fact("machine") not in (None, machine()):
+            # A copy of another machine's file: its session is still that one's.
+            self.tables.forget_instance(self.slot)
+        self._session = self.tables.session()
+        if self._session is not None:
+            self._handled = self._committed_handled = self._session.handled
+        if not self.is_failing:
+            self._adopt_orphans()
+
     def _use(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.history = History(db, self.slot)
+        self.history = History(db, self.slot, self._transient_keys)
         self.tables = Tables(db, self.slot)
         self._changes = db.total_changes
 
@@ -309,23 +319,43 @@ class Store:
         """Apply `change` in the turn's transaction; what of it is news."""
         if not isinstance(change, (_Change, _KEPT)):
             return (change,)
-        try:
-            news = self._apply_in_transaction(change)
-        except (sqlite3.Error, OSError) as error:
-            self._fail(error)
-            news = self._apply_in_transaction(change)
-        self._journal.append(_remembered(change, news))
+        gap = self._gap_of(change)
+        news = self._ask(lambda: self._apply_in_transaction(change))
+        self._journal.append(_remembered(change, news, gap))
         self._schedule()
         return news
 
-    def _apply_in_transaction(self, change: events.Event | _Change) -> Sequence[events.Event]:
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        """What `question` gives; if the disk fails, by what is in memory then."""
+        try:
+            return question()
+        except (sqlite3.Error, OSError) as error:
+            if not database.is_of_disk(error):
+                raise
+            self._fail(error)
+            return question()
+
+    def _apply_in_transaction(
+        self, change: events.Event | _Change | _InGap
+    ) -> Sequence[events.Event]:
         assert self._db is not None
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
-        if isinstance(change, _Change):
-            change.apply(self.tables)
-            return ()
-        return self._keep(change)
+        match change:
+            case _Change():
+                change.apply(self.tables)
+                return ()
+            case _InGap(event, gap):
+                return self._keep(event) if self._gap_of(event) == gap else ()
+            case _:
+                return self._keep(change)
+
+    def _gap_of(self, change: events.Event | _Change) -> Gap | None:
+        """The gap that `change` is about, as it is now."""
+        if not isinstance(change, _AboutGap):
+            return None
+        gaps = self._ask(lambda: self.history.gaps())
+        return next((gap for gap in gaps if gap.number == change.gap), None)
 
     def _schedule(self) -> None:
         """Commit at the end of this turn; who shows or sends before that commits itself."""
@@ -433,120 +463,133 @@ class Store:
 
     # When the disk fails.
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            self._fail(error)
-
     def _fail(self, error: Exception) -> None:
         """Go on in memory, with all that is not on disk."""
         logger.warning("%s: %s", self._path, error)
-        is_locked = getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"
-        self._try_again_after(RETRY_LOCKED if is_locked else self._delay)
-        self._delay = min(self._delay * 2, LONGEST_RETRY)
-        if self.is_failing:
+        is_damaged, is_locked = database.is_damaged(error), database.is_locked(error)
+        if not self.is_failing:
+            self._failing_since = time.monotonic()
+            self._go_into_memory(may_write=is_damaged)
+        if is_damaged and self._begin_another():
             return
-        self._failing_since = time.monotonic()
-        disk = self._db
-        self._use(database.in_memory())
-        if disk is not None:
-            self._copy_what_is_at_hand(disk)
-            with contextlib.suppress(sqlite3.Error):
-                disk.close()
-        journal, self._journal = self._journal, []
-        for change in journal:
-            self._apply_in_transaction(change)
-        self._journal = journal
-        if not is_locked:
+        first = self._retry * (LOCKED_SOONER if is_locked else 1)
+        self._delay = min(max(2 * self._delay, first), RARELY)
+        self._next_try = time.monotonic() + self._delay
+        self._schedule_try()
+        if not self._is_told and (not is_locked or self._delay > LOCKED_LONG * self._retry):
             self._is_told = True
             self._on_problem(_problem_words(self._path, error))
 
-    def _copy_what_is_at_hand(self, disk: sqlite3.Connection) -> None:
-        assert self._db is not None
-        with contextlib.suppress(sqlite3.Error):
-            if disk.in_transaction:
+    def _go_into_memory(self, *, may_write: bool) -> None:
+        disk, memory = self._db, database.in_memory()
+        is_at_start = disk is None
+        if disk is None:
+            disk = rescue.open_to_read(self._path)
+        elif disk.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
                 disk.execute("ROLLBACK")
-        queries = [(name, f"SELECT * FROM {name}") for name in _SMALL_TABLES]
-        queries += [
-            ("message", f"SELECT * FROM message ORDER BY key DESC LIMIT {KEPT_AT_HAND}"),
-            (
-                "message",
-                "SELECT message.* FROM gap JOIN message ON rank > low"
-                f" AND (rank <= high OR before = '') LIMIT {KEPT_OF_GAPS}",
-            ),
-        ]
-        for name, query in queries:
-            try:
-                rows = disk.execute(query).fetchall()
-            except sqlite3.Error:
-                continue
-            if rows:
-                marks = ", ".join("?" * len(rows[0]))
-                self._db.executemany(f"REPLACE INTO {name} VALUES ({marks})", rows)
+        if disk is not None:
+            rescue.copy(disk, memory)
+            with contextlib.suppress(sqlite3.Error):
+                disk.close()
+        self._use(memory)
+        if is_at_start and not may_write:
+            # Where nothing can be noted, nothing is done in the name of the run before: the
+            # next one would do it once more.
+            self.tables.forget_instance(self.slot)
+            self.history.disown()
+        for change in self._journal:
+            self._apply_in_transaction(change)
 
-    def _try_again_after(self, seconds: float) -> None:
-        """Also if nothing comes meanwhile: what is in memory only is to be there no longer."""
-        self._next_try = time.monotonic() + seconds
-        if self._retry is not None:
-            self._retry.cancel()
-        with contextlib.suppress(RuntimeError):
-            self._retry = asyncio.get_running_loop().call_later(seconds, self.commit)
+    def _begin_another(self) -> bool:
+        """The file is damaged: set it aside and go on in another; False if that can't be done."""
+        if rescue.identity(self._path) not in (None, self._file):
+            # Another instance has done so.
+            self._next_try = 0.0
+            self._return_to_disk()
+            return not self.is_failing
+        memory = self._db
+        assert memory is not None
+
+        def fill() -> None:
+            assert self._db is not None
+            rescue.copy(memory, self._db)
+            self.history.open_past()
+
+        try:
+            aside = rescue.set_aside(self._path)
+            self._move_to(self._open_file(), fill)
+        except (sqlite3.Error, OSError, StoreError) as error:
+            logger.warning("no other file instead of %s: %s", self._path, error)
+            return False
+        self._on_problem(
+            f"The history in {self._path} is damaged and was set aside as {aside.name}. Another "
+            "goes on with the newest of it that could be read; the server's archive fills it."
+        )
+        return True
 
     def _return_to_disk(self) -> None:
         """Write what happened since the disk failed, if it lets us."""
         if time.monotonic() < self._next_try:
             return
+
+        def fill() -> None:
+            for change in self._journal:
+                self._apply_in_transaction(change)
+
         try:
-            disk = database.open_file(self._path)
+            self._move_to(self._open_file(), fill)
         except (sqlite3.Error, OSError, StoreError) as error:
             self._fail(error)
             return
-        memory, self._db = self._db, None
-        self._use(disk)
-        try:
-            for change in self._journal:
-                self._apply_in_transaction(change)
-            if disk.in_transaction:
-                disk.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            disk.close()
-            assert memory is not None
-            self._use(memory)
-            self._fail(error)
-            return
-        if memory is not None:
-            memory.close()
-        self._failing_since = None
-        self._delay = 1.0
-        self._journal.clear()
         if self._is_told:
             self._is_told = False
             self._on_problem(f"The history is kept in {self._path} again; nothing is missing.")
 
-    def _set_aside(self) -> None:
-        """The file is no database any more: keep it, and begin another."""
-        aside = self._path.with_name(f"{self._path.name}.damaged-{int(time.time())}")
+    def _move_to(self, disk: sqlite3.Connection, fill: Callable[[], None]) -> None:
+        """Let `disk` hold the records, after `fill` has written what it does not have."""
+        memory = self._db
+        assert memory is not None
+        self._use(disk)
         try:
-            for suffix in ("", "-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.rename(f"{self._path}{suffix}", f"{aside}{suffix}")
-            self._use(database.open_file(self._path))
-        except (sqlite3.Error, OSError, StoreError) as error:
-            self._fail(error)
-            return
-        self._on_problem(
-            f"The history in {self._path} is damaged and was set aside as {aside.name}; a new "
-            "one begins, and the server's archive fills it."
-        )
+            disk.execute("BEGIN IMMEDIATE")
+            fill()
+            disk.execute("COMMIT")
+        except BaseException:
+            self._use(memory)
+            disk.close()
+            raise
+        memory.close()
+        self._failing_since = None
+        self._delay = 0.0
+        self._journal.clear()
+
+    def _schedule_try(self) -> None:
+        """Try the disk again when it is time, also if nothing happens until then."""
+        if self._try_soon is None:
+            with contextlib.suppress(RuntimeError):
+                self._try_soon = asyncio.get_running_loop().call_later(self._delay, self._try_now)
+
+    def _try_now(self) -> None:
+        self._try_soon = None
+        self.commit()
+        if self.is_failing:
+            self._schedule_try()
 
 
+@dataclass(frozen=True, slots=True)
 class _Change:
     """A change of the smaller tables that is no event."""
 
-    def __init__(self, apply: Callable[[Tables], None]) -> None:
-        self.apply = apply
+    apply: Callable[[Tables], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _InGap:
+    """What happened to `gap`, and is to be done once more only if it is the same still."""
+
+    event: _AboutGap
+    gap: Gap | None
 
 
 _KEPT = (
@@ -570,13 +613,21 @@ _KEPT = (
 
 
 def _remembered(
-    change: events.Event | _Change, news: Sequence[events.Event]
-) -> events.Event | _Change:
-    """`change` as it is to be done once more, with the place that was given."""
-    for event in news:
-        if isinstance(event, (events.MessageReceived, events.MessageWritten)):
-            return event
-    return change
+    change: events.Event | _Change, news: Sequence[events.Event], gap: Gap | None
+) -> events.Event | _Change | _InGap:
+    """`change` as it is to be done once more, with the keys and places that were given."""
+    if isinstance(change, (events.MessageReceived, events.MessageWritten)):
+        said = (each for each in news if isinstance(each, type(change)))
+        return next(said, change)
+    if isinstance(change, events.ArchivePaged):
+        placed = (each for each in news if isinstance(each, events.MessagesPlaced))
+        keys = {message.archive_id: message.key for each in placed for message in each.messages}
+        messages = [
+            (peer, replace(message, key=keys.get(message.archive_id, 0)))
+            for peer, message in change.messages
+        ]
+        change = replace(change, messages=messages)
+    return _InGap(change, gap) if isinstance(change, _AboutGap) else change
 
 
 def _problem_words(path: Path, error: Exception) -> str:

@@ -14,8 +14,16 @@ from pathlib import Path
 import pytest
 
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.store import database
-from termxmpp.store.database import LONG_LOG, LONGEST_LOG, Checkpoints, check, open_file
+from termxmpp.store.database import (
+    LONG_LOG,
+    LONGEST_LOG,
+    Checkpoints,
+    check,
+    is_damaged,
+    is_locked,
+    is_of_disk,
+    open_file,
+)
 from tests.support.leaks import nothing_left
 
 PAGE = 4096
@@ -99,8 +107,18 @@ def test_what_is_committed_is_there_when_the_process_is_not(path: Path) -> None:
 def test_while_another_writes_one_does_not_wait_for_long(path: Path) -> None:
     with closing(open_file(path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
+        with pytest.raises(sqlite3.OperationalError) as refused:
             open_file(path)
+        assert is_locked(refused.value)
+        assert is_of_disk(refused.value)
+
+
+def test_a_bug_of_ours_is_no_failure_of_the_disk(path: Path) -> None:
+    with closing(open_file(path)) as db:
+        for statement in ("SELECT nothing", "INSERT INTO fact VALUES (1, NULL, 1)", "ROLLBACK"):
+            with pytest.raises(sqlite3.Error) as bug:
+                db.execute(statement)
+            assert not is_of_disk(bug.value)
 
 
 @pytest.mark.parametrize("content", [b"no database", b"SQLite format 3\0" + b"\xff" * 9000])
@@ -111,7 +129,7 @@ def test_a_file_that_is_none_of_ours_is_refused_and_left_as_it_is(
     path.write_bytes(content)
     with pytest.raises(sqlite3.DatabaseError) as refused:
         open_file(path)
-    assert refused.value.sqlite_errorname in database.CORRUPT
+    assert is_damaged(refused.value)
     assert path.read_bytes() == content
 
 
