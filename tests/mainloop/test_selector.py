@@ -159,7 +159,7 @@ def test_child_processes_are_waited_for_without_a_thread() -> None:
         return threads, await begun.wait()
 
     async def work(mainloop: EpollMainLoop) -> list[tuple[int, int | None]]:
-        return await asyncio.gather(child(1), child(2))
+        return list(await asyncio.gather(child(1), child(2)))
 
     for _ in range(2):
         assert in_loop(work) == [(1, 1), (1, 2)]

@@ -45,7 +45,7 @@ class Account:
         """One turn in which that comes."""
         for text in texts:
             message = Message(text, BOB, text, NOON, archive_id=f"of-{text}")
-            [news] = self.store.record(events.MessageReceived(BOB, message))
+            news, *_ = self.store.record(events.MessageReceived(BOB, message))
             assert isinstance(news, events.MessageReceived)
             assert news.message.text == text
         self.store.commit()
@@ -297,7 +297,7 @@ def test_what_is_kept_nowhere_is_told_also_after_the_disk_has_failed(tmp_path: P
         secret = Message("s", BOB, "secret", NOON, is_transient=True)
         keys = []
         for text in ("before", "after"):
-            [news] = account.store.record(events.MessageReceived(BOB, secret))
+            news, *_ = account.store.record(events.MessageReceived(BOB, secret))
             assert isinstance(news, events.MessageReceived)
             keys.append(news.message.key)
             disk.protect()

@@ -266,7 +266,7 @@ def test_single_facts_are_kept(opened: Opened) -> None:
 def test_words_are_found_over_runs(opened: Opened) -> None:
     store = opened()
     store.record(heard("the quick brown fox"))
-    [news] = store.record(wrote("a lazy dog"))
+    news, *_ = store.record(wrote("a lazy dog"))
     assert isinstance(news, events.MessageWritten)
     store.close()
     assert opened().find("dog lazy", 10) == [news.message.key]
