@@ -1,0 +1,125 @@
+BEGIN;
+CREATE TABLE message (
+        key INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        origin_id TEXT NOT NULL,
+        archive TEXT NOT NULL DEFAULT '',
+        archive_id TEXT,
+        author TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        is_own INTEGER NOT NULL,
+        is_delayed INTEGER NOT NULL,
+        is_unread INTEGER NOT NULL,
+        is_settled INTEGER NOT NULL DEFAULT 0,
+        fate TEXT,
+        reason TEXT NOT NULL,
+        route TEXT NOT NULL,
+        slot INTEGER NOT NULL
+    );
+CREATE INDEX message_in_conversation ON message (peer, rank);
+CREATE INDEX message_by_rank ON message (rank);
+CREATE UNIQUE INDEX message_in_archive ON message (archive, archive_id) WHERE archive_id IS NOT NULL;
+CREATE INDEX message_by_id ON message (id);
+CREATE INDEX message_unread ON message (peer, rank) WHERE is_unread;
+CREATE INDEX message_pending ON message (slot, key) WHERE fate IN ('QUEUED', 'SENT');
+CREATE INDEX message_unsettled ON message (rank) WHERE is_own AND archive_id IS NULL AND NOT is_settled;
+CREATE VIRTUAL TABLE word USING fts5 (text, content = '');
+CREATE TABLE conversation (
+        peer TEXT PRIMARY KEY,
+        is_open INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        displayed TEXT NOT NULL DEFAULT ''
+    );
+CREATE TABLE gap (
+        number INTEGER PRIMARY KEY,
+        archive TEXT NOT NULL DEFAULT '',
+        after TEXT NOT NULL,
+        before TEXT NOT NULL,
+        low INTEGER NOT NULL,
+        high INTEGER NOT NULL,
+        is_missed INTEGER NOT NULL,
+        problem TEXT NOT NULL DEFAULT ''
+    );
+CREATE TABLE session (
+        slot INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        jid TEXT NOT NULL,
+        location TEXT NOT NULL,
+        handled INTEGER NOT NULL,
+        acknowledged INTEGER NOT NULL
+    );
+CREATE TABLE unacknowledged (
+        number INTEGER PRIMARY KEY,
+        slot INTEGER NOT NULL,
+        stanza TEXT NOT NULL,
+        id TEXT NOT NULL
+    );
+CREATE INDEX unacknowledged_of ON unacknowledged (slot, number);
+CREATE TABLE contact (
+        jid TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        groups TEXT NOT NULL,
+        subscription TEXT NOT NULL,
+        is_asked INTEGER NOT NULL
+    );
+CREATE TABLE presence (
+        slot INTEGER NOT NULL,
+        jid TEXT NOT NULL,
+        availability TEXT NOT NULL,
+        status TEXT NOT NULL,
+        priority INTEGER NOT NULL,
+        PRIMARY KEY (slot, jid)
+    ) WITHOUT ROWID;
+CREATE TABLE fact (
+        slot INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        value,
+        PRIMARY KEY (slot, name)
+    ) WITHOUT ROWID;
+INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0);
+INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0);
+INSERT INTO message VALUES (3, 'bob@example.org', 4410931412992, 'b', '', '', '2', 'bob@example.org/desk', 1767355200000005, 'two
+lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0);
+INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0);
+INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0);
+INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0);
+DELETE FROM word_data;
+INSERT INTO word_data VALUES (1, X'0613');
+INSERT INTO word_data VALUES (10, X'000000020102000002010101020101');
+INSERT INTO word_data VALUES (137438953473, X'0000000E063068656C6C6F01020204');
+INSERT INTO word_data VALUES (274877906945, X'000000860230610302020102627904020301020301020301066661696C6564050202010568656C6C6F0202020102697403020601056C696E657303020501026D650402040102040102040106717565756564060202010472656164040202010173030207020675626A656374030203010374776F0302040103E697A503020802029CAC03020904060D0B0A070A0D0B09060B0808');
+DELETE FROM word_idx;
+INSERT INTO word_idx VALUES (1, X'', 2);
+INSERT INTO word_idx VALUES (2, X'', 2);
+DELETE FROM word_docsize;
+INSERT INTO word_docsize VALUES (1, X'01');
+INSERT INTO word_docsize VALUES (2, X'01');
+INSERT INTO word_docsize VALUES (3, X'08');
+INSERT INTO word_docsize VALUES (4, X'03');
+INSERT INTO word_docsize VALUES (5, X'03');
+INSERT INTO word_docsize VALUES (6, X'03');
+DELETE FROM word_config;
+INSERT INTO word_config VALUES ('automerge', 0);
+INSERT INTO word_config VALUES ('crisismerge', 1999);
+INSERT INTO word_config VALUES ('version', 4);
+INSERT INTO conversation VALUES ('bob@example.org', 1, 2, '');
+INSERT INTO conversation VALUES ('carol@example.org', 0, 1, '');
+INSERT INTO gap VALUES (1, '', '0', '', 4294967296, 4402341478400, 1, 'the archive refuses');
+INSERT INTO session VALUES (0, 'id', 'alice@example.org/here', '[::1]:5222', 7, 3);
+INSERT INTO unacknowledged VALUES (1, 0, '<message/>', 'queued');
+INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friends", "Work"]', 'both', 0);
+INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5);
+INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
+INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
+INSERT INTO fact VALUES (-1, 'roster version', 'v1');
+INSERT INTO fact VALUES (0, 'machine', '');
+INSERT INTO fact VALUES (0, 'namespaces', 'urn:a urn:b');
+INSERT INTO fact VALUES (0, 'server namespaces', 'urn:c');
+INSERT INTO fact VALUES (0, 'token', '["HT-SHA-256-ENDP", "s3cret", "2026-01-02T12:00:00.000005+00:00"]');
+INSERT INTO fact VALUES (0, 'user agent', '5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1');
+PRAGMA user_version = 1;
+COMMIT;
