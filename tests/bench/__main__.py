@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catchup, flood, idle, keys, loops, roster, start
+from tests.bench import catchup, flood, idle, keys, loops, roster, start, store
 
 BENCHES = {
     "loops": loops,
@@ -14,6 +14,7 @@ BENCHES = {
     "start": start,
     "roster": roster,
     "catchup": catchup,
+    "store": store,
 }
 
 
