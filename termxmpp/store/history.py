@@ -197,14 +197,14 @@ class History:
         for name in ("gap after", "gap low", "gap holds ours"):
             self._note(name, None)
         self._note("gap floor", high)
-        is_missed = (bool(after) or was_here_before) and self._make_way(low)
+        is_missed = (bool(after) or was_here_before) and self._make_way(after, low)
         self._db.execute(
             "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
             " VALUES (?, '', ?, ?, ?, ?)",
             (after, low, high, is_missed, holds_ours),
         )
 
-    def _make_way(self, low: int) -> bool:
+    def _make_way(self, after: str, low: int) -> bool:
         """A gap that begins at `low` is to be opened: the older ones end where it begins.
 
         Those that lie in it go; False if one of them was the past from before we came.
@@ -220,6 +220,9 @@ class History:
                     " AND archive_id IS NOT NULL AND rank >= ?",
                     (gap.high,),
                 ).fetchone()
+                if before is None:
+                    # Nothing came in its session: what was known before is in it.
+                    before, high = after, low
                 self._db.execute(
                     "UPDATE gap SET before = ?, high = ? WHERE number = ?",
                     (before, high, gap.number),

@@ -227,6 +227,19 @@ def test_a_gap_that_was_not_begun_ends_where_the_next_begins(alice: Account) -> 
     assert alice.screen == "old missed live later"
 
 
+def test_a_gap_in_whose_session_nothing_came_ends_where_the_next_begins() -> None:
+    """And what came before it was asked for is in it."""
+    alice = Account()
+    alice.begins()
+    alice.hears("one")
+    alice.begins()
+    alice.asks()
+    alice.begins()
+    alice.asks()
+    ends = [(gap.after, gap.before) for gap in alice.history.gaps()]
+    assert ends == [("", "of-one"), ("of-one", "")]
+
+
 def test_a_gap_within_another_is_none(alice: Account) -> None:
     alice.begins()
     alice.asks()
