@@ -21,6 +21,7 @@ from termxmpp.core.roster import Contact
 from termxmpp.core.session import Session
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.database import open_file
+from termxmpp.store.rescue import COPIED
 from termxmpp.store.schema import VERSION
 from termxmpp.store.store import RETRY, Store
 from tests.support.disk import KINDS, Disk, on_disk
@@ -427,8 +428,42 @@ def test_a_file_that_another_does_not_let_go_of_is_told(tmp_path: Path) -> None:
     with closing(sqlite3.connect(account.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         account.hears("one")
+        assert account.told == []
+        while not account.told:
+            account.store.commit()
     assert len(account.told) == 1
     assert "locked" in account.told[0]
+
+
+def test_what_the_archive_may_show_again_is_at_hand_however_long_ago_it_was(
+    tmp_path: Path,
+) -> None:
+    account = Account(tmp_path)
+    written = [f"{number}" for number in range(COPIED + 100)]
+    for text in written:
+        account.store.record(events.MessageWritten(BOB, archived(text, Route.WRITTEN)))
+    account.store.record(events.SessionStarted(ALICE))
+    account.store.record(events.CatchUpBegun())
+    account.store.commit()
+    [gap] = account.store.history.gaps()
+    with closing(sqlite3.connect(account.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        account.hears("hello")
+        assert account.store.is_failing
+        page = [(BOB, archived(text)) for text in written[:2]]
+        account.store.record(events.ArchivePaged(gap.number, page, "of-0", False))
+        assert sorted(account.texts()) == sorted([*written, "hello"])
+    account.store.close()
+
+
+def archived(text: str, route: Route = Route.ARCHIVE) -> Message:
+    """What alice wrote, as the archive has it or as she did."""
+    return Message(
+        *(text, ALICE, text, NOON, True, Fate.ACKNOWLEDGED),
+        route=route,
+        origin_id=text,
+        archive_id=f"of-{text}" if route is Route.ARCHIVE else "",
+    )
 
 
 # Damaged.

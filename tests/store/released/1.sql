@@ -42,6 +42,7 @@ CREATE TABLE gap (
         low INTEGER NOT NULL,
         high INTEGER NOT NULL,
         is_missed INTEGER NOT NULL,
+        holds_ours INTEGER NOT NULL,
         problem TEXT NOT NULL DEFAULT ''
     );
 CREATE TABLE session (
@@ -108,7 +109,7 @@ INSERT INTO word_config VALUES ('crisismerge', 1999);
 INSERT INTO word_config VALUES ('version', 4);
 INSERT INTO conversation VALUES ('bob@example.org', 1, 2, '');
 INSERT INTO conversation VALUES ('carol@example.org', 0, 1, '');
-INSERT INTO gap VALUES (1, '', '0', '', 4294967296, 4402341478400, 1, 'the archive refuses');
+INSERT INTO gap VALUES (1, '', '0', '', 4294967296, 4402341478400, 1, 0, 'the archive refuses');
 INSERT INTO session VALUES (0, 'id', 'alice@example.org/here', '[::1]:5222', 7, 3);
 INSERT INTO unacknowledged VALUES (1, 0, '<message/>', 'queued');
 INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friends", "Work"]', 'both', 0);
