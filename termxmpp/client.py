@@ -236,11 +236,12 @@ class Client:
         message = Message(
             message_id,
             self._jid,
-            text,
+            # As it will be sent; what is no text, SQLite would not take either.
+            stanzas.xml_text(text),
             self.now(),
             is_own=True,
             fate=Fate.QUEUED,
-            subject=subject,
+            subject=stanzas.xml_text(subject),
             route=Route.WRITTEN,
             origin_id=message_id,
         )

@@ -45,6 +45,7 @@ __all__ = [
     "payloads_of",
     "presence",
     "repair",
+    "xml_text",
 ]
 
 logger = logging.getLogger(__name__)
@@ -168,6 +169,11 @@ class IncomingIq(Incoming):
     __slots__ = ()
 
 
+def xml_text(text: str) -> str:
+    """`text` with what XML can't hold replaced: one such sign would end the stream."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
 def message(
     to: Jid,
     body: str | None = None,
@@ -182,8 +188,8 @@ def message(
         to_jid=to_pyxmpp(to),
         stanza_type=type,
         stanza_id=id,
-        body=_xml_text(body),
-        subject=_xml_text(subject),
+        body=body and xml_text(body),
+        subject=subject and xml_text(subject),
     )
     return _with(stanza, payloads)
 
@@ -202,7 +208,7 @@ def presence(
         to_jid=to_pyxmpp(to) if to else None,
         stanza_type=type,
         show=show,
-        status=_xml_text(status) or None,
+        status=xml_text(status) if status else None,
         priority=priority,
     )
     return _with(stanza, payloads)
@@ -286,11 +292,6 @@ def _check_iq(element: Element) -> None:
 def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:
     stanza = Iq(stanza_type=type, to_jid=to_pyxmpp(to) if to else None, stanza_id=id)
     return _with(stanza, (payload,))
-
-
-def _xml_text(text: str | None) -> str | None:
-    """`text` with what XML can't hold replaced: one such sign would end the stream."""
-    return None if text is None else _NOT_XML.sub("\ufffd", text)
 
 
 def _with(stanza: Any, payloads: Iterable[Payload | Element]) -> Outgoing:

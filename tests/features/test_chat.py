@@ -178,3 +178,11 @@ def test_what_xml_can_not_hold_is_replaced_before_it_ends_the_stream(alice: Acto
     alice.looks_at(BOB)
     alice.types("a\x1bb\x00c\ufffed")
     assert "<body>a\ufffdb\ufffdc\ufffdd</body>" in alice.sent()[-1]
+
+
+def test_a_byte_that_is_no_text_is_shown_and_kept_as_it_is_sent(alice: Actor) -> None:
+    """A terminal that does not speak UTF-8 sends such; no record could hold it."""
+    alice.looks_at(BOB)
+    alice.types("caf\udce9")
+    assert "<body>caf\ufffd</body>" in alice.sent()[-1]
+    assert alice.lines()[-1] == "12:00 you      caf\ufffd ·"
