@@ -122,7 +122,7 @@ def _send(arguments: Arguments, config: Config) -> int:
     if arguments.is_by_line and words:
         raise UserError("--lines reads standard input; leave out the text.")
     account = Jid.parse(address)
-    plan = session.plan(account, arguments, config.account(str(account.bare)))
+    plan = session.plan(account, arguments, config)
 
     def make_client(mainloop: Any) -> Any:
         return session.make_client(
@@ -215,7 +215,7 @@ def _chat(arguments: Arguments, config: Config, folder: Path | None = None) -> i
             "Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account."
         )
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
-    plans = [session.plan(jid, arguments, config.account(str(jid.bare))) for jid in accounts]
+    plans = [session.plan(jid, arguments, config) for jid in accounts]
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)

@@ -120,8 +120,9 @@ class Client:
     """The account `jid` with its `features`; `connect_by` makes a `Server` for each try.
 
     What happens is kept in `records`; they are the client's from now on. After `ping_interval`
-    seconds of silence the server is asked whether it is there. `answer_timeout` is how long any
-    one answer may take, in seconds. `observers` are called with every event, in order, after
+    seconds of silence the server is asked whether it is there, with 0 never. `sends_markers`:
+    contacts are told how far the user has read. `answer_timeout` is how long any one answer may
+    take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began.
     """
 
@@ -134,6 +135,7 @@ class Client:
         records: Records | None = None,
         world: World | None = None,
         ping_interval: float = 300.0,
+        sends_markers: bool = True,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
     ) -> None:
@@ -150,7 +152,8 @@ class Client:
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
         self._processor = Processor(self._handlers, on_bug=self._tell_error)
         self._records: Records = records or Unstored()
-        self._ping_interval = ping_interval
+        self.ping_interval = ping_interval
+        self.sends_markers = sends_markers
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -514,13 +517,13 @@ class Client:
     def _watch_silence(self) -> None:
         """Ask for a sign of life when there was none for long; one timer, no more."""
         server = self._server
-        if server is None:
+        if server is None or not self.ping_interval:
             return
         loop = asyncio.get_running_loop()
-        quiet_at = server.heard_at + self._ping_interval
+        quiet_at = server.heard_at + self.ping_interval
         if quiet_at <= loop.time():
             self.spawn(self._prove_link(PATIENCE))
-            quiet_at = loop.time() + self._ping_interval
+            quiet_at = loop.time() + self.ping_interval
         self._silence = loop.call_at(quiet_at, self._watch_silence)
 
     async def _prove_link(self, timeout: float) -> None:

@@ -18,7 +18,10 @@ import platformdirs
 
 from termxmpp.errors import ConfigError
 
-__all__ = ["HELP", "AccountConfig", "Config", "default_path", "load"]
+__all__ = ["HELP", "AccountConfig", "Config", "NetworkConfig", "default_path", "load"]
+
+# No time that is set need be longer (seconds); one that is not even finite is a slip.
+A_DAY = 86_400
 
 HELP = """\
 # $XDG_CONFIG_HOME/termxmpp/config.toml: every key, with the value that it has when left out.
@@ -31,6 +34,10 @@ ca_file = ""             # trust these certificate authorities instead of the sy
 pin = ""                 # sha256:HEX of the server's certificate: trust it and nothing else
 password_file = ""       # the first line of this file is the password
 password_command = ""    # the first line that this shell command prints is the password
+markers = true           # let contacts know how far you have read (XEP-0333)
+
+[network]
+ping_interval = 300      # seconds of silence before a server is asked if it is there; 0: never
 """
 
 
@@ -45,6 +52,14 @@ class AccountConfig:
     pin: str = ""
     password_file: str = ""
     password_command: str = ""
+    markers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """What the file says of all connections; times are in seconds."""
+
+    ping_interval: float = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Config:
     """The whole file: the accounts by their addresses, in the file's order."""
 
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
+    network: NetworkConfig = NetworkConfig()
 
     def account(self, address: str) -> AccountConfig:
         """What is configured for the bare `address`; the defaults where nothing is."""
@@ -92,24 +108,39 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         for key in document:
-            if key != "account":
-                raise self._error(key, f"unknown table or key {key!r}", ["account"])
+            if key not in ("account", "network"):
+                raise self._error(key, f"unknown table or key {key!r}", ["account", "network"])
         accounts = document.get("account", {})
         if not isinstance(accounts, dict):
             raise self._error("account", 'account must be tables: [account."me@example.org"]')
-        return Config({address: self._account(address, accounts[address]) for address in accounts})
+        return Config(
+            {address: self._account(address, accounts[address]) for address in accounts},
+            self._network(document.get("network", {})),
+        )
 
     def _account(self, address: str, table: Any) -> AccountConfig:
         if not isinstance(table, dict):
             raise self._error(address, f'{address!r} must be a table: [account."{address}"]')
-        types = {each.name: type(each.default) for each in fields(AccountConfig)}
-        for key, value in table.items():
-            if key not in types:
-                raise self._error(key, f"unknown key {key!r} of account {address}", list(types))
-            if not isinstance(value, types[key]):
-                kind = "true or false" if types[key] is bool else "a text in quotes"
-                raise self._error(key, f"{key} of account {address} must be {kind}")
+        self._check(table, AccountConfig(), f"account {address}")
         return AccountConfig(**table)
+
+    def _network(self, table: Any) -> NetworkConfig:
+        if not isinstance(table, dict):
+            raise self._error("network", "network must be a table: [network]")
+        self._check(table, NetworkConfig(), "network")
+        return NetworkConfig(**table)
+
+    def _check(
+        self, table: Mapping[str, Any], defaults: AccountConfig | NetworkConfig, place: str
+    ) -> None:
+        """ConfigError for a key that `defaults` has not, or a value of another kind."""
+        keys = [each.name for each in fields(defaults)]
+        for key, value in table.items():
+            if key not in keys:
+                raise self._error(key, f"unknown key {key!r} of {place}", keys)
+            kind = _wrong_kind(getattr(defaults, key), value)
+            if kind:
+                raise self._error(key, f"{key} of {place} must be {kind}")
 
     def _error(self, key: str, what: str, valid: list[str] | None = None) -> ConfigError:
         nearest = difflib.get_close_matches(key, valid or [], 1)
@@ -128,3 +159,15 @@ class _Reader:
             if mention.search(line.partition("#")[0]):
                 return number
         return 1
+
+
+def _wrong_kind(default: object, value: object) -> str:
+    """What a value must be in place of `default` and `value` is not; empty if it is."""
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    if isinstance(default, (int, float)):
+        # A `bool` is an `int` to Python, and to nobody else.
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= A_DAY:
+            return ""
+        return f"a number from 0 to {A_DAY}"
+    return "" if isinstance(value, str) else "a text in quotes"

@@ -90,6 +90,11 @@ class Context(Protocol):
         ...
 
     @property
+    def sends_markers(self) -> bool:
+        """Whether contacts may know how far the user has read."""
+        ...
+
+    @property
     def stream_features(self) -> frozenset[str]:
         """The tags of what the server offered behind the log-in (RFC 6120 §4.3.2)."""
         ...

@@ -16,7 +16,7 @@ import platformdirs
 
 from termxmpp.arguments import Arguments
 from termxmpp.client import Client
-from termxmpp.config import AccountConfig
+from termxmpp.config import AccountConfig, Config
 from termxmpp.core.jid import Jid
 from termxmpp.errors import InputError
 from termxmpp.feature import Feature
@@ -38,17 +38,20 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one account connects."""
+    """How one account connects, and what it tells; see `Client`."""
 
     connection: ConnectionSettings
     credentials: Credentials
+    ping_interval: float
+    sends_markers: bool
 
 
-def plan(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Plan:
+def plan(jid: Jid, arguments: Arguments, config: Config) -> Plan:
     """The plan for `jid`: the command line, then the configuration; asks for the password.
 
     Raises UserError for what can't be meant or can't be read.
     """
+    configured = config.account(str(jid.bare))
     tls = TlsOptions(
         _file(arguments.ca_file or configured.ca_file),
         parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
@@ -61,7 +64,8 @@ def plan(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Plan:
         configured.password_file,
         configured.password_command,
     )
-    return Plan(settings, Credentials(jid.local, find_password(sources, os.environ)))
+    credentials = Credentials(jid.local, find_password(sources, os.environ))
+    return Plan(settings, credentials, config.network.ping_interval, configured.markers)
 
 
 def make_client(
@@ -95,6 +99,8 @@ def make_client(
         connect_by,
         features,
         records=records,
+        ping_interval=plan.ping_interval,
+        sends_markers=plan.sends_markers,
         reconnects=reconnects,
         answer_timeout=answer_timeout,
     )

@@ -366,6 +366,13 @@ def test_who_is_heard_is_not_asked(alices: Callable[..., Actor]) -> None:
     assert alice.server.proofs == []
 
 
+def test_an_interval_of_zero_asks_never(alices: Callable[..., Actor]) -> None:
+    alice = alices(ping_interval=0)
+    alice.run(lambda: asyncio.sleep(0.05))
+    assert PATIENCE not in alice.server.proofs
+    assert alice.client._silence is None
+
+
 def test_after_a_change_of_the_world_the_link_is_proven(alice: Actor) -> None:
     alice.run_now(alice.client.world_changed)
     assert alice.server.proofs == [SUSPICION]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.config import HELP, AccountConfig, Config, load
+from termxmpp.config import HELP, AccountConfig, Config, NetworkConfig, load
 from termxmpp.errors import ConfigError
 
 
@@ -25,8 +25,22 @@ def test_an_account_is_read_and_others_have_the_defaults(tmp_path: Path) -> None
 
 
 def test_the_help_is_a_file_with_every_key_and_its_default() -> None:
-    [table] = tomllib.loads(HELP)["account"].values()
-    assert table == asdict(AccountConfig())
+    document = tomllib.loads(HELP)
+    [account] = document["account"].values()
+    assert account == asdict(AccountConfig())
+    assert document["network"] == asdict(NetworkConfig())
+
+
+@pytest.mark.parametrize("value", ["0", "60", "0.5", "86400"])
+def test_the_ping_interval_is_a_number(tmp_path: Path, value: str) -> None:
+    config = read(tmp_path, f"[network]\nping_interval = {value}\n")
+    assert config.network.ping_interval == float(value)
+
+
+@pytest.mark.parametrize("value", ["-1", "true", '"60"', "inf", "nan", "86401", "1" * 400, "[1]"])
+def test_any_other_ping_interval_is_told(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"config.toml:2: ping_interval of network must be a nu"):
+        read(tmp_path, f"[network]\nping_interval = {value}\n")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +52,11 @@ def test_the_help_is_a_file_with_every_key_and_its_default() -> None:
         ('[account."me@a.example"]\nserver = 1\n', 2, "must be a text in quotes"),
         ('[account]\n"me@a.example" = 1\n', 2, "must be a table"),
         ("account = 1\n", 1, "must be tables"),
+        ('[account."me@a.example"]\nmarkers = 1\n', 2, "markers of account me@a.example must be"),
+        ("[network]\nping = 1\n", 2, "unknown key 'ping' of network; there are ping_interval."),
+        ("[network]\nping_intervall = 1\n", 2, "did you mean 'ping_interval'?"),
+        ("network = 1\n", 1, "must be a table"),
+        ("[netwrok]\n", 1, "did you mean 'network'?"),
         ("[account\n", 1, "line 1"),
     ],
 )

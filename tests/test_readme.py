@@ -1,4 +1,4 @@
-"""README and code say the same: each command, feature and exit status is in both."""
+"""README and code say the same: each command, setting, feature and exit status is in both."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from termxmpp.arguments import help_text
 from termxmpp.commands.help import markdown_table
 from termxmpp.commands.registry import Registry
+from termxmpp.config import HELP
 from termxmpp.desk import DESK_COMMANDS
 from termxmpp.features import FEATURES
 
@@ -30,6 +31,10 @@ def test_the_commands_are_those_there_are() -> None:
 def test_the_features_are_those_there_are() -> None:
     rows = [f"| {feature.spec} | {feature.title} |\n" for feature in FEATURES]
     assert section("features") == "".join(["| what | title |\n", "|---|---|\n", *rows])
+
+
+def test_the_settings_are_those_there_are() -> None:
+    assert section("configuration") == f"```toml\n{HELP}```\n"
 
 
 def test_every_option_of_readme_exists() -> None:

@@ -1,4 +1,4 @@
-"""From what the user asked to a plan: the command line first, then the configuration."""
+"""From what the user asked to a plan and a client: the command line, then the configuration."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import platformdirs
 import pytest
 
 from termxmpp.arguments import Arguments
-from termxmpp.config import AccountConfig
+from termxmpp.client import Client
+from termxmpp.config import AccountConfig, Config, NetworkConfig
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConfigError, InputError, UserError
-from termxmpp.session import LONGEST_NAME, Plan, plan, records_path
+from termxmpp.features import FEATURES
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.session import LONGEST_NAME, Plan, make_client, plan, records_path
+from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions
 from tests.support.harness import ALICE
@@ -33,7 +37,7 @@ def secret(folder: Path, text: str) -> str:
 
 
 def planned(configured: AccountConfig, arguments: Arguments, jid: Jid = ALICE) -> Plan:
-    return plan(jid, arguments, configured)
+    return plan(jid, arguments, Config({str(jid.bare): configured}))
 
 
 @pytest.mark.parametrize(
@@ -140,3 +144,23 @@ def test_no_name_leads_out_of_the_folder(password: str, tmp_path: Path, address:
     found = path_of(address, password, tmp_path)
     assert found.parent == tmp_path
     assert found.resolve().parent == tmp_path.resolve()
+
+
+def client_of(config: Config) -> Client:
+    found: list[Client] = []
+
+    async def main(mainloop: EpollMainLoop) -> None:
+        the_plan = plan(ALICE, Arguments(), config)
+        found.append(make_client(the_plan, mainloop, FEATURES, Unstored()))
+        await found[0].close()
+
+    run(main)
+    return found[0]
+
+
+def test_the_settings_reach_the_client_of_their_account(password: str) -> None:
+    account = AccountConfig(password_file=password, markers=False)
+    client = client_of(Config({str(ALICE): account}, NetworkConfig(ping_interval=0)))
+    assert (client.sends_markers, client.ping_interval) == (False, 0)
+    client = client_of(Config({str(ALICE): AccountConfig(password_file=password)}))
+    assert (client.sends_markers, client.ping_interval) == (True, 300)
