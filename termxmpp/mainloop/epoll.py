@@ -39,6 +39,9 @@ BROKEN = select.EPOLLHUP | select.EPOLLERR
 EAGER_CALLS = 16
 EAGER_PAUSE = 0.01
 
+# epoll takes no time-out over 2**31 ms, some 24 days (seconds).
+LONGEST_WAIT = 2_000_000.0
+
 
 @dataclass(slots=True)
 class Watch:
@@ -180,7 +183,7 @@ class EpollMainLoop(MainLoopBase):  # type: ignore[misc]  # pyxmpp2 is untyped
         if due is not None:
             left = max(0.0, due - self._clock())
             timeout = left if timeout is None else min(timeout, left)
-        ready = self._poll(timeout)
+        ready = self._poll(timeout if timeout is None else min(timeout, LONGEST_WAIT))
         self.waits += 1
         self._hurry_waiting()
         known = []

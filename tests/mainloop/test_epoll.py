@@ -403,6 +403,17 @@ def test_quit_wakes_the_loop(loop: EpollMainLoop) -> None:
     assert loop.finished
 
 
+def test_what_is_due_in_months_only_is_waited_for_as_well(loop: EpollMainLoop) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"x")
+    loop.watch(reader, 1, owner := object())
+    loop.delayed_call(90 * 86400, lambda: None)
+    assert [(fd, watch.owner) for fd, watch, _ in loop.wait(None)] == [(reader, owner)]
+    loop.unwatch(reader)
+    os.close(reader)
+    os.close(writer)
+
+
 def test_time_is_the_clocks_and_not_the_walls() -> None:
     """The wall clock is never asked: a loop whose clock stands still is never late."""
     now = [1000.0]
