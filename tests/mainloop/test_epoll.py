@@ -5,6 +5,7 @@ Each test counts the returns of the blocking call, on real sockets.
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
