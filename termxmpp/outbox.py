@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol
 
-from termxmpp.core.events import CaughtUp, Event, FateChanged
+from termxmpp.core.events import CaughtUp, Event, FateChanged, ReadByPeer
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
@@ -144,9 +144,9 @@ class Outbox:
         """Something happened: a message whose fate is known now is here no more."""
         match event:
             case FateChanged(_, message_id, fate) if fate not in (Fate.QUEUED, Fate.SENT):
-                for messages in (self._queued, self._sent, self._unproven):
-                    messages.pop(message_id, None)
-                self._told.pop(message_id, None)
+                self._forget(message_id)
+            case ReadByPeer(_, message_id):
+                self._forget(message_id)
             case CaughtUp(is_complete):
                 self._checked(is_complete=is_complete)
 
@@ -174,6 +174,11 @@ class Outbox:
         self._is_checking = True
         if not will_check:
             self._checked(is_complete=False)
+
+    def _forget(self, message_id: str) -> None:
+        for messages in (self._queued, self._sent, self._unproven):
+            messages.pop(message_id, None)
+        self._told.pop(message_id, None)
 
     def _give_up_session(self) -> None:
         """What was sent in the session will not be confirmed by it any more."""

@@ -18,6 +18,9 @@ __all__ = ["Conversation"]
 # So many entries are kept at hand for scrolling; older ones are in the store.
 KEPT = 1000
 
+# Of these it is known that they have not been lost on the way.
+CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED})
+
 # What is not at hand is older than all that is.
 OLDEST = -(2**63)
 
@@ -103,6 +106,26 @@ class Conversation:
             changed = replace(message, fate=now, reason=reason)
             self.entries[self._position(message.key)] = changed
             self.revision += 1
+
+    def read_by_peer(self, message_id: str) -> None:
+        """The peer has read our message of that id, and with it all of ours before.
+
+        What nobody has confirmed may have been lost, also if what came after it was read.
+        """
+        last = self.own(message_id)
+        if last is None:
+            return
+        self.set_fate(message_id, Fate.READ)
+        for place in range(bisect_right(self._ranks, last.rank) - 1, -1, -1):
+            entry = self.entries[place]
+            if isinstance(entry, Message) and entry.fate in CONFIRMED:
+                self.entries[place] = replace(entry, fate=Fate.READ)
+                self.revision += 1
+
+    def read_elsewhere(self, unread: int, first: int | None) -> None:
+        """The user has read on another device; what is read already stays so."""
+        if unread < self.unread:
+            self.restore_unread(unread, first)
 
     def read(self, *, is_seen_coming: bool = False) -> None:
         """Nothing is unread any more.

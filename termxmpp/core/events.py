@@ -34,17 +34,22 @@ __all__ = [
     "GapsChanged",
     "HistoryLoaded",
     "LinkChanged",
+    "MarkerSettled",
     "MessageReceived",
     "MessageWritten",
     "MessagesPlaced",
     "NoticeGiven",
     "OwnPresenceChanged",
     "PresenceChanged",
+    "ReadByPeer",
+    "ReadElsewhere",
+    "ReadingPublished",
     "RosterReceived",
     "ServerDiscovered",
     "SessionStarted",
     "SubscriptionAnswered",
     "SubscriptionRequested",
+    "UnreadChanged",
 ]
 
 
@@ -246,6 +251,51 @@ class FateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadByPeer:
+    """`peer` has read our message of that id, and with it all of ours before (XEP-0333)."""
+
+    peer: Jid
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadElsewhere:
+    """The user has read the conversation with `peer` on another device, up to a message.
+
+    That is named by its id, or by the id that an archive has given it (XEP-0490).
+    """
+
+    peer: Jid
+    message_id: str = ""
+    archive_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadChanged:
+    """So many messages with `peer` are left unread; `first_unread` is the key of the first."""
+
+    peer: Jid
+    unread: int
+    first_unread: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerSettled:
+    """`peer` was told that its message of that id is read, or is not to be told."""
+
+    peer: Jid
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPublished:
+    """Our other devices can know that the conversation with `peer` is read up to there."""
+
+    peer: Jid
+    archive_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeGiven:
     """termxmpp has something to say, in the conversation with `peer` or, with None, at large."""
 
@@ -315,6 +365,11 @@ Event = (
     | GapFailed
     | GapsChanged
     | FateChanged
+    | ReadByPeer
+    | ReadElsewhere
+    | UnreadChanged
+    | MarkerSettled
+    | ReadingPublished
     | NoticeGiven
     | ConversationOpened
     | ConversationClosed

@@ -58,7 +58,8 @@ class Message:
     `origin_id` and `archive_id` are those of XEP-0359, the latter only as the account's own
     archive gave it. `key` is the record's number in the store and `rank` its place in the
     order of the archive; both are 0 before the store has seen it. What `is_transient` is kept
-    nowhere, as its sender asked (XEP-0334).
+    nowhere, as its sender asked (XEP-0334); who wrote what `is_markable` asks to be told when it
+    is read (XEP-0333).
     """
 
     id: str
@@ -76,6 +77,7 @@ class Message:
     key: int = 0
     rank: int = 0
     is_transient: bool = False
+    is_markable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

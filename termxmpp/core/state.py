@@ -178,6 +178,9 @@ class State:
     @apply.register(events.ArchivePaged)
     @apply.register(events.ArchiveEnded)
     @apply.register(events.GapFailed)
+    @apply.register(events.ReadElsewhere)
+    @apply.register(events.MarkerSettled)
+    @apply.register(events.ReadingPublished)
     def _(self, event: events.Event) -> None:
         """What these change, the store tells by events of its own."""
 
@@ -186,6 +189,18 @@ class State:
         known = self._known(event.peer)
         if known is not None:
             known.set_fate(event.message_id, event.fate, event.reason)
+
+    @apply.register
+    def _(self, event: events.ReadByPeer) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.read_by_peer(event.message_id)
+
+    @apply.register
+    def _(self, event: events.UnreadChanged) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.read_elsewhere(event.unread, event.first_unread)
 
     @apply.register
     def _(self, event: events.NoticeGiven) -> None:

@@ -17,6 +17,7 @@ from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.store.reading import Reading
 from termxmpp.store.search import Index
 
 __all__ = ["History"]
@@ -32,7 +33,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 _COLUMNS = (
     "key, peer, rank, id, origin_id, archive_id, author, at, text, subject, is_own, is_delayed,"
-    " fate, reason, route, slot"
+    " fate, reason, route, slot, is_markable"
 )
 
 # Fates that nothing is waited for any more.
@@ -60,6 +61,7 @@ class History:
         self._db = db
         self._slot = slot
         self.index = Index(db)
+        self.reading = Reading(db)
         self._transient_keys = transient_keys or itertools.count(-1, -1)
 
     def add(self, peer: Jid, message: Message) -> Sequence[events.Event]:
@@ -87,35 +89,6 @@ class History:
                     "UPDATE message SET fate = ?, reason = ? WHERE key = ?",
                     (now.name, words, row.message.key),
                 )
-
-    def read(self, peer: Jid) -> None:
-        """Nothing with `peer` is unread any more."""
-        self._db.execute(
-            "UPDATE message SET is_unread = 0 WHERE peer = ? AND is_unread", (str(peer),)
-        )
-
-    def place_of(self, peer: Jid, archive_id: str) -> int | None:
-        """The rank of that message with `peer`, or None if it is not known."""
-        found = self._by_archive_id(archive_id)
-        return found.message.rank if found is not None and found.peer == peer else None
-
-    def read_up_to(self, peer: Jid, archive_id: str) -> bool:
-        """Nothing with `peer` up to that message is unread; False if the id is not known."""
-        found = self._by_archive_id(archive_id)
-        if found is None:
-            return False
-        self._db.execute(
-            "UPDATE message SET is_unread = 0 WHERE peer = ? AND is_unread AND rank <= ?",
-            (str(peer), found.message.rank),
-        )
-        return True
-
-    def unread(self, peer: Jid) -> tuple[int, int | None]:
-        """How many messages with `peer` are unread, and the key of the first."""
-        keys = self._db.execute(
-            "SELECT key FROM message WHERE peer = ? AND is_unread ORDER BY rank", (str(peer),)
-        ).fetchall()
-        return len(keys), keys[0][0] if keys else None
 
     def newest(self, peer: Jid, count: int) -> tuple[list[Message], bool]:
         """The newest `count` messages with `peer`, oldest first, and whether there are more."""
@@ -274,6 +247,9 @@ class History:
                 is_unread = gap.is_missed and not message.is_own
                 is_unread = is_unread and answers.get(peer, rank) <= rank
                 is_unread = is_unread and not self._is_answered(peer, rank)
+                is_unread = is_unread and not self.reading.is_read(peer, rank)
+                if message.is_own and self.reading.is_read_by_peer(peer, rank):
+                    message = replace(message, fate=Fate.READ)
                 kept = self._insert(peer, message, is_unread, rank)
                 if is_unread:
                     unread.setdefault(peer, []).append(kept.key)
@@ -488,9 +464,9 @@ class History:
         fate = message.fate.name if message.fate else None
         cursor = self._db.execute(
             "INSERT INTO message (key, peer, rank, id, origin_id, archive_id, author, at, text,"
-            " subject, is_own, is_delayed, is_unread, fate, reason, route, slot)"
+            " subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(
                     message.key or None,
@@ -502,7 +478,7 @@ class History:
                 ),
                 *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
                 *(message.subject, message.is_own, message.is_delayed, is_unread),
-                *(fate, message.reason, message.route.value, self._slot),
+                *(fate, message.reason, message.route.value, self._slot, message.is_markable),
             ),
         )
         key = cursor.lastrowid
@@ -582,7 +558,7 @@ def _apart(message: Message, row: Row) -> timedelta:
 
 def _row(row: Sequence[object]) -> Row:
     key, peer, rank, id, origin_id, archive_id, author, at, text, subject = row[:10]
-    is_own, is_delayed, fate, reason, route, slot = row[10:]
+    is_own, is_delayed, fate, reason, route, slot, is_markable = row[10:]
     return Row(
         _jid(str(peer)),
         Message(
@@ -600,6 +576,7 @@ def _row(row: Sequence[object]) -> Row:
             str(archive_id or ""),
             int(str(key)),
             int(str(rank)),
+            is_markable=bool(is_markable),
         ),
         int(str(slot)),
     )

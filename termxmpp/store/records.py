@@ -11,7 +11,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
 
-__all__ = ["Pending", "Records"]
+__all__ = ["Due", "Pending", "Records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,19 @@ class Pending:
 
     peer: Jid
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be told of the conversation with `peer`: the user has read the message `id`.
+
+    `archive` is the room whose id it is, if one's; else it is that of the peer or of the
+    account's own archive.
+    """
+
+    peer: Jid
+    id: str
+    archive: Jid | None = None
 
 
 class Records(Protocol):
@@ -56,6 +69,14 @@ class Records(Protocol):
     @property
     def ended_badly(self) -> bool:
         """Whether the run before did not end in good order: it may have done more than is kept."""
+        ...
+
+    def markers_due(self) -> Sequence[Due]:
+        """The newest message of each peer that was read here and wants that told (XEP-0333)."""
+        ...
+
+    def readings_due(self) -> Sequence[Due]:
+        """How far each conversation was read here, by archive id, if not published (XEP-0490)."""
         ...
 
     def session(self) -> Session | None:

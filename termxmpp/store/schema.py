@@ -125,7 +125,37 @@ _FIRST = (
     """,
 )
 
-_STEPS = (_FIRST,)
+_SECOND = (
+    "ALTER TABLE message ADD COLUMN is_markable INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE conversation DROP COLUMN displayed",
+    # Keys of messages: up to where another device of the user and the peer have read, how far
+    # the server tells all devices, and what was read here and is to be told so; `to_mark` is the
+    # id of the message for which a marker is to be sent.
+    """
+    CREATE TABLE reading (
+        peer TEXT PRIMARY KEY,
+        elsewhere INTEGER,
+        by_peer INTEGER,
+        published INTEGER,
+        to_publish INTEGER,
+        to_mark TEXT
+    ) WITHOUT ROWID
+    """,
+    # What was said to be read before it was known here.
+    """
+    CREATE TABLE awaited (
+        number INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX awaited_of ON awaited (peer)",
+    "CREATE INDEX message_to_be_read ON message (peer, rank)"
+    " WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED')",
+)
+
+_STEPS = (_FIRST, _SECOND)
 
 VERSION = len(_STEPS)
 

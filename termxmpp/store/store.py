@@ -30,7 +30,7 @@ from termxmpp.errors import StoreError
 from termxmpp.store import database, rescue
 from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
-from termxmpp.store.records import Pending
+from termxmpp.store.records import Due, Pending
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
 
@@ -115,6 +115,12 @@ class Store:
     def pending(self) -> Sequence[Pending]:
         found = self._ask(lambda: self.history.pending())
         return [Pending(peer, message) for peer, message in found]
+
+    def markers_due(self) -> Sequence[Due]:
+        return self._ask(lambda: self.history.reading.markers_due())
+
+    def readings_due(self) -> Sequence[Due]:
+        return self._ask(lambda: self.history.reading.readings_due())
 
     def session(self) -> Session | None:
         return self._session
@@ -288,7 +294,7 @@ class Store:
             restored.append(events.ServerDiscovered(frozenset(account), frozenset(server)))
         for peer in self.tables.windows():
             messages, has_older = self.history.newest(peer, RESTORED)
-            unread, first = self.history.unread(peer)
+            unread, first = self.history.reading.unread(peer)
             restored.append(
                 events.ConversationRestored(peer, tuple(messages), has_older, unread, first)
             )
@@ -375,8 +381,9 @@ class Store:
     @_keep.register(events.MessageWritten)
     def _(self, event: events.MessageReceived | events.MessageWritten) -> Sequence[events.Event]:
         is_opened = self.tables.open_window(event.peer)
-        news = self.history.add(event.peer, event.message)
-        return (*news, *self._said_before(event.peer)) if is_opened else news
+        news = list(self.history.add(event.peer, event.message))
+        news += self._said_before(event.peer) if is_opened else []
+        return (*news, *self.history.reading.look_again([event.peer]))
 
     @_keep.register
     def _(self, event: events.FateChanged) -> Sequence[events.Event]:
@@ -395,7 +402,25 @@ class Store:
 
     @_keep.register
     def _(self, event: events.ConversationRead) -> Sequence[events.Event]:
-        self.history.read(event.peer)
+        self.history.reading.read(event.peer)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.ReadByPeer) -> Sequence[events.Event]:
+        return self.history.reading.read_by_peer(event)
+
+    @_keep.register
+    def _(self, event: events.ReadElsewhere) -> Sequence[events.Event]:
+        return self.history.reading.read_elsewhere(event)
+
+    @_keep.register
+    def _(self, event: events.MarkerSettled) -> Sequence[events.Event]:
+        self.history.reading.marker_settled(event.peer, event.message_id)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.ReadingPublished) -> Sequence[events.Event]:
+        self.history.reading.reading_published(event.peer, event.archive_id)
         return (event,)
 
     @_keep.register
@@ -424,7 +449,8 @@ class Store:
             if isinstance(each, events.MessagesPlaced) and each.unread:
                 is_opened = self.tables.open_window(each.peer)
                 before += self._said_before(each.peer) if is_opened else []
-        return (*news, *before, events.GapsChanged(self.history.gaps()))
+        read = self.history.reading.look_again(dict.fromkeys(peer for peer, _ in event.messages))
+        return (*news, *before, *read, events.GapsChanged(self.history.gaps()))
 
     @_keep.register
     def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
@@ -599,6 +625,10 @@ _KEPT = (
     | events.ConversationOpened
     | events.ConversationClosed
     | events.ConversationRead
+    | events.ReadByPeer
+    | events.ReadElsewhere
+    | events.MarkerSettled
+    | events.ReadingPublished
     | events.SessionStarted
     | events.ServerDiscovered
     | events.CatchUpBegun

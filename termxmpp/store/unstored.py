@@ -10,7 +10,7 @@ from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
-from termxmpp.store.records import Pending
+from termxmpp.store.records import Due, Pending
 
 __all__ = ["Unstored"]
 
@@ -48,6 +48,12 @@ class Unstored:
         return [], False
 
     def pending(self) -> Sequence[Pending]:
+        return ()
+
+    def markers_due(self) -> Sequence[Due]:
+        return ()
+
+    def readings_due(self) -> Sequence[Due]:
         return ()
 
     def session(self) -> Session | None:

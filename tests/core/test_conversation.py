@@ -161,3 +161,39 @@ def test_the_fate_reaches_a_message_that_has_moved() -> None:
     moved = talk.own("mine")
     assert moved is not None
     assert moved.fate is Fate.READ
+
+
+def test_what_the_peer_has_read_it_has_read_with_all_before() -> None:
+    """What nobody has confirmed may have been lost, and what came after is another matter."""
+    talk = Conversation(BOB)
+    fates = (Fate.RECEIVED, Fate.FAILED, Fate.SENT, Fate.ACKNOWLEDGED, Fate.SENT, Fate.RECEIVED)
+    for place, fate in enumerate(fates):
+        talk.add(written(f"m{place}", fate, rank=place))
+        talk.add(heard(f"h{place}", rank=place))
+    talk.add(Notice("a notice", NOW))
+    talk.read_by_peer("m4")
+    shown = [entry.fate for entry in talk.entries if isinstance(entry, Message) and entry.is_own]
+    assert shown == [Fate.READ, Fate.FAILED, Fate.SENT, Fate.READ, Fate.READ, Fate.RECEIVED]
+    before = talk.revision
+    for name in ("m4", "m0", "nothing", "h5"):
+        talk.read_by_peer(name)
+    assert talk.revision == before
+
+
+def test_what_is_read_elsewhere_is_no_more_unread_here_and_never_again() -> None:
+    talk = Conversation(BOB)
+    for rank, text in enumerate(("a", "b", "c")):
+        talk.add(heard(text, rank))
+    talk.read_elsewhere(1, key_of("c"))
+    assert (talk.unread, talk.first_unread) == (1, key_of("c"))
+    talk.read_elsewhere(2, key_of("b"))
+    assert (talk.unread, talk.first_unread) == (1, key_of("c"))
+
+
+def test_what_is_read_elsewhere_moves_no_mark_under_the_eyes_of_the_reader() -> None:
+    """Our own reading comes back from the server as news."""
+    talk = Conversation(BOB)
+    talk.add(heard("a"))
+    talk.read()
+    talk.read_elsewhere(0, None)
+    assert talk.first_unread == key_of("a")
