@@ -32,7 +32,7 @@ from termxmpp.errors import (
 )
 from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
-from termxmpp.store.records import Records
+from termxmpp.store.records import Due, Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
@@ -53,7 +53,8 @@ LONGEST_DELAY = 300.0
 # after a suspend, and after long silence.
 SUSPICION, PATIENCE = 3.0, 20.0
 
-# Leaving in good order waits so long for the word on what was sent last (seconds).
+# Leaving in good order waits so long for the last words of the features, and so long for the
+# word on what was sent last (seconds).
 LAST_PROOF = 2.0
 
 # How many older messages are taken from the store at once.
@@ -217,6 +218,12 @@ class Client:
     def unproven(self) -> list[str]:
         return self._outbox.unproven
 
+    def markers_due(self) -> Sequence[Due]:
+        return self._records.markers_due()
+
+    def readings_due(self) -> Sequence[Due]:
+        return self._records.readings_due()
+
     def emit(self, event: events.Event) -> None:
         """Let `event` have happened: records first, then state, then the observers."""
         for news in self._records.record(event):
@@ -300,9 +307,11 @@ class Client:
             await self._has_left.wait()
             return
         self._has_left.clear()
-        server, self._server = self._server, None
+        server = self._server
         try:
             if server is not None:
+                await self._take_leave()
+                self._server = None
                 with contextlib.suppress(TermxmppError):
                     await self._leave(server)
         finally:
@@ -319,6 +328,13 @@ class Client:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._records.close()
+
+    async def _take_leave(self) -> None:
+        """Let the features say their last word, but not for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_PROOF):
+                for handler in self._handlers:
+                    await self._guarded(handler.leaving())
 
     async def _leave(self, server: Server) -> None:
         """Say good-bye; a session in which a message is not confirmed is kept for later.

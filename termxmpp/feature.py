@@ -6,7 +6,7 @@ acts on the world by the verbs of `Context` only and touches no state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.state import State
+from termxmpp.store.records import Due
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
@@ -94,6 +95,14 @@ class Context(Protocol):
         """Whether contacts may know how far the user has read."""
         ...
 
+    def markers_due(self) -> Sequence[Due]:
+        """The newest message of each peer that was read here and wants that told (XEP-0333)."""
+        ...
+
+    def readings_due(self) -> Sequence[Due]:
+        """How far each conversation was read here, by archive id, if not published (XEP-0490)."""
+        ...
+
     @property
     def stream_features(self) -> frozenset[str]:
         """The tags of what the server offered behind the log-in (RFC 6120 §4.3.2)."""
@@ -133,6 +142,9 @@ class Handler(StanzaHandler):
 
     async def resumed(self) -> None:
         """The session goes on over another connection; called in the order of FEATURES."""
+
+    async def leaving(self) -> None:
+        """The session is about to end in good order; called in the order of FEATURES."""
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
         """What belongs into `message` to `peer` besides its text."""

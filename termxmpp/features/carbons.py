@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
-from termxmpp.core.events import ConversationRead
+from termxmpp.core.events import ReadElsewhere
 from termxmpp.core.message import Route
 from termxmpp.feature import Feature, Handler
 from termxmpp.xmpp.forwarding import Forwarded
@@ -97,9 +97,9 @@ class CarbonsHandler(Handler):
         self.ctx.take(inner)
         peer = peer_of(inner, account)
         is_text = inner.body is not None and inner.type not in ("error", "groupchat")
-        if carbon.direction == "sent" and is_text and peer is not None:
-            # Whoever writes there has read what came before.
-            self.ctx.emit(ConversationRead(peer))
+        if carbon.direction == "sent" and is_text and inner.id and peer is not None:
+            # Whoever writes there has read what came before, and not every device says so.
+            self.ctx.emit(ReadElsewhere(peer, message_id=inner.id))
         return True
 
 

@@ -14,6 +14,7 @@ from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
 from termxmpp.xmpp.ids import NS as SID_NS
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
+from termxmpp.xmpp.markers import MarkablePayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["is_own", "peer_of", "read_message"]
@@ -77,6 +78,8 @@ def read_message(
         origin_id=origin.id if origin else "",
         archive_id=_archive_id(message, account, namespaces),
         is_transient=bool(is_transient),
+        # A marker needs an id to speak of, and we need none for what is ours (XEP-0333 §5).
+        is_markable=bool(message.get(MarkablePayload) and message.id and not own),
     )
 
 
