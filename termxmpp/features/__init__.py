@@ -18,6 +18,7 @@ from termxmpp.features import (
     markers,
     ping,
     presence,
+    read_sync,
     receipts,
     roster,
     stanza_ids,
@@ -40,6 +41,7 @@ FEATURES: tuple[Feature, ...] = (
     markers.FEATURE,
     roster.FEATURE,
     presence.FEATURE,
+    read_sync.FEATURE,
     archive.FEATURE,
     chat.FEATURE,
 )

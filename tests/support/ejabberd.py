@@ -49,9 +49,15 @@ listen:
      protocol_options: [{options}]}}
 modules:
   mod_admin_extra: {{}}
+  mod_caps: {{}}
+  mod_carboncopy: {{}}
   mod_disco: {{}}
+  mod_mam:
+    default: always
   mod_offline: {{}}
   mod_ping: {{}}
+  mod_pubsub:
+    plugins: [flat, pep]
   mod_roster: {{}}
   mod_stream_mgmt: {{max_ack_queue: 100000}}
   mod_version: {{}}
