@@ -90,6 +90,10 @@ class Conversation:
         self.unread, self.first_unread = unread, first
         self.revision += 1
 
+    def index_of(self, rank: int) -> int:
+        """How many of the entries stand before that rank."""
+        return bisect_left(self._ranks, rank)
+
     def own(self, message_id: str) -> Message | None:
         """The message of ours with that id."""
         key = self._own.get(message_id)

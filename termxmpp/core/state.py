@@ -69,6 +69,10 @@ class State:
         contact = self.contacts.get(jid.bare)
         return contact.title if contact is not None else str(jid)
 
+    def failed_gaps(self, peer: Jid | None) -> tuple[Gap, ...]:
+        """What can't be fetched of the conversation with `peer`; the console misses nothing."""
+        return tuple(gap for gap in self.gaps if gap.problem) if peer is not None else ()
+
     def conversation(self, peer: Jid) -> Conversation:
         """The conversation with `peer`, opened if need be, with what it held when it was closed."""
         found = self.conversations.get(peer)

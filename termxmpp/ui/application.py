@@ -161,7 +161,8 @@ class Screen:
         here = self.workspace.current
         self.page = max(1, rows - 2)
         asked = self._scrolled.get(here, 0)
-        lines, scrolled = self._timeline.render(here.conversation, columns, rows, asked)
+        gaps = here.client.state.failed_gaps(here.peer)
+        lines, scrolled = self._timeline.render(here.conversation, columns, rows, asked, gaps)
         if asked > scrolled and here.conversation.has_older:
             # Beyond the first line that is at hand: the next frame has more.
             asyncio.get_running_loop().call_soon(self.workspace.load_older)

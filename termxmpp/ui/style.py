@@ -35,6 +35,7 @@ STYLE = Style.from_dict(
         "subject": "bold",
         "date": "ansibrightblack",
         "new": "ansired",
+        "gap": "ansiyellow",
         "notice": "ansibrightblack",
         "notice.error": "ansired",
         "fate": "ansibrightblack",

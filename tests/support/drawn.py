@@ -54,7 +54,11 @@ class Drawn:
 
     def shows(self, text: str) -> None:
         """Return when the terminal shows `text`; AssertionError with what it shows if never."""
-        self._actor.run(lambda: self._until(text))
+        self._actor.run(lambda: self._until(text, True))
+
+    def hides(self, text: str) -> None:
+        """Return when the terminal does not show `text`, or no longer."""
+        self._actor.run(lambda: self._until(text, False))
 
     def close(self) -> None:
         self._actor.run(self._end)
@@ -71,14 +75,15 @@ class Drawn:
         self._screen.quit()
         await self._task
 
-    async def _until(self, text: str) -> None:
+    async def _until(self, text: str, is_shown: bool) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                while text not in self.text:
+                while (text in self.text) != is_shown:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"waited for {text!r}; there is\n{self.text}") from None
+            wanted = f"{text!r}" if is_shown else f"the end of {text!r}"
+            raise AssertionError(f"waited for {wanted}; there is\n{self.text}") from None
 
     def _read(self) -> None:
         self._stream.feed(os.read(self._fd, 65536))

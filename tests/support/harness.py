@@ -350,7 +350,9 @@ class Actor:
 
     def lines(self, columns: int = 60) -> list[str]:
         """The lines of the window looked at, as they are drawn."""
-        lines, _ = self._timeline.render(self.workspace.current.conversation, columns, 1_000_000)
+        here = self.workspace.current
+        gaps = here.client.state.failed_gaps(here.peer)
+        lines, _ = self._timeline.render(here.conversation, columns, 1_000_000, 0, gaps)
         return ["".join(fragment[1] for fragment in line).rstrip() for line in lines]
 
     # How.

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 
+from termxmpp.errors import ConnectionFailed
+from termxmpp.xmpp.stanzas import as_text
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
 
@@ -85,6 +88,51 @@ def test_the_menu_of_completions(alice: Actor, draw: Draw, columns: int, rows: i
     drawn.types("\t")
     drawn.shows("remove")
     assert_looks_like(drawn, f"menu-{columns}x{rows}")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
+def test_what_can_not_be_fetched(columns: int, rows: int) -> None:
+    """It is told where it is missing, and no more when it has come."""
+    alice = Actor(announced=("urn:xmpp:mam:2",))
+    archive = {"error": True}
+    alice.answers = lambda element: archived(element, is_refused=archive["error"])
+    with closing(alice), ExitStack() as stack:
+        archive["error"] = False
+        alice.goes_online()
+        alice.receives(SAYS.format("one"))
+        alice.loses_the_link(ConnectionFailed("The connection broke."))
+        archive["error"] = True
+        alice.goes_online()
+        alice.receives(SAYS.format("two"))
+        alice.looks_at(BOB)
+        drawn = stack.enter_context(closing(Drawn(alice, columns, rows)))
+        drawn.shows("two")
+        assert_looks_like(drawn, f"gap-{columns}x{rows}")
+        drawn.types("/history\r")
+        drawn.shows("What is missing is fetched")
+        drawn.shows("not all could be fetched")
+        archive["error"] = False
+        drawn.types("/history\r")
+        drawn.hides("not all could be fetched")
+        assert alice.client.state.gaps == ()
+
+
+SAYS = "<message from='bob@example.org/phone' type='chat' id='{0}'><body>{0}</body></message>"
+
+
+def archived(element: Element, *, is_refused: bool) -> str | None:
+    """An archive that is empty, or says nothing."""
+    if "urn:xmpp:mam:2" not in as_text(element):
+        return None
+    if is_refused:
+        return (
+            f"<iq type='error' id='{element.get('id')}'><error type='wait'>"
+            "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+        )
+    return (
+        f"<iq type='result' id='{element.get('id')}'>"
+        "<fin xmlns='urn:xmpp:mam:2' complete='true'/></iq>"
+    )
 
 
 def test_a_size_that_changes_is_taken_up_at_once(alice: Actor, draw: Draw) -> None:

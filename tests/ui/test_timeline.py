@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import width
@@ -37,10 +39,10 @@ def drawn(
 
 
 def lines_of(
-    conversation: Conversation, columns: int, rows: int = 100, scrolled: int = 0
+    conversation: Conversation, columns: int, rows: int = 100, scrolled: int = 0, *gaps: Gap
 ) -> list[str]:
     timeline = Timeline(lambda message: "Bob")
-    lines, _ = timeline.render(conversation, columns, rows, scrolled)
+    lines, _ = timeline.render(conversation, columns, rows, scrolled, gaps)
     return ["".join(fragment[1] for fragment in line) for line in lines]
 
 
@@ -161,3 +163,64 @@ def test_a_row_of_a_table_goes_on_below_its_last_part() -> None:
 
 def test_ones_own_action_is_told_by_name() -> None:
     assert drawn(written("/me waves", Fate.SENT))[1:] == ["12:00 *        alice waves ·"]
+
+
+def placed(*ranks: int, has_older: bool = False) -> Conversation:
+    """A conversation with a message at each of these ranks."""
+    conversation = Conversation(BOB)
+    messages = [replace(heard(str(rank)), rank=rank) for rank in ranks]
+    conversation.prepend(messages, has_older=has_older)
+    return conversation
+
+
+def missing(low: int, high: int, problem: str = "the server is tired") -> Gap:
+    return Gap(high, "", "", low, high, True, problem)
+
+
+GAP = "── not all could be fetched: the server is tired; /history tries again ─────────"
+
+
+@pytest.mark.parametrize(
+    ("gap", "place"),
+    [((0, 5), 0), ((20, 25), 3), ((20, 30), 3), ((10, 20), 2), ((40, 90), 5)],
+)
+def test_what_is_missing_is_told_where_it_is(gap: tuple[int, int], place: int) -> None:
+    lines = lines_of(placed(10, 20, 30, 40), 80, 100, 0, missing(*gap))
+    assert lines.index(GAP) == place
+    assert len(lines) == 6
+
+
+def test_below_the_line_the_author_is_told_again() -> None:
+    assert lines_of(placed(10, 20), 80, 100, 0, missing(10, 20))[2:] == [
+        GAP,
+        "12:00 Bob         20",
+    ]
+
+
+def test_what_is_missing_before_what_is_not_at_hand_is_told_there() -> None:
+    assert GAP not in lines_of(placed(10, 20, has_older=True), 80, 100, 0, missing(0, 5))
+
+
+def test_in_an_empty_conversation_all_may_be_missing() -> None:
+    assert lines_of(placed(), 80, 100, 0, missing(0, 5)) == [GAP]
+
+
+def test_two_gaps_have_two_lines_and_at_one_place_one() -> None:
+    gaps = [missing(10, 20), missing(12, 18), missing(30, 40)]
+    lines = lines_of(placed(10, 20, 30, 40), 80, 100, 0, *gaps)
+    assert [place for place, line in enumerate(lines) if line == GAP] == [2, 5]
+
+
+def test_on_a_narrow_screen_all_of_it_is_told() -> None:
+    lines = lines_of(placed(), 40, 100, 0, missing(0, 5))
+    assert [width(line) for line in lines] == [40] * 3
+    words = " ".join(line.strip("─ ") for line in lines)
+    assert words == GAP.strip("─ ")
+
+
+@given(st.text(), st.integers(30, 120))
+def test_no_reason_is_wider_than_the_screen_or_touches_it(problem: str, columns: int) -> None:
+    for line in lines_of(placed(), columns, 100, 0, missing(0, 5, problem)):
+        assert width(line) <= columns
+        assert line.startswith("── ")
+        assert not set(line) & {"\x1b", "\n", "\r", "\u202e"}
