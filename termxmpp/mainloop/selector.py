@@ -102,6 +102,9 @@ class EpollEventLoop(asyncio.SelectorEventLoop):
     """asyncio's event loop on `mainloop`: one thread, and no executor to make more."""
 
     def __init__(self, mainloop: EpollMainLoop) -> None:
+        if sys.version_info < (3, 12):
+            # By default Python 3.11 waits for each child in a thread of its own.
+            asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
         selector = EpollSelector(mainloop)
         super().__init__(selector)
         selector.loop = self

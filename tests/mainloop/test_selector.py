@@ -104,9 +104,12 @@ def test_there_is_one_thread_and_no_way_to_another() -> None:
     async def work(mainloop: EpollMainLoop) -> int:
         with pytest.raises(RuntimeError, match="one thread"):
             await asyncio.get_running_loop().run_in_executor(None, print)
-        child = await asyncio.create_subprocess_exec("true")
-        assert await child.wait() == 0
-        return threading.active_count()
+        child = await asyncio.create_subprocess_exec("cat", stdin=asyncio.subprocess.PIPE)
+        # While it runs: what waited for it would be gone with it.
+        threads = threading.active_count()
+        await child.communicate(b"")
+        assert child.returncode == 0
+        return threads
 
     assert in_loop(work) == threading.active_count()
 
