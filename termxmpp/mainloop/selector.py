@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn, TypeVar
 
+from termxmpp.mainloop.children import need_no_thread
 from termxmpp.mainloop.epoll import BROKEN, READ, WRITE, EpollMainLoop
 
 __all__ = ["EpollEventLoop", "EpollSelector", "run"]
@@ -102,9 +102,7 @@ class EpollEventLoop(asyncio.SelectorEventLoop):
     """asyncio's event loop on `mainloop`: one thread, and no executor to make more."""
 
     def __init__(self, mainloop: EpollMainLoop) -> None:
-        if sys.version_info < (3, 12):
-            # By default Python 3.11 waits for each child in a thread of its own.
-            asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+        need_no_thread()
         selector = EpollSelector(mainloop)
         super().__init__(selector)
         selector.loop = self
