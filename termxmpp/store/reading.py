@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate
+from termxmpp.core.message import Fate, Message
 from termxmpp.store.records import Due
 
 __all__ = ["Reading"]
@@ -127,12 +127,13 @@ class Reading:
         """Whether the peer has read what we wrote after what stands there."""
         return self._reaches(peer, "by_peer", rank)
 
-    def look_again(self, peers: Iterable[Jid]) -> list[events.Event]:
-        """Messages of `peers` have come, or are named now: what was waiting for them?"""
+    def look_again(self, came: Iterable[tuple[Jid, Message]]) -> list[events.Event]:
+        """These messages have come, or are named now: what was waiting for them?"""
         news: list[events.Event] = []
-        for peer in peers:
+        for peer, message in came:
             rows = self._db.execute(
-                "SELECT number, kind, name FROM awaited WHERE peer = ?", (str(peer),)
+                "SELECT number, kind, name FROM awaited WHERE peer = ? AND name IN (?, ?)",
+                (str(peer), message.id, message.archive_id),
             ).fetchall()
             for number, kind, name in rows:
                 found = (

@@ -150,7 +150,7 @@ _SECOND = (
         name TEXT NOT NULL
     )
     """,
-    "CREATE INDEX awaited_of ON awaited (peer)",
+    "CREATE INDEX awaited_of ON awaited (peer, name)",
     "CREATE INDEX message_to_be_read ON message (peer, rank)"
     " WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED')",
 )

@@ -383,7 +383,7 @@ class Store:
         is_opened = self.tables.open_window(event.peer)
         news = list(self.history.add(event.peer, event.message))
         news += self._said_before(event.peer) if is_opened else []
-        return (*news, *self.history.reading.look_again([event.peer]))
+        return (*news, *self.history.reading.look_again([(event.peer, event.message)]))
 
     @_keep.register
     def _(self, event: events.FateChanged) -> Sequence[events.Event]:
@@ -449,7 +449,7 @@ class Store:
             if isinstance(each, events.MessagesPlaced) and each.unread:
                 is_opened = self.tables.open_window(each.peer)
                 before += self._said_before(each.peer) if is_opened else []
-        read = self.history.reading.look_again(dict.fromkeys(peer for peer, _ in event.messages))
+        read = self.history.reading.look_again(event.messages)
         return (*news, *before, *read, events.GapsChanged(self.history.gaps()))
 
     @_keep.register
