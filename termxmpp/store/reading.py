@@ -19,7 +19,7 @@ __all__ = ["Reading"]
 
 # So many of our messages become READ at once, the newest first: a marker that speaks for a
 # whole long history must not hold up the turn. The next one goes on with the rest.
-AT_ONCE = 1000
+AT_ONCE = 500
 
 # So far back one looks for a message that the archive has given its id.
 REACH = 1000
@@ -192,12 +192,13 @@ class Reading:
         becomes read that is not.
         """
         where, order = {
-            "archive": ("archive_id = ? AND archive IN ('', peer)", "rank"),
-            "id": ("id = ?", "NOT is_unread, CASE WHEN is_unread THEN rank ELSE -rank END"),
-            "own": ("id = ? AND is_own", "rank"),
+            "archive": ("archive_id = ?1 AND archive IN ('', ?2)", "rank"),
+            "id": ("id = ?1", "NOT is_unread, CASE WHEN is_unread THEN rank ELSE -rank END"),
+            "own": ("id = ?1 AND is_own", "rank"),
         }[kind]
+        # The plus keeps SQLite from looking through the whole conversation in its order.
         rows = self._db.execute(
-            f"SELECT key, rank FROM message WHERE {where} AND peer = ? ORDER BY {order}",
+            f"SELECT key, rank FROM message WHERE {where} AND +peer = ?2 ORDER BY {order}",
             (name, str(peer)),
         )
         return [_Place(key, rank) for key, rank in rows]

@@ -146,6 +146,24 @@ def test_finding_them_looks_at_no_message_that_is_read_already(store: Store) -> 
     ]
 
 
+def test_no_word_on_what_is_read_is_looked_up_by_going_through_a_conversation(
+    store: Store,
+) -> None:
+    receives(store, written("1"), heard("2"))
+    statements: list[str] = []
+    store.history._db.set_trace_callback(statements.append)
+    store.record(events.ReadByPeer(BOB, "1"))
+    store.record(events.ReadElsewhere(BOB, archive_id="a-2"))
+    store.record(events.ReadElsewhere(BOB, message_id="2"))
+    store.record(events.ReadingPublished(BOB, "a-2"))
+    store.history._db.set_trace_callback(None)
+    lookups = [each for each in statements if each.startswith("SELECT key, rank FROM message")]
+    assert len(lookups) == 4
+    for lookup in lookups:
+        [step, *_] = store.history._db.execute(f"EXPLAIN QUERY PLAN {lookup}").fetchall()
+        assert "message_by_id" in step[3] or "message_in_archive" in step[3]
+
+
 def test_what_means_nothing_is_not_kept_for_ever(store: Store) -> None:
     for number in range(3 * reading.AWAITED):
         store.record(events.ReadByPeer(BOB, f"rubbish{number}"))
