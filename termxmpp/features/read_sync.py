@@ -23,6 +23,7 @@ from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import Context, Feature, Handler
 from termxmpp.store.records import Due
 from termxmpp.xmpp.hooks import on_message
+from termxmpp.xmpp.ids import NS as SID_NS
 from termxmpp.xmpp.ids import StanzaIdPayload
 from termxmpp.xmpp.pacing import Pacer
 from termxmpp.xmpp.pubsub import (
@@ -43,7 +44,7 @@ __all__ = ["FEATURE"]
 logger = logging.getLogger(__name__)
 
 NS = "urn:xmpp:mds:displayed:0"
-DISPLAYED = f"{{{NS}}}displayed"
+DISPLAYED, STANZA_ID = f"{{{NS}}}displayed", f"{{{SID_NS}}}stanza-id"
 
 # What we publish comes back to us; so many publications are never under way at once.
 UNDER_WAY = 100
@@ -181,7 +182,7 @@ def _read(item: Item) -> tuple[Jid, StanzaIdPayload] | None:
     element = item.element
     if element is None or element.tag != DISPLAYED:
         return None
-    found = element.find(StanzaIdPayload.element_name())
+    found = element.find(STANZA_ID)
     try:
         return (Jid.parse(item.id), StanzaIdPayload.from_xml(found)) if found is not None else None
     except (UserError, ValueError) as error:

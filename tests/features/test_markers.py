@@ -244,7 +244,7 @@ def test_with_the_last_word_goes_what_was_still_to_be_told(alice: Actor) -> None
     *_, marker, leave = alice.sent()
     assert 'id="b"' in marker
     assert leave == '<presence type="unavailable"/>'
-    assert server._is_closed
+    assert server.is_closed
 
 
 # Those of our other devices.
