@@ -174,7 +174,7 @@ def placed(*ranks: int, has_older: bool = False) -> Conversation:
 
 
 def missing(low: int, high: int, problem: str = "the server is tired") -> Gap:
-    return Gap(high, "", "", low, high, True, problem)
+    return Gap(high, "", "", low, high, problem=problem)
 
 
 GAP = "── not all could be fetched: the server is tired; /history tries again ─────────"
