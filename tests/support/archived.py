@@ -19,7 +19,7 @@ _STORAGE = """\
 storage = { archive = "sql" }
 sql = { driver = "SQLite3", database = "prosody.sqlite" }
 storage_archive_item_limit = 10000000
-log = { info = "prosody.log" }
+log = { info = "*console" }
 """
 
 
