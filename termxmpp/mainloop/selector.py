@@ -106,23 +106,12 @@ class EpollEventLoop(asyncio.SelectorEventLoop):
         selector = EpollSelector(mainloop)
         super().__init__(selector)
         selector.loop = self
-        self._watches_children = False
 
     def run_in_executor(  # type: ignore[override]  # it never returns
         self, executor: Any, func: Any, *args: Any
     ) -> NoReturn:
         """Refused: termxmpp has one thread, which nothing may block."""
         raise RuntimeError(f"{func!r} wants a thread of its own; termxmpp has one thread.")
-
-    async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
-        """As asyncio's; the kernel tells the end of the child by a descriptor."""
-        if sys.version_info < (3, 12) and not self._watches_children:
-            # Before, a thread would wait for it, unless the policy is given another watcher.
-            self._watches_children = True
-            watcher = asyncio.PidfdChildWatcher()
-            watcher.attach_loop(self)
-            asyncio.set_child_watcher(watcher)
-        return await super().subprocess_exec(*args, **kwargs)
 
 
 def run(main: Callable[[EpollMainLoop], Coroutine[Any, Any, Result]]) -> Result:

@@ -36,7 +36,8 @@ _FIRST = (
         fate TEXT,
         reason TEXT NOT NULL,
         route TEXT NOT NULL,
-        slot INTEGER NOT NULL
+        slot INTEGER NOT NULL,
+        is_markable INTEGER NOT NULL DEFAULT 0
     )
     """,
     "CREATE INDEX message_in_conversation ON message (peer, rank)",
@@ -53,13 +54,11 @@ _FIRST = (
     # Merging is done by us, in bounded steps; left to itself one insertion may merge all.
     "INSERT INTO word (word, rank) VALUES ('automerge', 0)",
     "INSERT INTO word (word, rank) VALUES ('crisismerge', 1999)",
-    # `read` is the archive id up to which another device has displayed, if it is not known yet.
     """
     CREATE TABLE conversation (
         peer TEXT PRIMARY KEY,
         is_open INTEGER NOT NULL,
-        place INTEGER NOT NULL,
-        displayed TEXT NOT NULL DEFAULT ''
+        place INTEGER NOT NULL
     )
     """,
     """
@@ -123,11 +122,6 @@ _FIRST = (
         PRIMARY KEY (slot, name)
     ) WITHOUT ROWID
     """,
-)
-
-_SECOND = (
-    "ALTER TABLE message ADD COLUMN is_markable INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE conversation DROP COLUMN displayed",
     # Keys of messages: up to where another device of the user and the peer have read, how far
     # the server tells all devices, and what was read here and is to be told so; `to_mark` is the
     # id of the message for which a marker is to be sent.
@@ -155,7 +149,7 @@ _SECOND = (
     " WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED')",
 )
 
-_STEPS = (_FIRST, _SECOND)
+_STEPS = (_FIRST,)
 
 VERSION = len(_STEPS)
 

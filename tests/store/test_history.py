@@ -18,6 +18,7 @@ from termxmpp.core.events import (
     MessageReceived,
     MessagesPlaced,
     MessageWritten,
+    ReadElsewhere,
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
@@ -166,9 +167,6 @@ def test_a_copy_gives_the_archive_id_that_was_not_known(history: History) -> Non
     history.add(BOB, HELLO)
     history.add(BOB, by(HELLO, Route.CARBON, "x"))
     assert [message.archive_id for message in kept(history)] == ["x"]
-    assert history.place_of(BOB, "x") == kept(history)[0].rank
-    assert history.place_of(CAROL, "x") is None
-    assert history.place_of(BOB, "y") is None
 
 
 def test_an_archive_id_counts_whatever_else_differs(history: History) -> None:
@@ -301,32 +299,32 @@ def test_what_others_say_is_unread_until_it_is_read(history: History) -> None:
     history.add(BOB, MINE)
     history.add(BOB, by(replace(MINE, id="o", origin_id="o"), Route.CARBON))
     history.add(CAROL, HELLO)
-    assert history.unread(BOB) == (2, kept(history)[0].key)
-    history.read(BOB)
-    assert history.unread(BOB) == (0, None)
-    assert history.unread(CAROL)[0] == 1
+    assert history.reading.unread(BOB) == (2, kept(history)[0].key)
+    history.reading.read(BOB)
+    assert history.reading.unread(BOB) == (0, None)
+    assert history.reading.unread(CAROL)[0] == 1
 
 
 def test_a_copy_of_what_was_read_makes_nothing_unread(history: History) -> None:
     history.add(BOB, HELLO)
-    history.read(BOB)
+    history.reading.read(BOB)
     history.add(BOB, by(HELLO, Route.CARBON, "x"))
     page(history, (BOB, by(HELLO, Route.ARCHIVE, "x")))
-    assert history.unread(BOB) == (0, None)
+    assert history.reading.unread(BOB) == (0, None)
 
 
 def test_reading_as_far_as_a_message_leaves_what_comes_after_it(history: History) -> None:
     for text in ("one", "two", "three"):
         history.add(BOB, by(replace(HELLO, id=text, text=text), Route.LIVE, text))
-    assert history.read_up_to(BOB, "two")
-    assert history.unread(BOB) == (1, kept(history)[2].key)
-    assert not history.read_up_to(BOB, "four")
+    assert history.reading.read_elsewhere(ReadElsewhere(BOB, archive_id="two"))
+    assert history.reading.unread(BOB) == (1, kept(history)[2].key)
+    assert not history.reading.read_elsewhere(ReadElsewhere(BOB, archive_id="four"))
 
 
 def test_what_was_missed_is_unread_unless_we_have_answered_it_since(history: History) -> None:
     """On another device; in whichever pages it comes."""
     history.add(BOB, by(HELLO, Route.LIVE, "x"))
-    history.read(BOB)
+    history.reading.read(BOB)
     answer = by(replace(MINE, id="c", text="c"), Route.ARCHIVE, "c")
     a, b, d = (by(replace(HELLO, id=text, text=text), Route.ARCHIVE, text) for text in "abd")
     news = [*page(history, (BOB, b), (BOB, answer), (BOB, d), is_last=False)]
@@ -334,7 +332,7 @@ def test_what_was_missed_is_unread_unless_we_have_answered_it_since(history: His
     assert texts(history) == ["hello", "a", "b", "c", "d"]
     [unread] = [event.unread for event in news if isinstance(event, MessagesPlaced) if event.unread]
     assert unread == (kept(history)[-1].key,)
-    assert history.unread(BOB) == (1, *unread)
+    assert history.reading.unread(BOB) == (1, *unread)
 
 
 def test_the_past_from_before_we_came_is_not_unread(history: History) -> None:
@@ -342,7 +340,7 @@ def test_the_past_from_before_we_came_is_not_unread(history: History) -> None:
     [placed] = page(history, (BOB, old))
     assert isinstance(placed, MessagesPlaced)
     assert placed.unread == ()
-    assert history.unread(BOB) == (0, None)
+    assert history.reading.unread(BOB) == (0, None)
 
 
 # Pages of the conversation.

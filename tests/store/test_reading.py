@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
-from termxmpp.store import reading, schema
+from termxmpp.store import reading
 from termxmpp.store.records import Due
 from termxmpp.store.store import Store
 from tests.support.harness import ALICE, BOB, CAROL, NOON
@@ -360,28 +359,3 @@ def test_what_is_read_elsewhere_asks_for_no_marker_of_ours(store: Store) -> None
     store.record(events.ReadElsewhere(BOB, archive_id="a-1"))
     store.record(events.ConversationRead(BOB))
     assert store.markers_due() == []
-
-
-# The file.
-
-
-def test_a_file_of_the_first_version_goes_on(tmp_path: Path) -> None:
-    path = tmp_path / "alice.sqlite"
-    with closing(sqlite3.connect(path)) as db:
-        for statement in schema._STEPS[0]:
-            db.execute(statement)
-        db.execute(
-            "INSERT INTO message (peer, rank, id, origin_id, author, at, text, subject, is_own,"
-            " is_delayed, is_unread, reason, route, slot) VALUES (?, 1, 'old', '', ?, 0, 'old',"
-            " '', 0, 0, 1, '', 'live', 0)",
-            (str(BOB), str(BOB)),
-        )
-        db.execute("INSERT INTO conversation (peer, is_open, place) VALUES (?, 1, 1)", (str(BOB),))
-        db.execute("PRAGMA user_version = 1")
-        db.commit()
-    with closing(Store(path)) as store:
-        assert not store.is_failing
-        receives(store, heard("new", is_markable=True))
-        assert unread(store) == ["old", "new"]
-        store.record(events.ConversationRead(BOB))
-        assert store.markers_due() == [Due(BOB, "new")]

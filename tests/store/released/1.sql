@@ -18,7 +18,8 @@ CREATE TABLE message (
         fate TEXT,
         reason TEXT NOT NULL,
         route TEXT NOT NULL,
-        slot INTEGER NOT NULL
+        slot INTEGER NOT NULL,
+        is_markable INTEGER NOT NULL DEFAULT 0
     );
 CREATE INDEX message_in_conversation ON message (peer, rank);
 CREATE INDEX message_by_rank ON message (rank);
@@ -31,8 +32,7 @@ CREATE VIRTUAL TABLE word USING fts5 (text, content = '');
 CREATE TABLE conversation (
         peer TEXT PRIMARY KEY,
         is_open INTEGER NOT NULL,
-        place INTEGER NOT NULL,
-        displayed TEXT NOT NULL DEFAULT ''
+        place INTEGER NOT NULL
     );
 CREATE TABLE gap (
         number INTEGER PRIMARY KEY,
@@ -81,13 +81,29 @@ CREATE TABLE fact (
         value,
         PRIMARY KEY (slot, name)
     ) WITHOUT ROWID;
-INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0);
-INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0);
+CREATE TABLE reading (
+        peer TEXT PRIMARY KEY,
+        elsewhere INTEGER,
+        by_peer INTEGER,
+        published INTEGER,
+        to_publish INTEGER,
+        to_mark TEXT
+    ) WITHOUT ROWID;
+CREATE TABLE awaited (
+        number INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL
+    );
+CREATE INDEX awaited_of ON awaited (peer, name);
+CREATE INDEX message_to_be_read ON message (peer, rank) WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED');
+INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0, 0);
+INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0, 0);
 INSERT INTO message VALUES (3, 'bob@example.org', 4410931412992, 'b', '', '', '2', 'bob@example.org/desk', 1767355200000005, 'two
-lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0);
-INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0);
-INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0);
-INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0);
+lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0, 0);
+INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0, 0);
+INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0, 0);
+INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0, 0);
 DELETE FROM word_data;
 INSERT INTO word_data VALUES (1, X'0613');
 INSERT INTO word_data VALUES (10, X'000000020102000002010101020101');
@@ -107,8 +123,8 @@ DELETE FROM word_config;
 INSERT INTO word_config VALUES ('automerge', 0);
 INSERT INTO word_config VALUES ('crisismerge', 1999);
 INSERT INTO word_config VALUES ('version', 4);
-INSERT INTO conversation VALUES ('bob@example.org', 1, 2, '');
-INSERT INTO conversation VALUES ('carol@example.org', 0, 1, '');
+INSERT INTO conversation VALUES ('bob@example.org', 1, 2);
+INSERT INTO conversation VALUES ('carol@example.org', 0, 1);
 INSERT INTO gap VALUES (1, '', '0', '', 4294967296, 4402341478400, 1, 0, 'the archive refuses');
 INSERT INTO session VALUES (0, 'id', 'alice@example.org/here', '[::1]:5222', 7, 3);
 INSERT INTO unacknowledged VALUES (1, 0, '<message/>', 'queued');
@@ -122,5 +138,8 @@ INSERT INTO fact VALUES (0, 'namespaces', 'urn:a urn:b');
 INSERT INTO fact VALUES (0, 'server namespaces', 'urn:c');
 INSERT INTO fact VALUES (0, 'token', '["HT-SHA-256-ENDP", "s3cret", "2026-01-02T12:00:00.000005+00:00"]');
 INSERT INTO fact VALUES (0, 'user agent', '5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1');
+INSERT INTO reading VALUES ('bob@example.org', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO reading VALUES ('carol@example.org', NULL, NULL, NULL, 1, NULL);
+INSERT INTO awaited VALUES (1, 'bob@example.org', 'archive', 'not known yet');
 PRAGMA user_version = 1;
 COMMIT;

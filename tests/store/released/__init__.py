@@ -76,6 +76,7 @@ def fill(path: Path) -> None:
     for message in WRITTEN:
         store.record(events.MessageWritten(BOB, message))
     store.record(events.FateChanged(BOB, "read", Fate.READ))
+    store.record(events.ReadElsewhere(BOB, archive_id="not known yet"))
     store.record(events.FateChanged(BOB, "failed", Fate.FAILED, "no such user"))
     store.close()
 
