@@ -342,8 +342,9 @@ class Client:
         Kept as it is, without a good-bye: who goes on with it has not been away.
         """
         if self._management.can_resume and self._outbox.is_unconfirmed:
-            with contextlib.suppress(RemoteError):
-                await server.prove(LAST_PROOF)
+            with contextlib.suppress(RemoteError, TimeoutError):
+                async with asyncio.timeout(LAST_PROOF):
+                    await server.prove(LAST_PROOF)
             if self._outbox.is_unconfirmed:
                 return
         server.send(stanzas.presence(type="unavailable"))
@@ -425,6 +426,15 @@ class Client:
             self._skip_delay.set()
         elif self._running is not None:
             self._skip_delay.set()
+
+    def nothing_is_confirmed(self, words: str) -> None:
+        """The server has confirmed nothing for too long: another connection, at once.
+
+        One that has gone on with the session, and nothing more, never will.
+        """
+        if self._management.is_mute:
+            self._management.end()
+        self.link_is_dead(words)
 
     def link_is_dead(self, words: str) -> None:
         """The server gave no sign of life: another connection, at once."""

@@ -43,7 +43,7 @@ class Sender(Protocol):
 
     async def prove(self, timeout: float) -> None: ...
 
-    def link_is_dead(self, words: str) -> None: ...
+    def nothing_is_confirmed(self, words: str) -> None: ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None: ...
 
@@ -235,6 +235,6 @@ class Outbox:
             # The next link goes on with it.
             pass
         except RemoteError:
-            self._sender.link_is_dead("The server has confirmed nothing for too long.")
+            self._sender.nothing_is_confirmed("The server has confirmed nothing for too long.")
         finally:
             self._is_proving = False

@@ -130,6 +130,23 @@ def test_a_server_without_a_word_is_left_for_another_link(alice: Actor) -> None:
     assert len(alice.servers) == 2
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_session_that_goes_on_without_a_word_is_left_too(alices: Make, is_answered: bool) -> None:
+    """It would only stay mute on the next link; the archive tells what has arrived."""
+    alice = begun(alices(has_management=True, announced=ANNOUNCED))
+    Archive(alice)
+    alice.server.is_deaf = True
+    writes(alice, "hello")
+    session = alice.session.id
+    breaks(alice)
+    alice.goes_online()
+    if is_answered:
+        count = str(alice.session.taken)
+        alice.run_now(lambda: alice.server.says("a", h=count))
+    alice.run_now(alice.server.is_silent)
+    assert (alice.session.id == session) is is_answered
+
+
 def test_what_is_confirmed_by_another_way_is_waited_for_no_more(alice: Actor) -> None:
     """A receipt, or a copy of it, says enough."""
     writes(alice, "hello")

@@ -40,7 +40,7 @@ class Link:
     async def prove(self, timeout: float) -> None:
         await asyncio.get_running_loop().create_future()
 
-    def link_is_dead(self, words: str) -> None:
+    def nothing_is_confirmed(self, words: str) -> None:
         raise AssertionError(words)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -49,6 +49,8 @@ __all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "
 
 PING_TAG = "{urn:xmpp:ping}ping"
 
+UNCONFIRMED = "The server did not confirm in time."
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -198,19 +200,31 @@ class Connection:
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent so far (XEP-0198, XEP-0199).
 
-        RemoteError when it does not within `timeout` seconds, ConnectionFailed when the
-        stream ends before.
+        RemoteError when it confirms nothing more for `timeout` seconds, ConnectionFailed when
+        the stream ends before.
         """
         try:
-            async with self._step_of(timeout, "The server did not confirm in time."):
-                if self._management.is_enabled and self._management.unacknowledged:
-                    await self._unless_closed(self._management.prove())
-                else:
+            if self._management.is_enabled and self._management.unacknowledged:
+                await self._counted(self._management.prove(), timeout)
+            else:
+                async with self._step_of(timeout, UNCONFIRMED):
                     await self._ping(timeout)
         except ConnectionFailed as error:
             if self._closed is not None and self._closed.done():
                 raise
             raise RemoteError(str(error)) from None
+
+    async def _counted(self, proof: asyncio.Future[None], timeout: float) -> None:
+        """Wait for `proof` for as long as the server goes on with its count."""
+        while not proof.done():
+            counted = self._management.acknowledged
+            try:
+                async with self._step_of(timeout, UNCONFIRMED):
+                    await self._unless_closed(asyncio.shield(proof))
+            except ConnectionFailed:
+                is_closed = self._closed is not None and self._closed.done()
+                if is_closed or counted == self._management.acknowledged:
+                    raise
 
     async def close(self) -> None:
         """End the stream in good order, reading until the peer's end (RFC 6120 §4.4)."""

@@ -29,6 +29,10 @@ NS = "urn:xmpp:sm:3"
 # Counters wrap to zero after this (§4).
 MODULUS = 2**32
 
+# So many stanzas are sent at most without a request (§4): the server's answers tell that it goes
+# on, however slowly.
+REQUEST_AFTER = 25
+
 
 class SessionLog(Protocol):
     """Who keeps a session over the end of the process."""
@@ -80,9 +84,11 @@ class StreamManagement:
         self._acknowledged = 0
         self._handled = 0
         self._repeated = 0
+        self._unasked = 0
         self._is_counting_ours = False
         self._is_enabled = False
         self._was_enabled = False
+        self._is_mute = False
         self._id = ""
         self._jid: Jid | None = None
         self.location = ""
@@ -108,6 +114,20 @@ class StreamManagement:
         return bool(self._id)
 
     @property
+    def acknowledged(self) -> int:
+        """How much of this session the server has taken."""
+        return self._acknowledged
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the server has gone on with the session, and has counted nothing since.
+
+        Some can't after all: Prosody 0.12 gives what comes then to the parser of the connection
+        before, which waits for the rest of a stanza if that broke off in one.
+        """
+        return self._is_mute
+
+    @property
     def unacknowledged(self) -> list[str]:
         """The ids of what was sent in this session and not acknowledged yet."""
         return [stanza_id for _, stanza_id in self._unacknowledged]
@@ -117,7 +137,8 @@ class StreamManagement:
     def attach(self, write: Callable[[Element], None]) -> None:
         """A stream is there; `write` sends an element on it, outside the count."""
         self._write = write
-        self._is_enabled = self._is_counting_ours = False
+        self._unasked = 0
+        self._is_enabled = self._is_counting_ours = self._is_mute = False
 
     def detach(self) -> None:
         """The stream is gone; the session may go on over another."""
@@ -183,6 +204,7 @@ class StreamManagement:
             self._unacknowledged.append((xml, stanza_id))
             if self._id:
                 self._log.stanza_sent(xml, stanza_id)
+            self._request_in_time()
 
     def received(self) -> bool:
         """A stanza has come in; whether it is to be handled, or has been before."""
@@ -209,6 +231,7 @@ class StreamManagement:
             case "r":
                 self.acknowledge()
             case "a" if self._is_counting_ours:
+                self._is_mute = False
                 self._acknowledge(element.get("h", ""))
         return True
 
@@ -246,6 +269,8 @@ class StreamManagement:
             raise
         for xml, _ in self._unacknowledged:
             self._put(element_of(xml))
+            self._request_in_time()
+        self._is_mute = True
         self._settle(True)
 
     def failed(self, element: Element) -> None:
@@ -266,9 +291,18 @@ class StreamManagement:
         if not self._unacknowledged:
             proven.set_result(None)
             return proven
-        self._put(Element(f"{{{NS}}}r"))
+        self._request()
         self._waiting.append((len(self._unacknowledged) + self._acknowledged, proven))
         return proven
+
+    def _request_in_time(self) -> None:
+        self._unasked += 1
+        if self._is_enabled and self._unasked >= REQUEST_AFTER:
+            self._request()
+
+    def _request(self) -> None:
+        self._unasked = 0
+        self._put(Element(f"{{{NS}}}r"))
 
     def _restore(self, session: Session) -> None:
         self._id, self._jid, self.location = session.id, session.jid, session.location

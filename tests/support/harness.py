@@ -106,18 +106,19 @@ class ScriptedServer:
         if management.can_resume:
             asked = management.resumption()
             if asked.get("previd") != session.id:
-                self._says("failed")
+                self.says("failed")
             elif session.is_over:
-                self._says("failed", h=str(session.taken))
+                self.says("failed", h=str(session.taken))
             else:
-                self._says("resumed", previd=session.id, h=str(session.taken))
+                self.says("resumed", previd=session.id, h=str(session.taken))
                 return True
         management.begin(HERE)
         session.id, session.taken, session.is_over = self._actor.new_session_id(), 0, False
-        self._says("enabled", id=session.id, resume="true")
+        self.says("enabled", id=session.id, resume="true")
         return False
 
-    def _says(self, name: str, **attributes: str) -> None:
+    def says(self, name: str, **attributes: str) -> None:
+        """Say something of the session (XEP-0198)."""
         self._management.handle(Element(f"{{{SM_NS}}}{name}", attributes))
 
     @property
@@ -165,7 +166,7 @@ class ScriptedServer:
     def confirms(self) -> None:
         """Say that all has been taken."""
         if self._management.is_enabled:
-            self._says("a", h=str(self._actor.session.taken))
+            self.says("a", h=str(self._actor.session.taken))
         if self._proof is not None and not self._proof.done():
             self._proof.set_result(None)
 

@@ -686,6 +686,37 @@ def test_who_leaves_says_what_has_arrived(authority: Authority, identity: Identi
     assert re.search("<[^>]*a [^>]*h=.1.[^>]*/></stream:stream>$", said.strip())
 
 
+def test_who_counts_slowly_is_waited_for(authority: Authority, identity: Identity) -> None:
+    """As long as it goes on: each of its answers takes almost the whole time."""
+    count, pause, patience = 5, 0.2, 0.3
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.binds(SM)
+        await peer.hears("<[^>]*enable[^>]*>")
+        peer.say("<enabled xmlns='urn:xmpp:sm:3'/>")
+        await peer.hears(f"<body>{count - 1}</body>")
+        for counted in range(1, count + 1):
+            await asyncio.sleep(pause)
+            peer.say(f"<a xmlns='urn:xmpp:sm:3' h='{counted}'/>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> int:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        await connection.open()
+        for number in range(count):
+            text = str(number)
+            connection.send(stanzas.message(Jid.parse("bob@localhost"), text, id=text))
+        await connection.prove(patience)
+        connection.abort()
+        assert served.errors == []
+        return len(trial.watcher.confirmed)
+
+    assert attempt(authority, scenario) == count
+
+
 def test_no_proof_in_time_is_told_and_the_stream_goes_on(
     authority: Authority, identity: Identity
 ) -> None:

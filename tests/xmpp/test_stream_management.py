@@ -14,7 +14,7 @@ from termxmpp.core.session import Session
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.unstored import Unstored
-from termxmpp.xmpp.stream_management import MODULUS, NS, StreamManagement
+from termxmpp.xmpp.stream_management import MODULUS, NS, REQUEST_AFTER, StreamManagement
 
 ALICE = Jid.parse("alice@example.org/here")
 ENABLED = {"id": "s1", "resume": "true"}
@@ -133,6 +133,40 @@ def test_proof_is_asked_for_once_and_waits_for_what_was_sent_before() -> None:
         assert not proving.done()
         stream.gets("a", 2)
         await proving
+
+    with_stream(scenario)
+
+
+def test_a_long_burst_is_asked_about_on_its_way() -> None:
+    """So that a slow server can say that it goes on, also when it is all sent once more."""
+
+    async def scenario(stream: Stream) -> None:
+        stream.sends(*map(str, range(2 * REQUEST_AFTER)))
+        assert stream.written == ["r", "r"]
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        stream.gets("resumed", 1, previd="s1")
+        await resuming
+        asked = [place for place, what in enumerate(stream.written) if what == "r"]
+        # What asks for the session comes first.
+        assert asked == [REQUEST_AFTER + 1]
+
+    with_stream(scenario)
+
+
+def test_a_session_is_mute_until_it_counts() -> None:
+    async def scenario(stream: Stream) -> None:
+        stream.sends("a")
+        assert not stream.management.is_mute
+        stream.breaks()
+        resuming = asyncio.ensure_future(stream.management.resume())
+        await asyncio.sleep(0)
+        stream.gets("resumed", 0, previd="s1")
+        await resuming
+        assert stream.management.is_mute
+        stream.gets("a", 0)
+        assert not stream.management.is_mute
 
     with_stream(scenario)
 
