@@ -11,7 +11,7 @@ from tests.support.ejabberd import PrivateEjabberd
 from tests.support.extensible import extensible_prosody
 from tests.support.rosters import stored_roster
 
-__all__ = ["MISCOUNTING", "PASSWORDS", "SERVERS", "FaultyServer", "make_server"]
+__all__ = ["INEXACT", "PASSWORDS", "SERVERS", "FaultyServer", "make_server"]
 
 PASSWORDS = {"alice": "wonder", "bob": "build", "carol": "sing"}
 
@@ -70,7 +70,7 @@ SERVERS: dict[str, Callable[[], FaultyServer]] = {
 
 
 # It goes on with the bytes of a connection after it has told how far it came on the next.
-MISCOUNTING = frozenset({"ejabberd"})
+INEXACT = frozenset({"ejabberd"})
 
 
 def make_server(name: str) -> FaultyServer:
