@@ -29,6 +29,7 @@ from termxmpp.errors import (
     LoginRefused,
     RemoteError,
     TermxmppError,
+    UserError,
 )
 from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
@@ -241,11 +242,19 @@ class Client:
             raise ConnectionFailed(f"{self.account.bare} is not online: /connect first.")
         self._server.send(stanza)
 
+    def can_reach(self, peer: Jid) -> bool:
+        room = self.state.rooms.get(peer.bare)
+        return room is None or room.is_in
+
     def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
+        room = self.state.rooms.get(peer.bare)
+        if room is not None and not room.is_wanted:
+            raise UserError(f"You are not in {room.jid}: /join {room.jid} enters it.")
+        is_groupchat = room is not None and peer == room.jid
         message_id = self.new_id()
         message = Message(
             message_id,
-            self._jid,
+            room.me if room is not None and is_groupchat else self._jid,
             # As it will be sent; what is no text, SQLite would not take either.
             stanzas.xml_text(text),
             self.now(),
@@ -254,6 +263,7 @@ class Client:
             subject=stanzas.xml_text(subject),
             route=Route.WRITTEN,
             origin_id=message_id,
+            is_groupchat=is_groupchat,
         )
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
@@ -369,6 +379,7 @@ class Client:
             is_resumed=opened.is_resumed,
             will_check=any(feature.reads_archive for feature in self.features),
             is_in_doubt=any(gap.holds_ours for gap in self.state.gaps),
+            rooms=[room.jid for room in self.state.rooms.values() if room.is_wanted],
         )
         if not opened.is_resumed:
             self._is_synchronised = False

@@ -114,7 +114,10 @@ class Context(Protocol):
         ...
 
     def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
-        """Put a message into the outbox, whose fate the conversation with `peer` shows."""
+        """Put a message into the outbox, whose fate the conversation with `peer` shows.
+
+        UserError if `peer` is in a room, or is one, that was left.
+        """
         ...
 
     async def get(self, to: Jid | None, payload: Payload) -> IncomingIq:

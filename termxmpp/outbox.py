@@ -2,7 +2,9 @@
 
 A message is here from the moment the user wrote it until its fate is known; with a store, also
 over the end of the process. What the screen shows of it is never more than what is proven, and
-what may have arrived is sent again only when the archive has said that it did not.
+what may have arrived is sent again only when the archive has said that it did not. In a room
+the server's word is not enough: only the room itself says that a message is there, by sending it
+back, or in its archive.
 """
 
 from __future__ import annotations
@@ -10,7 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol
 
-from termxmpp.core.events import CaughtUp, Event, FateChanged, ReadByPeer
+from termxmpp.core.events import (
+    CaughtUp,
+    Event,
+    FateChanged,
+    ReadByPeer,
+    RoomEntered,
+    RoomLeft,
+)
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
@@ -26,7 +35,9 @@ __all__ = ["Outbox"]
 PROOF_TIMEOUT = 30.0
 
 UNPROVEN = "The server has not confirmed this message; it may not have arrived."
-RESENDABLE = f"{UNPROVEN} /resend sends it again."
+UNREFLECTED = "The room has not shown this message; it may not have arrived."
+RESENDABLE = " /resend sends it again."
+TOO_LATE = "You left the room before it could be sent."
 
 
 class Sender(Protocol):
@@ -34,6 +45,10 @@ class Sender(Protocol):
 
     @property
     def is_online(self) -> bool: ...
+
+    def can_reach(self, peer: Jid) -> bool:
+        """Whether what is sent to `peer` now can arrive: in a room only if we are in."""
+        ...
 
     def emit(self, event: Event) -> None: ...
 
@@ -54,6 +69,9 @@ class Outbox:
     `_queued` have not left; `_sent` have, in the session that is or may be resumed; `_unproven`
     have left in one that is over, `_again` are those of them that are to leave once more, and
     `_told` is what has been said of them.
+    `_taken` are those of `_sent` that the server has taken and a room has not shown yet.
+    `_checking` are the archives that will be asked what has arrived: the rooms', and with None
+    the account's own.
     """
 
     def __init__(self, sender: Sender) -> None:
@@ -63,9 +81,10 @@ class Outbox:
         self._unproven: dict[str, Pending] = {}
         self._again: set[str] = set()
         self._told: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._checking: set[Jid | None] = set()
         self._had_management = False
         self._is_in_doubt = False
-        self._is_checking = False
         self._is_proving = False
 
     def restore(
@@ -88,9 +107,10 @@ class Outbox:
                 self._sent[each.message.id] = each
             else:
                 self._unproven[each.message.id] = each
+        self._checking = {_archive_of(each) for each in self._unproven.values()}
 
     def add(self, peer: Jid, message: Message) -> None:
-        """Take `message` to `peer`; it leaves now or when the account is online."""
+        """Take `message` to `peer`; it leaves now or as soon as it can arrive."""
         self._queued[message.id] = Pending(peer, message)
         self.flush()
 
@@ -104,32 +124,39 @@ class Outbox:
     @property
     def is_unconfirmed(self) -> bool:
         """Whether something has left that the server may still confirm in this session."""
-        return bool(self._sent)
+        return bool(self._unconfirmed())
 
     @property
     def unproven(self) -> list[str]:
         """The ids of messages that only the user can send again, oldest first."""
-        return [] if self._is_checking else list(self._unproven)
+        return [
+            message_id
+            for message_id, each in self._unproven.items()
+            if _archive_of(each) not in self._checking
+        ]
 
     def flush(self) -> None:
-        """Send what is queued, in order, unless something before it has to be cleared up."""
-        if not self._sender.is_online or (self._is_checking and self._has_unclear):
+        """Send what is queued, in order, unless something before it has to be cleared up.
+
+        What can't leave holds up nothing that goes elsewhere.
+        """
+        if not self._sender.is_online:
             return
-        while self._queued:
-            message_id, (peer, message) = next(
-                (key, (each.peer, each.message)) for key, each in self._queued.items()
-            )
+        unclear = self._unclear & self._checking
+        for message_id, each in list(self._queued.items()):
+            if _archive_of(each) in unclear or not self._sender.can_reach(each.peer):
+                continue
             try:
-                self._sender.send(self._stanza(peer, message))
+                self._sender.send(self._stanza(each.peer, each.message))
             except ConnectionFailed:
                 return
             self._sent[message_id] = self._queued.pop(message_id)
-            self._sender.emit(FateChanged(peer, message_id, Fate.SENT))
+            self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT))
         self.prove()
 
     def prove(self) -> None:
         """Ask the server for its word on all that is under way."""
-        if self._sent and not self._is_proving and self._sender.is_online:
+        if self._unconfirmed() and not self._is_proving and self._sender.is_online:
             self._is_proving = True
             self._sender.spawn(self._prove())
 
@@ -137,7 +164,11 @@ class Outbox:
         """The server has taken responsibility for these (XEP-0198 §4); others are ignored."""
         for message_id in message_ids:
             pending = self._sent.get(message_id) or self._unproven.get(message_id)
-            if pending is not None:
+            if pending is None:
+                continue
+            if pending.message.is_groupchat:
+                self._taken.add(message_id)
+            else:
                 self._sender.emit(FateChanged(pending.peer, message_id, Fate.ACKNOWLEDGED))
 
     def observe(self, event: Event) -> None:
@@ -147,65 +178,104 @@ class Outbox:
                 self._forget(message_id)
             case ReadByPeer(_, message_id):
                 self._forget(message_id)
-            case CaughtUp(is_complete):
-                self._checked(is_complete=is_complete)
+            case CaughtUp(is_complete, archive):
+                self._checked(archive, is_complete=is_complete)
+            case RoomEntered():
+                self.flush()
+            case RoomLeft(room, is_for_good) if is_for_good:
+                self._left(room)
 
     def link_lost(self, *, can_resume: bool, had_management: bool) -> None:
         """The link is gone; what was under way stays unknown, but for a session that goes on."""
         self._had_management = had_management
         if not can_resume:
             self._give_up_session()
-            self._tell(self._unproven.keys() - self._told.keys(), UNPROVEN)
+            self._tell(self._unproven.keys() - self._told.keys())
 
-    def session_started(self, *, is_resumed: bool, will_check: bool, is_in_doubt: bool) -> None:
+    def session_started(
+        self,
+        *,
+        is_resumed: bool,
+        will_check: bool,
+        is_in_doubt: bool,
+        rooms: Collection[Jid] = (),
+    ) -> None:
         """The session goes on, or a new one begins.
 
-        `will_check`: the archive will be read, which tells what has arrived (`CaughtUp`).
-        `is_in_doubt`: it has not told yet since an earlier session, which may have been that of
-        a process that was killed.
+        `will_check`: the archive will be read, which tells what has arrived (`CaughtUp`), and so
+        will those of `rooms`, which are entered again. `is_in_doubt`: it has not told yet since
+        an earlier session, which may have been that of a process that was killed.
         """
         if is_resumed:
             # Its counters have shown that nothing was sent in it that was not noted.
             self._is_in_doubt = self._is_in_doubt and is_in_doubt
-            if not self._has_unclear:
+            if None not in self._unclear:
                 return
+            self._checking = {None}
         else:
             self._give_up_session()
-        self._is_checking = True
+            self._checking = {None, *rooms}
         if not will_check:
-            self._checked(is_complete=False)
+            self._checked(None, is_complete=False)
 
     def _forget(self, message_id: str) -> None:
         for messages in (self._queued, self._sent, self._unproven):
             messages.pop(message_id, None)
         self._told.pop(message_id, None)
+        self._taken.discard(message_id)
 
     def _give_up_session(self) -> None:
         """What was sent in the session will not be confirmed by it any more."""
         self._unproven |= self._sent
         self._sent = {}
+        self._taken.clear()
 
     @property
-    def _has_unclear(self) -> bool:
-        """Whether something may have arrived of which the archive can tell."""
-        return bool(self._unproven) or self._is_in_doubt
+    def _unclear(self) -> set[Jid | None]:
+        """The archives that can tell of something whether it has arrived."""
+        unclear = {_archive_of(each) for each in self._unproven.values()}
+        return unclear | {None} if self._is_in_doubt else unclear
 
-    def _checked(self, *, is_complete: bool) -> None:
+    def _checked(self, archive: Jid | None, *, is_complete: bool) -> None:
         """What the archive does not have has not arrived, if it was read to its end."""
-        self._is_checking = self._is_in_doubt = False
-        if is_complete or self._had_management:
-            self._requeue(list(self._unproven))
+        self._checking.discard(archive)
+        if archive is None:
+            self._is_in_doubt = False
+        found = {
+            message_id: each
+            for message_id, each in self._unproven.items()
+            if _archive_of(each) == archive
+        }
+        if is_complete or (self._had_management and archive is None):
+            self._requeue(list(found))
         else:
-            self._tell(list(self._unproven), RESENDABLE)
-        self._had_management = False
+            self._tell(found, RESENDABLE)
+        if archive is None:
+            self._had_management = False
         self.flush()
 
-    def _tell(self, message_ids: Collection[str], words: str) -> None:
+    def _tell(self, message_ids: Collection[str], hint: str = "") -> None:
         """Say of these that nobody knows what became of them, unless that has been said."""
         for message_id, each in list(self._unproven.items()):
+            words = (UNREFLECTED if each.message.is_groupchat else UNPROVEN) + hint
             if message_id in message_ids and self._told.get(message_id) != words:
                 self._told[message_id] = words
                 self._sender.emit(FateChanged(each.peer, message_id, Fate.SENT, words))
+
+    def _left(self, room: Jid) -> None:
+        """We are not to be in `room` any more: nothing leaves for it, or will be shown there."""
+        for message_id, each in list(self._queued.items()):
+            if each.peer.bare == room:
+                self._sender.emit(FateChanged(each.peer, message_id, Fate.FAILED, TOO_LATE))
+        here = {key: each for key, each in self._sent.items() if _archive_of(each) == room}
+        for message_id in here:
+            del self._sent[message_id]
+        self._unproven |= here
+        self._checked(room, is_complete=False)
+
+    def _unconfirmed(self) -> list[str]:
+        """The ids of what the server has not taken yet, as far as we know."""
+        return [message_id for message_id in self._sent if message_id not in self._taken]
 
     def _requeue(self, message_ids: list[str]) -> None:
         """Let these leave again, before what has not left yet."""
@@ -219,16 +289,21 @@ class Outbox:
         payloads = list(self._sender.payloads_for(peer, message))
         if message.id in self._again:
             # It was written before, and is sent again (XEP-0198 §4, XEP-0203 §2).
-            payloads.append(DelayPayload(message.at, message.author.bare))
+            by = None if message.is_groupchat else message.author.bare
+            payloads.append(DelayPayload(message.at, by))
         return stanzas.message(
-            peer, message.text, id=message.id, subject=message.subject or None, payloads=payloads
+            peer,
+            message.text,
+            id=message.id,
+            type="groupchat" if message.is_groupchat else "chat",
+            subject=message.subject or None,
+            payloads=payloads,
         )
 
     async def _prove(self) -> None:
         """Ask for confirmation as long as something is sent and unconfirmed."""
         try:
-            while self._sent:
-                asked = list(self._sent)
+            while asked := self._unconfirmed():
                 await self._sender.prove(PROOF_TIMEOUT)
                 self.acknowledged(asked)
         except ConnectionFailed:
@@ -238,3 +313,8 @@ class Outbox:
             self._sender.nothing_is_confirmed("The server has confirmed nothing for too long.")
         finally:
             self._is_proving = False
+
+
+def _archive_of(pending: Pending) -> Jid | None:
+    """The room whose archive tells whether it has arrived, None for the account's own."""
+    return pending.peer if pending.message.is_groupchat else None

@@ -18,6 +18,7 @@ from termxmpp.core import events
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
+from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.errors import TermxmppError, UserError
 from termxmpp.feature import CommandContext
@@ -36,6 +37,11 @@ class Window:
     def conversation(self) -> Conversation:
         state = self.client.state
         return state.console if self.peer is None else state.conversation(self.peer)
+
+    @property
+    def room(self) -> Room | None:
+        """The room that is looked at, if it is one."""
+        return None if self.peer is None else self.client.state.rooms.get(self.peer)
 
     @property
     def title(self) -> str:
@@ -189,10 +195,14 @@ class Workspace:
             yield str(contact.jid), contact.name
 
     def rooms(self) -> Iterable[tuple[str, str]]:
-        return ()
+        for room in self.current.client.state.rooms.values():
+            yield str(room.jid), room.subject or room.standing.value
 
     def nicks(self) -> Iterable[tuple[str, str]]:
-        return ()
+        room = self.current.room
+        if room is not None:
+            others = (each for each in room.occupants.values() if each.nick != room.nick)
+            yield from ((occupant.nick, occupant.role.value) for occupant in others)
 
     def accounts(self) -> Iterable[tuple[str, str]]:
         for client in self.clients:

@@ -227,7 +227,7 @@ def test_with_neither_it_is_told_to_be_unknown_and_left_to_the_user(alice: Actor
     assert (fates(alice), reasons(alice)) == ({"hello": Fate.SENT}, [UNPROVEN])
     alice.goes_online()
     assert bodies(alice) == []
-    assert (fates(alice), reasons(alice)) == ({"hello": Fate.SENT}, [RESENDABLE])
+    assert (fates(alice), reasons(alice)) == ({"hello": Fate.SENT}, [UNPROVEN + RESENDABLE])
     assert alice.client.unproven == ["id1"]
 
 
@@ -261,7 +261,7 @@ def test_an_archive_that_does_not_answer_tells_nothing(alices: Make, has_managem
     breaks(alice, keeps_session=False)
     alice.goes_online()
     assert bodies(alice) == (["hello"] if has_management else [])
-    assert reasons(alice) == ["" if has_management else RESENDABLE]
+    assert reasons(alice) == ["" if has_management else UNPROVEN + RESENDABLE]
 
 
 def test_while_it_is_not_known_what_is_written_waits_behind(alices: Make) -> None:
@@ -398,7 +398,7 @@ def test_the_next_run_says_too_what_nobody_knows(alices: Make, tmp_path: Path) -
     alice.is_killed()
     later = alices(tmp_path)
     assert bodies(later) == []
-    assert (fates(later), reasons(later)) == ({"hello": Fate.SENT}, [RESENDABLE])
+    assert (fates(later), reasons(later)) == ({"hello": Fate.SENT}, [UNPROVEN + RESENDABLE])
     later.looks_at(BOB)
     later.types("/resend")
     [stanza] = later.sent()

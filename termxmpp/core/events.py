@@ -13,6 +13,7 @@ from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
 
 __all__ = [
@@ -39,14 +40,23 @@ __all__ = [
     "MessageWritten",
     "MessagesPlaced",
     "NoticeGiven",
+    "OccupantChanged",
+    "OccupantLeft",
+    "OccupantRenamed",
     "OwnPresenceChanged",
     "PresenceChanged",
     "ReadByPeer",
     "ReadElsewhere",
     "ReadingPublished",
+    "RoomDiscovered",
+    "RoomEntered",
+    "RoomLeft",
+    "RoomRequested",
+    "RoomRestored",
     "RosterReceived",
     "ServerDiscovered",
     "SessionStarted",
+    "SubjectChanged",
     "SubscriptionAnswered",
     "SubscriptionRequested",
     "UnreadChanged",
@@ -193,19 +203,28 @@ class ConversationRestored:
 
 @dataclass(frozen=True, slots=True)
 class CatchUpBegun:
-    """What the server's archive holds since the last session is to be fetched (XEP-0313)."""
+    """What an archive holds since it was last asked is to be fetched (XEP-0313).
+
+    `archive` is the room whose it is, None for the account's own.
+    """
+
+    archive: Jid | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What was missed has been fetched, or `is_complete` is false: it could not all be."""
+    """What was missed has been fetched, or `is_complete` is false: it could not all be.
+
+    `archive` is the room that was caught up with, None for the account's own.
+    """
 
     is_complete: bool
+    archive: Jid | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivePaged:
-    """A page of the server's archive came, for the gap numbered `gap`.
+    """A page of an archive came, for the gap numbered `gap`.
 
     `messages` are (conversation, message) in the order of the archive. `first` is the archive
     id of the page's first item, also if that was no message. `is_last` tells whether the page
@@ -304,6 +323,87 @@ class NoticeGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomRequested:
+    """We ask to enter `room` (bare) as `nick`, and want to be in it from now on (XEP-0045 §7.2)."""
+
+    room: Jid
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDiscovered:
+    """What `room` announced (XEP-0045 §6.4)."""
+
+    room: Jid
+    namespaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEntered:
+    """We are in `room`, as `nick`; everybody else who is there has been told before."""
+
+    room: Jid
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLeft:
+    """We are in `room` no more, or were not let in.
+
+    `is_for_good`: the next session does not enter it by itself either.
+    """
+
+    room: Jid
+    is_for_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRestored:
+    """A room of an earlier run: wanted, or only known; `is_in` if its session may go on."""
+
+    room: Jid
+    nick: str
+    is_wanted: bool
+    is_in: bool = False
+    subject: str | None = None
+    namespaces: frozenset[str] = frozenset()
+    occupants: tuple[Occupant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OccupantChanged:
+    """Somebody came into `room`, or is there in another way than before."""
+
+    room: Jid
+    occupant: Occupant
+
+
+@dataclass(frozen=True, slots=True)
+class OccupantLeft:
+    """Somebody else left `room`."""
+
+    room: Jid
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class OccupantRenamed:
+    """Somebody in `room`, perhaps we, has another nick (XEP-0045 §7.6)."""
+
+    room: Jid
+    nick: str
+    new_nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChanged:
+    """`room` is about `subject` now; empty if it is about nothing."""
+
+    room: Jid
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened:
     """The conversation with `peer` has a window now."""
 
@@ -371,6 +471,15 @@ Event = (
     | MarkerSettled
     | ReadingPublished
     | NoticeGiven
+    | RoomRequested
+    | RoomDiscovered
+    | RoomEntered
+    | RoomLeft
+    | RoomRestored
+    | OccupantChanged
+    | OccupantLeft
+    | OccupantRenamed
+    | SubjectChanged
     | ConversationOpened
     | ConversationClosed
     | ConversationRead

@@ -59,6 +59,13 @@ class Jid:
         except ValueError as error:
             raise _not_a_jid(text, str(error)) from None
 
+    @classmethod
+    def prepared(cls, text: str) -> Jid:
+        """The address that `text` is, which `str` has made of one."""
+        bare, _, resource = text.partition("/")
+        local, _, domain = bare.rpartition("@")
+        return cls(local, domain, resource)
+
     @property
     def bare(self) -> Jid:
         """The address without its resource."""

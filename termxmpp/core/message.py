@@ -39,13 +39,17 @@ class Fate(enum.Enum):
 
 
 class Route(enum.Enum):
-    """The way on which a message came to be known here."""
+    """The way on which a message came to be known here.
+
+    HISTORY is what a room without an archive tells to those who enter (XEP-0045 §7.2.13).
+    """
 
     WRITTEN = "written"
     LIVE = "live"
     OFFLINE = "offline"
     CARBON = "carbon"
     ARCHIVE = "archive"
+    HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,12 @@ class Message:
     `id` is unique within the conversation for own messages (it is the stanza's id); peers'
     ids are as they chose them. `at` is an aware datetime: the sender's delay stamp where
     there is one (XEP-0203), else the time of arrival. `fate` is None for peers' messages.
-    `origin_id` and `archive_id` are those of XEP-0359, the latter only as the account's own
-    archive gave it. `key` is the record's number in the store and `rank` its place in the
-    order of the archive; both are 0 before the store has seen it. What `is_transient` is kept
-    nowhere, as its sender asked (XEP-0334); who wrote what `is_markable` asks to be told when it
-    is read (XEP-0333).
+    `origin_id` and `archive_id` are those of XEP-0359, the latter only as the archive gave it
+    that the message belongs to: what `is_groupchat`, said to everybody in a room, to the
+    room's, all else to the account's own. `key` is the record's number in the store and `rank`
+    its place in the order of the archive; both are 0 before the store has seen it. What
+    `is_transient` is kept nowhere, as its sender asked (XEP-0334); who wrote what `is_markable`
+    asks to be told when it is read (XEP-0333).
     """
 
     id: str
@@ -78,6 +83,7 @@ class Message:
     rank: int = 0
     is_transient: bool = False
     is_markable: bool = False
+    is_groupchat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

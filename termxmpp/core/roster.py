@@ -54,6 +54,11 @@ class Presence:
     status: str = ""
     priority: int = 0
 
+    @property
+    def show(self) -> str | None:
+        """What stands in `<show/>` for it; None for none, which is plain online."""
+        return None if self.availability is Availability.ONLINE else self.availability.value
+
 
 OFFLINE = Presence(Availability.OFFLINE)
 

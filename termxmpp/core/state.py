@@ -14,6 +14,8 @@ from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
+from termxmpp.core.message import Message
+from termxmpp.core.room import Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 
 __all__ = ["State"]
@@ -27,6 +29,7 @@ class State:
     `conversations` holds those that have a window, in the order in which they were opened.
     `console` is the conversation with termxmpp itself: what concerns no single peer.
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
+    `rooms` are those that were ever entered, by their bare addresses.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -36,6 +39,7 @@ class State:
         self.contacts: dict[Jid, Contact] = {}
         self.conversations: dict[Jid, Conversation] = {}
         self.console = Conversation(_NOBODY)
+        self.rooms: dict[Jid, Room] = {}
         self.requests: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -51,6 +55,8 @@ class State:
         Without a link nothing is known of anybody (RFC 6121 §4.5.3); a session that is resumed
         has missed nothing.
         """
+        if self.is_occupant(jid) and self._is_linked:
+            return self.rooms[jid.bare].presence_of(jid.resource)
         resources = self._presences.get(jid.bare)
         if resources is None or not self._is_linked:
             return OFFLINE
@@ -65,13 +71,33 @@ class State:
         return dict(self._presences.get(jid.bare, {})) if self._is_linked else {}
 
     def title_of(self, jid: Jid) -> str:
-        """What to call `jid`."""
+        """What to call `jid`: a contact, a room, or an occupant of one."""
+        room = self.rooms.get(jid.bare)
+        if room is not None:
+            return f"{jid.resource} ({room.title})" if jid.resource else room.title
         contact = self.contacts.get(jid.bare)
         return contact.title if contact is not None else str(jid)
 
     def failed_gaps(self, peer: Jid | None) -> tuple[Gap, ...]:
         """What can't be fetched of the conversation with `peer`; the console misses nothing."""
-        return tuple(gap for gap in self.gaps if gap.problem) if peer is not None else ()
+        if peer is None:
+            return ()
+        archive = peer if peer in self.rooms else None
+        return tuple(gap for gap in self.gaps if gap.problem and gap.archive == archive)
+
+    def author_of(self, message: Message) -> str:
+        """What to call who wrote `message`: in a room its nick there."""
+        if message.author.bare in self.rooms:
+            return message.author.resource or self.title_of(message.author)
+        return self.title_of(message.author.bare)
+
+    def is_occupant(self, jid: Jid) -> bool:
+        """Whether `jid` is the address of somebody in a room, who is there or was."""
+        return bool(jid.resource) and jid.bare in self.rooms
+
+    def peer_of(self, jid: Jid) -> Jid:
+        """Whose conversation it is if `jid` writes: occupants are apart from each other."""
+        return jid if self.is_occupant(jid) else jid.bare
 
     def conversation(self, peer: Jid) -> Conversation:
         """The conversation with `peer`, opened if need be, with what it held when it was closed."""
@@ -97,6 +123,8 @@ class State:
     def _(self, event: events.SessionStarted) -> None:
         if not event.is_resumed:
             self._presences.clear()
+            for room in self.rooms.values():
+                room.leave(is_wanted=room.is_wanted)
             self.roster_revision += 1
 
     @apply.register
@@ -177,6 +205,48 @@ class State:
     def _(self, event: events.GapsChanged) -> None:
         self.gaps = event.gaps
 
+    @apply.register
+    def _(self, event: events.RoomRequested) -> None:
+        self._room(event.room).enter(event.nick)
+
+    @apply.register
+    def _(self, event: events.RoomDiscovered) -> None:
+        self._room(event.room).namespaces = event.namespaces
+
+    @apply.register
+    def _(self, event: events.RoomEntered) -> None:
+        self._room(event.room).entered(event.nick)
+
+    @apply.register
+    def _(self, event: events.RoomLeft) -> None:
+        self._room(event.room).leave(is_wanted=not event.is_for_good)
+
+    @apply.register
+    def _(self, event: events.RoomRestored) -> None:
+        room = Room(event.room, event.nick, is_wanted=event.is_wanted)
+        if event.is_in:
+            room.standing = Standing.IN
+            room.subject = event.subject
+            room.namespaces = event.namespaces
+            room.occupants = {occupant.nick: occupant for occupant in event.occupants}
+        self.rooms[event.room] = room
+
+    @apply.register
+    def _(self, event: events.OccupantChanged) -> None:
+        self._room(event.room).occupants[event.occupant.nick] = event.occupant
+
+    @apply.register
+    def _(self, event: events.OccupantLeft) -> None:
+        self._room(event.room).occupants.pop(event.nick, None)
+
+    @apply.register
+    def _(self, event: events.OccupantRenamed) -> None:
+        self._room(event.room).rename(event.nick, event.new_nick)
+
+    @apply.register
+    def _(self, event: events.SubjectChanged) -> None:
+        self._room(event.room).subject = event.subject
+
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)
     @apply.register(events.ArchivePaged)
@@ -236,6 +306,9 @@ class State:
     @property
     def _is_linked(self) -> bool:
         return self.link.phase is Phase.ONLINE or self.link.step == "sync"
+
+    def _room(self, jid: Jid) -> Room:
+        return self.rooms.setdefault(jid, Room(jid))
 
     def has(self, peer: Jid, key: int) -> bool:
         """Whether the message with that key is at hand in the conversation with `peer`."""

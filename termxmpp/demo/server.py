@@ -51,6 +51,7 @@ ssl = {{
 c2s_direct_tls_ssl = ssl
 {extra}
 VirtualHost "{domain}"
+{hosts}
 """
 
 # Prosody tells when it is ready by writing into a pipe, so that nobody has to look again and
@@ -82,9 +83,10 @@ def free_port() -> int:
 class PrivateProsody:
     """A Prosody for `domain` with `users` (names and passwords).
 
-    `modules` are those it loads, `protocol` is what TLS it speaks, in Prosody's own words, and
-    `extra` are more lines of its global configuration. `ca_file` is
-    what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
+    `modules` are those it loads, `protocol` is what TLS it speaks, in Prosody's own words,
+    `extra` are more lines of its global configuration, and `hosts` those of other hosts, such as
+    one of rooms. `ca_file` is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or
+    `direct_tls_port`.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class PrivateProsody:
         authentication: str = "internal_plain",
         protocol: str = "tlsv1_2+",
         extra: str = "",
+        hosts: str = "",
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -105,6 +108,7 @@ class PrivateProsody:
         self._authentication = authentication
         self._protocol = protocol
         self._extra = extra
+        self._hosts = hosts
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-prosody-"))
@@ -222,6 +226,7 @@ class PrivateProsody:
                 protocol=self._protocol,
                 extra=self._extra,
                 domain=self.domain,
+                hosts=self._hosts,
             )
         )
         return pipe

@@ -1,21 +1,23 @@
 """XEP-0313 Message Archive Management: what was said while this client was away.
 
-Fetched in the background, newest first; what is missing is recorded as a gap between two known
-messages, which only a page of the archive makes smaller: a message that comes meanwhile moves
-nothing. A result counts only in an answer of our own archive to a question of ours.
+Fetched in the background, newest first, from our own archive and from those of the rooms that we
+are in; what is missing is recorded as a gap between two known messages, which only a page of the
+archive makes smaller: a message that comes meanwhile moves nothing. A result counts only in an
+answer of the archive that we have asked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.commands.registry import command
+from termxmpp.core.archive import ARCHIVE as NS
 from termxmpp.core.archive import Gap
 from termxmpp.core.events import (
     ArchiveEnded,
@@ -25,9 +27,11 @@ from termxmpp.core.events import (
     Event,
     GapFailed,
     GapsChanged,
+    RoomEntered,
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Route
+from termxmpp.core.room import Room
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.xmpp.forwarding import Forwarded
@@ -35,21 +39,24 @@ from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.paging import NS as RSM_NS
 from termxmpp.xmpp.paging import Page
 from termxmpp.xmpp.payload import Payload, payload
-from termxmpp.xmpp.reading import read_message
+from termxmpp.xmpp.reading import read_groupchat, read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE"]
 
 logger = logging.getLogger(__name__)
 
-NS = "urn:xmpp:mam:2"
-EXTENDED = "urn:xmpp:mam:2#extended"
+EXTENDED = f"{NS}#extended"
 FORM_NS = "jabber:x:data"
 FORWARDED_TAG = "{urn:xmpp:forward:0}forwarded"
 
 # So many messages are asked for at once: a page is recorded in one turn, in which no key is
 # echoed, so it must stay at some milliseconds.
 PAGE = 100
+
+# Of what was said in a room before our time, so many pages are fetched in one run: public rooms
+# have years of it. `/history` fetches as many more.
+PAST_PAGES = 10
 
 # Of what a server sends beyond that, so much is kept; the rest is asked for once more.
 TOO_MANY = 10 * PAGE
@@ -131,9 +138,10 @@ class FinPayload(Payload):
 
 
 class _Answer:
-    """The results of one question, as they come; the newest ones, if there are too many."""
+    """The results of one question to `archive`; the newest ones, if there are too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, archive: Jid) -> None:
+        self.archive = archive
         self.results: deque[ResultPayload] = deque(maxlen=TOO_MANY)
         self.is_cut = False
 
@@ -143,86 +151,141 @@ class _Answer:
 
 
 class ArchiveHandler(Handler):
-    """Fills the gaps of the history, the newest first."""
+    """Fills the gaps of each archive's history, the newest first."""
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._answers: dict[str, _Answer] = {}
-        self._is_filling = False
+        self._filling: set[Jid | None] = set()
+        # How many pages each gap has got in this run.
+        self._pages: Counter[int] = Counter()
 
     async def online(self) -> None:
         """After presence, in FEATURES: from then on nothing comes that does not come to us."""
-        if NS not in self.ctx.state.namespaces:
-            self.ctx.emit(CaughtUp(is_complete=False))
-            return
-        self.ctx.emit(CatchUpBegun())
-        for gap in self.ctx.state.gaps:
-            if gap.problem:
-                # What could not be done once is no reason for a hole that stays.
-                self.ctx.emit(GapFailed(gap.number, ""))
-        self.fill()
-
-    async def resumed(self) -> None:
-        if NS in self.ctx.state.namespaces:
-            self.fill()
+        if self._can_ask(None):
+            self.ctx.emit(CatchUpBegun())
+            self._fill_anew(None)
         else:
             self.ctx.emit(CaughtUp(is_complete=False))
+        for room in self.ctx.state.rooms.values():
+            if room.is_in:
+                # An earlier run entered it, and may have ended with something unknown.
+                if room.has_archive:
+                    self.ctx.emit(CatchUpBegun(room.jid))
+                self._catch_up(room)
+
+    async def resumed(self) -> None:
+        if self._can_ask(None):
+            self.fill(None)
+        else:
+            self.ctx.emit(CaughtUp(is_complete=False))
+        self._fill_all()
 
     def happened(self, event: Event) -> None:
-        if isinstance(event, GapsChanged) and self.ctx.is_online and self._next_gap() is not None:
-            self.fill()
+        match event:
+            case RoomEntered(jid):
+                self._catch_up(self.ctx.state.rooms[jid])
+            case GapsChanged() if self.ctx.is_online:
+                self._fill_all()
+            case GapFailed(gap, problem) if not problem:
+                self._pages.pop(gap, None)
 
-    def fill(self) -> None:
-        """Begin to fetch what is missing, unless that is going on."""
-        if not self._is_filling:
-            self._is_filling = True
-            self.ctx.spawn(self._fill())
+    def fill(self, archive: Jid | None) -> None:
+        """Begin to fetch what is missing of `archive`, unless that is going on."""
+        if archive not in self._filling:
+            self._filling.add(archive)
+            self.ctx.spawn(self._fill(archive))
 
     @on_message(payload=ResultPayload)
     def receive(self, message: IncomingMessage) -> bool:
-        """A result of a question of ours, from the account itself (XEP-0313 §8.2)."""
+        """A result of a question of ours, from the archive that was asked (XEP-0313 §8.2)."""
         result = message.get(ResultPayload)
         answer = self._answers.get(result.query_id) if result is not None else None
-        is_ours = message.sender in (None, self.ctx.state.account)
-        if not is_ours or message.route is not Route.LIVE:
+        account = self.ctx.state.account
+        # What nobody waits for any more was asked over a link that broke, or is forged.
+        may_answer = {answer.archive} if answer is not None else {account, *self.ctx.state.rooms}
+        if (message.sender or account) not in may_answer or message.route is not Route.LIVE:
             logger.warning("a forged archive result from %s was dropped", message.sender)
         elif answer is not None and result is not None:
             answer.add(result)
         return True
 
-    async def _fill(self) -> None:
+    def _namespaces(self, archive: Jid | None) -> frozenset[str]:
+        """What the entity announces whose archive it is."""
+        state = self.ctx.state
+        return state.namespaces if archive is None else state.rooms[archive].namespaces
+
+    def _can_ask(self, archive: Jid | None) -> bool:
+        """Whether there is an archive that answers us now."""
+        room = self.ctx.state.rooms.get(archive) if archive is not None else None
+        if archive is not None and (room is None or not room.is_in):
+            return False
+        return self.ctx.is_online and NS in self._namespaces(archive)
+
+    def _catch_up(self, room: Room) -> None:
+        """We are in `room`: what it has of ours is told when what was missed is here."""
+        if room.has_archive:
+            self._fill_anew(room.jid)
+        else:
+            self.ctx.emit(CaughtUp(is_complete=False, archive=room.jid))
+
+    def _fill_anew(self, archive: Jid | None) -> None:
+        """What could not be done once is no reason for a hole that stays."""
+        for gap in self.ctx.state.gaps:
+            if gap.archive == archive and gap.problem:
+                self.ctx.emit(GapFailed(gap.number, ""))
+        self.fill(archive)
+
+    def _fill_all(self) -> None:
+        for archive in {gap.archive for gap in self.ctx.state.gaps}:
+            if self._can_ask(archive) and self._next_gap(archive) is not None:
+                self.fill(archive)
+
+    async def _fill(self, archive: Jid | None) -> None:
         """Fill the gaps; as soon as it is known what of ours has arrived, that is told."""
         is_told = False
         try:
-            while gap := self._next_gap():
+            while self._can_ask(archive) and (gap := self._next_gap(archive)):
                 await self._fill_one(gap)
-                gaps = self.ctx.state.gaps
+                gaps = self._gaps(archive)
                 if not is_told and not any(gap.holds_ours and not gap.problem for gap in gaps):
                     is_told = True
-                    self._tell()
-            if not is_told:
-                self._tell()
+                    self._tell(archive)
+            if not is_told and self._can_ask(archive):
+                self._tell(archive)
         except ConnectionFailed:
             # The next link goes on with it.
             pass
         finally:
-            self._is_filling = False
+            self._filling.discard(archive)
 
-    def _tell(self) -> None:
+    def _tell(self, archive: Jid | None) -> None:
         """Tell that what was missed is here, unless something of it can't be fetched."""
-        gaps = self.ctx.state.gaps
+        gaps = self._gaps(archive)
         is_cut = any(gap.holds_ours or (gap.is_missed and gap.problem) for gap in gaps)
-        self.ctx.emit(CaughtUp(is_complete=not is_cut))
+        self.ctx.emit(CaughtUp(not is_cut, archive))
 
-    def _next_gap(self) -> Gap | None:
-        return next((gap for gap in reversed(self.ctx.state.gaps) if not gap.problem), None)
+    def _gaps(self, archive: Jid | None) -> list[Gap]:
+        return [gap for gap in self.ctx.state.gaps if gap.archive == archive]
+
+    def _next_gap(self, archive: Jid | None) -> Gap | None:
+        """The newest that can be filled, and is to be."""
+        gaps = reversed(self._gaps(archive))
+        return next((gap for gap in gaps if not gap.problem and not self._rests(gap)), None)
+
+    def _rests(self, gap: Gap) -> bool:
+        """Whether enough of a room's past is here for now."""
+        is_past = gap.archive is not None and not gap.is_missed
+        return is_past and self._pages[gap.number] >= PAST_PAGES
 
     async def _fill_one(self, gap: Gap) -> bool:
         """Fetch all that is missing there; whether that could be done."""
         before, has_started_over = gap.before, False
-        has_form = bool(gap.after) and EXTENDED in self.ctx.state.namespaces
+        has_form = bool(gap.after) and EXTENDED in self._namespaces(gap.archive)
         asked: set[str] = set()
         while current := self._gap(gap.number):
+            if self._rests(current) or not self._can_ask(gap.archive):
+                return False
             try:
                 if before in asked:
                     raise RemoteError("The archive gives the same page again and again.")
@@ -251,15 +314,16 @@ class ArchiveHandler(Handler):
     async def _fetch(self, gap: Gap, before: str, *, has_form: bool) -> None:
         """Ask for the newest page before `before` and record it."""
         query_id = self.ctx.new_id()
-        answer = self._answers[query_id] = _Answer()
+        answer = self._answers[query_id] = _Answer(gap.archive or self.ctx.state.account)
         try:
             question = QueryPayload(query_id, Page(PAGE, before), gap.after if has_form else "")
-            reply = await self.ctx.set(None, question)
+            reply = await self.ctx.set(gap.archive, question)
         finally:
             del self._answers[query_id]
         fin = reply.get(FinPayload)
         if fin is None:
             raise RemoteError("The archive gave no readable answer.")
+        self._pages[gap.number] += 1
         self._take(gap, answer, fin)
 
     def _take(self, gap: Gap, answer: _Answer, fin: FinPayload) -> None:
@@ -275,19 +339,18 @@ class ArchiveHandler(Handler):
         if not first or (is_last and not results):
             self.ctx.emit(ArchiveEnded(gap.number))
             return
-        messages, others = self._read(results)
+        messages, others = self._read(gap.archive, results)
         self.ctx.emit(ArchivePaged(gap.number, messages, first, is_last))
-        for inner in others:
+        for inner in others if gap.archive is None else ():
             self.ctx.take(inner)
 
     def _read(
-        self, results: Iterable[ResultPayload]
+        self, archive: Jid | None, results: Iterable[ResultPayload]
     ) -> tuple[list[tuple[Jid, Message]], list[IncomingMessage]]:
         """The messages of conversations among `results`, and what else there is.
 
         What nobody is to keep is left out: here it was seen when it came, or never will be.
         """
-        state = self.ctx.state
         messages: list[tuple[Jid, Message]] = []
         others: list[IncomingMessage] = []
         for result in results:
@@ -296,14 +359,25 @@ class ArchiveHandler(Handler):
             inner = result.forwarded.message(Route.ARCHIVE, result.id)
             if inner is None:
                 continue
-            read = read_message(
-                inner, state.account, state.namespaces, self.ctx.now(), self.ctx.new_id
-            )
+            read = self._read_one(archive, inner)
             if read is None:
                 others.append(inner)
             elif not read[1].is_transient:
                 messages.append(read)
         return messages, others
+
+    def _read_one(
+        self, archive: Jid | None, message: IncomingMessage
+    ) -> tuple[Jid, Message] | None:
+        ctx = self.ctx
+        if archive is None:
+            return read_message(message, ctx.state, ctx.now(), ctx.new_id)
+        is_said_there = message.sender is not None and message.sender.bare == archive
+        if not is_said_there or message.type != "groupchat":
+            return None
+        room = ctx.state.rooms[archive]
+        said = read_groupchat(message, room, ctx.state.account, ctx.now(), ctx.new_id)
+        return None if said is None else (archive, said)
 
 
 @command("history")
@@ -316,7 +390,7 @@ def history(ctx: CommandContext) -> None:
     for gap in gaps:
         if gap.problem:
             ctx.tell(f"A part of the history could not be fetched: {gap.problem}")
-            ctx.client.emit(GapFailed(gap.number, ""))
+        ctx.client.emit(GapFailed(gap.number, ""))
     later = "" if ctx.client.is_online else " as soon as you are connected"
     ctx.tell(f"What is missing is fetched{later}.")
 

@@ -95,7 +95,7 @@ class CarbonsHandler(Handler):
             logger.warning("a carbon says %s of what is not", carbon.direction)
             return True
         self.ctx.take(inner)
-        peer = peer_of(inner, account)
+        peer = peer_of(inner, self.ctx.state)
         is_text = inner.body is not None and inner.type not in ("error", "groupchat")
         if carbon.direction == "sent" and is_text and inner.id and peer is not None:
             # Whoever writes there has read what came before, and not every device says so.

@@ -12,11 +12,12 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Route
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.reading import read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["FEATURE", "bounce_reason"]
+__all__ = ["FEATURE"]
 
 
 class ChatHandler(Handler):
@@ -24,14 +25,11 @@ class ChatHandler(Handler):
 
     @on_message()
     def receive(self, message: IncomingMessage) -> bool:
-        """A message of any type but error; groupchat belongs to rooms we are not in."""
+        """A message of any type but error; the rooms have taken those of type groupchat."""
         if message.route is Route.ARCHIVE:
             # A page of the archive is taken as a whole.
             return False
-        state = self.ctx.state
-        read = read_message(
-            message, state.account, state.namespaces, self.ctx.now(), self.ctx.new_id
-        )
+        read = read_message(message, self.ctx.state, self.ctx.now(), self.ctx.new_id)
         if read is None:
             return False
         self.ctx.emit(MessageReceived(*read))
@@ -42,39 +40,9 @@ class ChatHandler(Handler):
         """One of ours came back (RFC 6120 §8.3)."""
         if message.sender is None or not message.id:
             return False
-        peer = message.sender.bare
-        self.ctx.emit(FateChanged(peer, message.id, Fate.FAILED, bounce_reason(message)))
+        peer = self.ctx.state.peer_of(message.sender)
+        self.ctx.emit(FateChanged(peer, message.id, Fate.FAILED, bounce_reason(message.error)))
         return True
-
-
-# What the conditions of RFC 6120 §8.3.3 that bounce messages mean to the one who wrote.
-_REASONS = {
-    "service-unavailable": "nobody there can take it: no such user, or out of reach",
-    "item-not-found": "there is no such user",
-    "remote-server-not-found": "there is no such server",
-    "remote-server-timeout": "the other server does not answer",
-    "recipient-unavailable": "the recipient is not reachable now",
-    "forbidden": "you are not allowed to write there",
-    "not-allowed": "the recipient's server does not allow it",
-    "not-acceptable": "the recipient does not accept messages from you",
-    "subscription-required": "the recipient wants you to be a contact first",
-    "registration-required": "you are not a member there",
-    "policy-violation": "a rule of the server forbids it",
-    "resource-constraint": "the recipient's mailbox is full",
-    "jid-malformed": "the address is malformed",
-    "gone": "the recipient has moved or is gone",
-    "redirect": "the recipient is to be reached elsewhere",
-}
-
-
-def bounce_reason(message: IncomingMessage) -> str:
-    """Why a message came back: the condition in words, and what the server said."""
-    error = message.error
-    if error is None:
-        return "it came back without a reason"
-    words = _REASONS.get(error.condition)
-    reason = f"{words} ({error.condition})" if words else error.condition
-    return f"{reason}: {error.text}" if error.text else reason
 
 
 @command("msg", aliases=("query",))
@@ -82,9 +50,10 @@ def msg(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
     """Open the conversation with JID, and send TEXT if there is any."""
     if jid.bare == ctx.client.state.account and not jid.resource and not jid.local:
         raise UserError(f"{jid} is no one to chat with.")
-    ctx.show(jid.bare)
+    peer = ctx.client.state.peer_of(jid)
+    ctx.show(peer)
     if text:
-        ctx.client.write(jid.bare, text)
+        ctx.client.write(peer, text)
 
 
 @command("me")

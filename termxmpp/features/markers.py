@@ -42,7 +42,7 @@ class MarkersHandler(Handler):
         self._pacer = Pacer(ctx.spawn, self._mark)
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
-        return (MarkablePayload(),)
+        return () if message.is_groupchat else (MarkablePayload(),)
 
     def happened(self, event: Event) -> None:
         if isinstance(event, (ConversationRead, CaughtUp)) and self.ctx.is_online:
@@ -58,7 +58,7 @@ class MarkersHandler(Handler):
     def displayed(self, message: IncomingMessage) -> bool:
         """The other side has read, or another device of ours; nobody else can say so."""
         account = self.ctx.state.account
-        marker, peer = message.get(DisplayedPayload), peer_of(message, account)
+        marker, peer = message.get(DisplayedPayload), peer_of(message, self.ctx.state)
         if marker is None or peer is None or message.type == "groupchat":
             return False
         if is_own(message, account):

@@ -55,10 +55,9 @@ class PresenceHandler(Handler):
 
     def _announce(self) -> None:
         presence = self.ctx.state.presence
-        show = presence.availability
         self.ctx.send(
             stanzas.presence(
-                show=None if show is Availability.ONLINE else show.value,
+                show=presence.show,
                 status=presence.status,
                 priority=presence.priority,
                 payloads=self.ctx.presence_payloads(),

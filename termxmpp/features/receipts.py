@@ -71,7 +71,8 @@ class ReceiptsHandler(Handler):
         self._early: set[tuple[Jid, str]] = set()
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
-        return (RequestPayload(),)
+        # In a room everybody would answer.
+        return () if message.is_groupchat else (RequestPayload(),)
 
     @on_message(payload=ReceivedPayload)
     def received(self, message: IncomingMessage) -> bool:
@@ -79,7 +80,7 @@ class ReceiptsHandler(Handler):
         receipt = message.get(ReceivedPayload)
         is_mine = is_own(message, self.ctx.state.account)
         if receipt is not None and message.sender is not None and not is_mine:
-            peer = message.sender.bare
+            peer = self.ctx.state.peer_of(message.sender)
             if message.route is Route.ARCHIVE:
                 self._early.add((peer, receipt.id))
             self.ctx.emit(FateChanged(peer, receipt.id, Fate.RECEIVED))

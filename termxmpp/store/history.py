@@ -1,8 +1,10 @@
-"""The messages: each recorded once, in the order of the server's archive.
+"""The messages: each recorded once, in the order of the archive that it belongs to.
 
-Copies of one message come by different routes. An archive id (XEP-0359) names it for sure;
-without one, copies are the same only if id, sender and text are, and the routes are not: bots
-reuse ids, so two live messages are never one.
+That is the account's own, or for what was said to everybody in a room the room's. Copies of one
+message come by different routes. An archive id (XEP-0359) names it for sure; without one, copies
+are the same only if id, sender and text are, and the routes are not: bots reuse ids, so two live
+messages are never one. Only what a room tells of its past at each entry comes twice by one route,
+with the same stamp.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 _COLUMNS = (
-    "key, peer, rank, id, origin_id, archive_id, author, at, text, subject, is_own, is_delayed,"
-    " fate, reason, route, slot, is_markable"
+    "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
+    " is_delayed, fate, reason, route, slot, is_markable"
 )
 
 # Fates that nothing is waited for any more.
@@ -73,6 +75,8 @@ class History:
         if found is None:
             return (self._told(peer, self._insert(peer, message, not message.is_own)),)
         news = list(self._merge(found, message))
+        if message.is_groupchat and found.message.route is Route.WRITTEN:
+            news += self._take_place(found)
         if found.slot != self._slot:
             # Another termxmpp has recorded it; here nobody has seen it.
             (row,) = self._select("key = ?", (found.message.key,))
@@ -89,6 +93,13 @@ class History:
                     "UPDATE message SET fate = ?, reason = ? WHERE key = ?",
                     (now.name, words, row.message.key),
                 )
+
+    def change_author(self, room: Jid, author: Jid) -> None:
+        """What we have written there and has not left will do so as `author`."""
+        self._db.execute(
+            "UPDATE message SET author = ? WHERE archive = ? AND fate = 'QUEUED' AND slot = ?",
+            (str(author), str(room), self._slot),
+        )
 
     def newest(self, peer: Jid, count: int) -> tuple[list[Message], bool]:
         """The newest `count` messages with `peer`, oldest first, and whether there are more."""
@@ -111,17 +122,20 @@ class History:
         """What this instance has written before is nobody's."""
         self._db.execute("UPDATE message SET slot = -1 WHERE slot = ?", (self._slot,))
 
-    # The gaps of the archive.
+    # The gaps of the archives.
 
     def gaps(self) -> tuple[Gap, ...]:
         """What is missing, oldest first."""
         rows = self._db.execute(
-            "SELECT number, after, before, low, high, is_missed, holds_ours, problem FROM gap"
-            " WHERE archive = '' ORDER BY high"
+            "SELECT number, after, before, low, high, is_missed, holds_ours, problem, archive"
+            " FROM gap ORDER BY high"
         )
         return tuple(
-            Gap(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem)
-            for number, after, before, low, high, is_missed, holds_ours, problem in rows
+            Gap(
+                *(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem),
+                Jid.prepared(archive) if archive else None,
+            )
+            for number, after, before, low, high, is_missed, holds_ours, problem, archive in rows
         )
 
     def raise_floor(self) -> list[events.Event]:
@@ -131,32 +145,50 @@ class History:
         known, but before the first of ours that the archive has not shown, which may stand
         before others that are here. What of ours has not arrived will do so after all that.
         """
-        floor = self._top() + GAP_ROOM
+        if any(not message.is_groupchat for _, message in self.pending()):
+            self._note("gap holds ours", 1)
+        if self._fact("gap low") is None:
+            after, low = self._last_known("", self._top() + GAP_ROOM)
+            self._note("gap after", after)
+            self._note("gap low", low)
+        return self._lift()
+
+    def _lift(self) -> list[events.Event]:
+        """Leave room behind all that is here; what has not arrived goes behind that."""
         waiting: dict[Jid, list[int]] = {}
         for peer, message in self.pending():
             waiting.setdefault(peer, []).append(message.key)
-        if waiting:
-            self._note("gap holds ours", 1)
-        if self._fact("gap low") is None:
-            (unsettled,) = self._db.execute(
-                "SELECT min(rank) FROM message"
-                " WHERE is_own AND archive_id IS NULL AND NOT is_settled"
-            ).fetchone()
-            # The past that was never looked at is no place to go on from.
-            known = self._db.execute(
-                "SELECT archive_id, rank FROM message"
-                " WHERE archive = '' AND archive_id IS NOT NULL AND rank < ?"
-                " ORDER BY rank DESC LIMIT 1",
-                (floor if unsettled is None else unsettled,),
-            ).fetchone()
-            after, low = known or ("", self._bottom() - GAP_ROOM)
-            self._note("gap after", after)
-            self._note("gap low", low)
-        self._note("floor", floor)
+        self._note("floor", self._top() + GAP_ROOM)
         return [
             events.MessagesPlaced(peer, tuple(self._to_the_end(keys)))
             for peer, keys in waiting.items()
         ]
+
+    def _last_known(self, archive: str, floor: int) -> tuple[str, int]:
+        """The id and the rank of the last message under `floor` whose place there is known.
+
+        Nothing of ours that the archive has not shown stands before it; without one it is the
+        beginning of all.
+        """
+        unsettled = self._first_unsettled(archive)
+        # The past that was never looked at is no place to go on from.
+        known = self._db.execute(
+            "SELECT archive_id, rank FROM message WHERE archive = ? AND archive_id IS NOT NULL"
+            " AND rank < ? ORDER BY rank DESC LIMIT 1",
+            (archive, floor if unsettled is None else unsettled),
+        ).fetchone()
+        after, low = known or ("", self._bottom() - GAP_ROOM)
+        return after, low
+
+    def _first_unsettled(self, archive: str) -> int | None:
+        """Where the first of ours stands that the archive has neither shown nor missed."""
+        (rank,) = self._db.execute(
+            "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
+            " AND archive = ?",
+            (archive,),
+        ).fetchone()
+        found: int | None = rank
+        return found
 
     def open_gap(self) -> None:
         """Note that what came between the last session and this one is missing."""
@@ -170,28 +202,54 @@ class History:
         for name in ("gap after", "gap low", "gap holds ours"):
             self._note(name, None)
         self._note("gap floor", high)
-        is_missed = (bool(after) or was_here_before) and self._make_way(after, low)
+        is_missed = (bool(after) or was_here_before) and self._make_way("", after, low)
         self._db.execute(
             "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
             " VALUES (?, '', ?, ?, ?, ?)",
             (after, low, high, is_missed, holds_ours),
         )
 
-    def _make_way(self, after: str, low: int) -> bool:
-        """A gap that begins at `low` is to be opened: the older ones end where it begins.
+    def open_room_gap(self, room: Jid, *, was_here: bool) -> list[events.Event]:
+        """Note that what was said in `room` since we were last in it is missing.
+
+        `was_here`: we have been in it, so that all of it is new. In one session a room may be
+        entered more than once: what it held before comes before what comes from now on.
+        """
+        (newest,) = self._db.execute(
+            "SELECT max(rank) FROM message WHERE peer = ? AND coalesce(fate, '') NOT IN"
+            " ('QUEUED', 'SENT')",
+            (str(room),),
+        ).fetchone()
+        news = self._lift() if (newest or 0) > self._number("floor") else []
+        archive, high = str(room), self._number("floor")
+        holds_ours = self._first_unsettled(archive) is not None
+        after, low = self._last_known(archive, high)
+        self._note(f"gap floor {archive}", high)
+        is_missed = self._make_way(archive, after, low) and (bool(after) or was_here)
+        self._db.execute(
+            "INSERT INTO gap (archive, after, before, low, high, is_missed, holds_ours)"
+            " VALUES (?, ?, '', ?, ?, ?, ?)",
+            (archive, after, low, high, is_missed, holds_ours),
+        )
+        return news
+
+    def _make_way(self, archive: str, after: str, low: int) -> bool:
+        """A gap of `archive` from `low` on is to be opened: the older ones end where it begins.
 
         Those that lie in it go; False if one of them was the past from before we came.
         """
         is_missed = True
         for gap in self.gaps():
+            if str(gap.archive or "") != archive:
+                continue
             if gap.low >= low:
                 is_missed &= gap.is_missed
                 self._db.execute("DELETE FROM gap WHERE number = ?", (gap.number,))
             elif not gap.before:
                 before, high = self._db.execute(
-                    "SELECT archive_id, min(rank) FROM message WHERE archive = ''"
+                    "SELECT archive_id, min(rank) FROM message WHERE archive = ?"
                     " AND archive_id IS NOT NULL AND rank >= ?",
-                    (gap.high,),
+                    (archive, gap.high),
                 ).fetchone()
                 if before is None:
                     # Nothing came in its session: what was known before is in it.
@@ -225,7 +283,7 @@ class History:
         found = self._gap(number)
         if found is not None:
             self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
-            self._settle(found.low, found.high)
+            self._settle(found, found.low)
 
     def fill(self, page: events.ArchivePaged) -> list[events.Event]:
         """Record a page of the archive and make its gap smaller."""
@@ -272,23 +330,28 @@ class History:
             self.close_gap(gap.number)
         else:
             lowest = ranks[0] if ranks else gap.high
-            self._settle(lowest, gap.high)
+            self._settle(gap, lowest)
             self._db.execute(
                 "UPDATE gap SET before = ?, high = ?, problem = '' WHERE number = ?",
                 (page.first, lowest, gap.number),
             )
         return news
 
-    def _settle(self, low: int, high: int) -> None:
-        """Between two places the archive was looked through; what it does not have, it never will.
+    def _settle(self, gap: Gap, low: int) -> None:
+        """From `low` on `gap` was looked through; what the archive does not have, it never will.
 
         Not what was written in this session: that may arrive after the archive was asked.
         """
         self._db.execute(
             "UPDATE message SET is_settled = 1 WHERE is_own AND archive_id IS NULL"
-            " AND NOT is_settled AND rank > ? AND rank <= ? AND fate NOT IN ('QUEUED', 'SENT')",
-            (low, min(high, self._number("gap floor"))),
+            " AND NOT is_settled AND archive = ? AND rank > ? AND rank <= ?"
+            " AND fate NOT IN ('QUEUED', 'SENT')",
+            (str(gap.archive or ""), low, min(gap.high, self._floor_of(gap))),
         )
+
+    def _floor_of(self, gap: Gap) -> int:
+        """What came since we asked that archive for what was missed stands behind this rank."""
+        return self._number(f"gap floor {gap.archive}" if gap.archive else "gap floor")
 
     def _left_behind(self, peer: Jid, placed: Sequence[Message]) -> list[Message]:
         """What we wrote after something that has just moved beyond it: it follows at once.
@@ -314,6 +377,19 @@ class History:
             moved += self._move(keys, last, self._room_behind(last) // (len(keys) + 1))
         return moved
 
+    def _take_place(self, row: Row) -> list[events.Event]:
+        """A room has shown what we wrote: it stands behind all that it has shown before."""
+        (is_behind,) = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM message WHERE peer = ? AND rank > ?"
+            " AND coalesce(fate, '') NOT IN ('QUEUED', 'SENT'))",
+            (str(row.peer), row.message.rank),
+        ).fetchone()
+        if not is_behind or row.message.fate not in OPEN_FATES:
+            return []
+        placed = self._to_the_end([row.message.key])
+        placed += self._left_behind(row.peer, placed)
+        return [events.MessagesPlaced(row.peer, tuple(placed))]
+
     def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
         return self._move(keys, self._top(), STEP)
 
@@ -333,7 +409,7 @@ class History:
 
     def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
         """Where the items of a page belong: what is known keeps its place if it is in order."""
-        floor = self._number("gap floor")
+        floor = self._floor_of(gap)
         # Everything here is older than the lowest of the pages before, if there was one.
         bound = gap.high if gap.high != floor else None
         places: list[int | None] = [None] * len(found)
@@ -412,19 +488,22 @@ class History:
 
     def _copy_of(self, peer: Jid, message: Message) -> Row | None:
         if message.archive_id:
-            found = self._by_archive_id(message.archive_id)
+            archive = peer if message.is_groupchat else None
+            found = self._by_archive_id(archive, message.archive_id)
             if found is not None:
                 return found
         if message.is_own:
             return self._own_copy_of(peer, message)
-        if not message.id:
-            return None
+        # In a room what is ours may come back as anybody's; services that give ids of their own
+        # leave that of its origin.
+        ids = {message.id, message.origin_id} if message.is_groupchat else {message.id}
         candidates = [
             row
-            for row in self._select("id = ? AND peer = ?", (message.id, str(peer)))
+            for message_id in filter(None, ids)
+            for row in self._select("id = ? AND peer = ?", (message_id, str(peer)))
             if row.message.author == message.author
             and row.message.text == message.text
-            and row.message.route is not message.route
+            and (_are_copies(row.message, message) or self._is_told_to_others(row, message))
             and not (row.message.archive_id and message.archive_id)
         ]
         return min(candidates, key=lambda row: _apart(message, row), default=None)
@@ -437,9 +516,8 @@ class History:
         for message_id in filter(None, dict.fromkeys((message.origin_id, message.id))):
             for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
                 is_other = row.message.archive_id and message.archive_id
-                is_theirs = row.message.text == message.text and (
-                    row.message.route is not message.route
-                )
+                is_copy = _are_copies(row.message, message)
+                is_theirs = row.message.text == message.text and is_copy
                 if not is_other and (row.message.route is Route.WRITTEN or is_theirs):
                     return row
         return None
@@ -452,9 +530,18 @@ class History:
                 "UPDATE message SET archive_id = ?, is_settled = 1 WHERE key = ?",
                 (copy.archive_id, message.key),
             )
-        if message.fate in OPEN_FATES:
+        if message.fate in OPEN_FATES or self._waits_for(found, copy):
             self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
             yield events.FateChanged(found.peer, message.id, Fate.ACKNOWLEDGED)
+
+    def _is_told_to_others(self, row: Row, message: Message) -> bool:
+        """Whether a room told us what another termxmpp, which is in it too, has recorded."""
+        return message.is_groupchat and row.slot != self._slot
+
+    def _waits_for(self, found: Row, copy: Message) -> bool:
+        """Whether this instance may wait for a room to show `found`, as it has to another."""
+        is_reflection = copy.is_groupchat and copy.route is Route.LIVE
+        return is_reflection and found.slot == self._slot and found.message.is_own
 
     def _insert(
         self, peer: Jid, message: Message, is_unread: bool, rank: int | None = None
@@ -463,19 +550,13 @@ class History:
             rank = message.rank or self._top() + STEP
         fate = message.fate.name if message.fate else None
         cursor = self._db.execute(
-            "INSERT INTO message (key, peer, rank, id, origin_id, archive_id, author, at, text,"
-            " subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
+            "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
+            " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(
-                    message.key or None,
-                    str(peer),
-                    rank,
-                    message.id,
-                    message.origin_id,
-                    message.archive_id or None,
-                ),
+                *(message.key or None, str(peer), rank, message.id, message.origin_id),
+                *(str(peer) if message.is_groupchat else "", message.archive_id or None),
                 *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
                 *(message.subject, message.is_own, message.is_delayed, is_unread),
                 *(fate, message.reason, message.route.value, self._slot, message.is_markable),
@@ -494,8 +575,18 @@ class History:
         ).fetchone()
         return bool(answer)
 
-    def _by_archive_id(self, archive_id: str) -> Row | None:
-        rows = self._select("archive = '' AND archive_id = ?", (archive_id,))
+    def _by_archive_id(self, archive: Jid | None, archive_id: str) -> Row | None:
+        """The message of that id in a room's archive, or with None in the account's own."""
+        name = str(archive or "")
+        rows = self._select("archive = ? AND archive_id = ?", (name, archive_id))
+        return rows[0] if rows else None
+
+    def _with_archive_id(self, peer: Jid, archive_id: str) -> Row | None:
+        """The message of that id in the conversation with `peer`, whichever archive gave it."""
+        rows = self._select(
+            "archive IN ('', ?) AND archive_id = ? AND peer = ?",
+            (str(peer), archive_id, str(peer)),
+        )
         return rows[0] if rows else None
 
     def _next_rank(self, rank: int, page: Sequence[Row | None]) -> int | None:
@@ -556,14 +647,21 @@ def _apart(message: Message, row: Row) -> timedelta:
     return abs(message.at - row.message.at)
 
 
+def _are_copies(kept: Message, copy: Message) -> bool:
+    """Whether one message may have come as these two: by two routes, or told as the past twice."""
+    if kept.route is copy.route is Route.HISTORY:
+        return kept.at == copy.at
+    return kept.route is not copy.route
+
+
 def _row(row: Sequence[object]) -> Row:
-    key, peer, rank, id, origin_id, archive_id, author, at, text, subject = row[:10]
-    is_own, is_delayed, fate, reason, route, slot, is_markable = row[10:]
+    key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
+    is_own, is_delayed, fate, reason, route, slot, is_markable = row[11:]
     return Row(
-        _jid(str(peer)),
+        Jid.prepared(str(peer)),
         Message(
             str(id),
-            _jid(str(author)),
+            Jid.prepared(str(author)),
             str(text),
             EPOCH + int(str(at)) * MICROSECOND,
             bool(is_own),
@@ -577,13 +675,7 @@ def _row(row: Sequence[object]) -> Row:
             int(str(key)),
             int(str(rank)),
             is_markable=bool(is_markable),
+            is_groupchat=bool(archive),
         ),
         int(str(slot)),
     )
-
-
-def _jid(text: str) -> Jid:
-    """The address that `text` is, which was one when it was recorded."""
-    bare, _, resource = text.partition("/")
-    local, _, domain = bare.rpartition("@")
-    return Jid(local, domain, resource)

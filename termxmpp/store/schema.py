@@ -14,7 +14,8 @@ __all__ = ["VERSION", "migrate"]
 
 _FIRST = (
     # `rank` is the order of the archive, `at` microseconds since 1970 (UTC), `fate` NULL for
-    # what others wrote. `archive` is empty for the account's own, else the room's address.
+    # what others wrote. `archive` is empty for the account's own, else the room's address: then
+    # it was said to everybody there.
     # `is_settled`: its own archive has been looked through and does not have it.
     """
     CREATE TABLE message (
@@ -111,6 +112,43 @@ _FIRST = (
         status TEXT NOT NULL,
         priority INTEGER NOT NULL,
         PRIMARY KEY (slot, jid)
+    ) WITHOUT ROWID
+    """,
+    # Every room that was ever entered; `place` is the order in which they are entered again.
+    # `was_in`: since we left it last, we were in it.
+    """
+    CREATE TABLE room (
+        jid TEXT PRIMARY KEY,
+        nick TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        is_wanted INTEGER NOT NULL,
+        was_in INTEGER NOT NULL
+    )
+    """,
+    # The rooms that an instance's session has to do with, and who is there; `subject` is NULL
+    # until the room has told it.
+    """
+    CREATE TABLE occupancy (
+        slot INTEGER NOT NULL,
+        room TEXT NOT NULL,
+        nick TEXT NOT NULL,
+        is_in INTEGER NOT NULL,
+        subject TEXT,
+        namespaces TEXT NOT NULL,
+        PRIMARY KEY (slot, room)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE occupant (
+        slot INTEGER NOT NULL,
+        room TEXT NOT NULL,
+        nick TEXT NOT NULL,
+        role TEXT NOT NULL,
+        affiliation TEXT NOT NULL,
+        jid TEXT NOT NULL,
+        availability TEXT NOT NULL,
+        status TEXT NOT NULL,
+        PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID
     """,
     # Single facts, of the account (slot -1) or of an instance.

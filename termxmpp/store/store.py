@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from termxmpp.core import events
-from termxmpp.core.archive import Gap
+from termxmpp.core.archive import ARCHIVE, Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
@@ -31,6 +31,7 @@ from termxmpp.store import database, rescue
 from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
 from termxmpp.store.records import Due, Pending
+from termxmpp.store.rooms import Rooms
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
 
@@ -283,10 +284,12 @@ class Store:
         self._db = db
         self.history = History(db, self.slot, self._transient_keys)
         self.tables = Tables(db, self.slot)
+        self.rooms = Rooms(db, self.slot)
         self._changes = db.total_changes
 
     def _restore(self) -> list[events.Event]:
         restored: list[events.Event] = [self.tables.roster()]
+        restored += self.rooms.restore(is_going_on=self._session is not None)
         if self._session is not None:
             restored += self.tables.presences()
             account = str(self.tables.fact("namespaces") or "").split()
@@ -318,6 +321,7 @@ class Store:
                 (self.slot, number),
             )
             self.tables.forget_instance(number)
+            Rooms(self._db, number).forget_session()
             self._db.execute("COMMIT")
             orphaned.release()
 
@@ -427,6 +431,7 @@ class Store:
     def _(self, event: events.SessionStarted) -> Sequence[events.Event]:
         if not event.is_resumed:
             self.tables.forget_presences()
+            self.rooms.forget_session()
             return (event, *self.history.raise_floor())
         return (event,)
 
@@ -438,7 +443,11 @@ class Store:
 
     @_keep.register
     def _(self, event: events.CatchUpBegun) -> Sequence[events.Event]:
-        self.history.open_gap()
+        if event.archive is None:
+            self.history.open_gap()
+        else:
+            news = self.history.open_room_gap(event.archive, was_here=True)
+            return (*news, events.GapsChanged(self.history.gaps()))
         return (events.GapsChanged(self.history.gaps()),)
 
     @_keep.register
@@ -460,7 +469,7 @@ class Store:
     @_keep.register
     def _(self, event: events.GapFailed) -> Sequence[events.Event]:
         self.history.fail_gap(event.gap, event.problem)
-        return (events.GapsChanged(self.history.gaps()),)
+        return (event, events.GapsChanged(self.history.gaps()))
 
     @_keep.register
     def _(self, event: events.RosterReceived) -> Sequence[events.Event]:
@@ -480,6 +489,52 @@ class Store:
     @_keep.register
     def _(self, event: events.PresenceChanged) -> Sequence[events.Event]:
         self.tables.set_presence(event.jid, event.presence)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.RoomRequested) -> Sequence[events.Event]:
+        self.rooms.request(event.room, event.nick)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.RoomDiscovered) -> Sequence[events.Event]:
+        self.rooms.discover(event.room, event.namespaces)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.RoomEntered) -> Sequence[events.Event]:
+        was_here = self.rooms.enter(event.room, event.nick)
+        self.history.change_author(event.room, event.room.with_resource(event.nick))
+        if ARCHIVE not in self.rooms.namespaces_of(event.room):
+            return (event,)
+        # In the same commit: who finds us in the room also finds what is missing of it.
+        news = self.history.open_room_gap(event.room, was_here=was_here)
+        return (*news, events.GapsChanged(self.history.gaps()), event)
+
+    @_keep.register
+    def _(self, event: events.RoomLeft) -> Sequence[events.Event]:
+        self.rooms.leave(event.room, is_for_good=event.is_for_good)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.OccupantChanged) -> Sequence[events.Event]:
+        self.rooms.set_occupant(event.room, event.occupant)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.OccupantLeft) -> Sequence[events.Event]:
+        self.rooms.remove_occupant(event.room, event.nick)
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.OccupantRenamed) -> Sequence[events.Event]:
+        if self.rooms.rename_occupant(event.room, event.nick, event.new_nick):
+            self.history.change_author(event.room, event.room.with_resource(event.new_nick))
+        return (event,)
+
+    @_keep.register
+    def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
+        self.rooms.set_subject(event.room, event.subject)
         return (event,)
 
     def _said_before(self, peer: Jid) -> list[events.Event]:
@@ -639,6 +694,14 @@ _KEPT = (
     | events.ContactChanged
     | events.ContactRemoved
     | events.PresenceChanged
+    | events.RoomRequested
+    | events.RoomDiscovered
+    | events.RoomEntered
+    | events.RoomLeft
+    | events.OccupantChanged
+    | events.OccupantLeft
+    | events.OccupantRenamed
+    | events.SubjectChanged
 )
 
 

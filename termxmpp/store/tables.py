@@ -151,7 +151,9 @@ class Tables:
     def roster(self) -> events.RosterReceived:
         rows = self._db.execute("SELECT jid, name, groups, subscription, is_asked FROM contact")
         contacts = tuple(
-            Contact(_jid(jid), name, tuple(json.loads(groups)), subscription, bool(is_asked))
+            Contact(
+                Jid.prepared(jid), name, tuple(json.loads(groups)), subscription, bool(is_asked)
+            )
             for jid, name, groups, subscription, is_asked in rows
         )
         version = self.fact("roster version", of_account=True)
@@ -186,7 +188,9 @@ class Tables:
             (self._slot,),
         )
         return [
-            events.PresenceChanged(_jid(jid), Presence(Availability(word), status, priority))
+            events.PresenceChanged(
+                Jid.prepared(jid), Presence(Availability(word), status, priority)
+            )
             for jid, word, status, priority in rows
         ]
 
@@ -194,9 +198,3 @@ class Tables:
 def _contact_row(contact: Contact) -> tuple[object, ...]:
     groups = json.dumps(contact.groups)
     return str(contact.jid), contact.name, groups, contact.subscription, contact.is_asked
-
-
-def _jid(text: str) -> Jid:
-    bare, _, resource = text.partition("/")
-    local, _, domain = bare.rpartition("@")
-    return Jid(local, domain, resource)

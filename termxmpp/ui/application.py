@@ -31,6 +31,7 @@ from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UICo
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.output import ColorDepth
 
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
 from termxmpp.ui.keys import make_bindings
@@ -202,10 +203,7 @@ class Screen:
         columns = self.output.get_size().columns
         line: Line = [("class:title", f" {one_line(here.title, 100)}")]
         if here.peer is not None:
-            presence = here.client.state.presence_of(here.peer)
-            words = f"  {here.peer}  {presence.availability.value}"
-            if presence.status:
-                words += f": {one_line(presence.status, 200)}"
+            words = f"  {here.peer}  {_about(here, here.peer)}"
             line.append(("class:title.status", truncate(words, columns)))
         return line
 
@@ -213,10 +211,12 @@ class Screen:
         return status_line(self.workspace, self.output.get_size().columns, self.question)
 
     def _author(self, message: Message) -> str:
-        return self.workspace.current.client.state.title_of(message.author.bare)
+        return self.workspace.current.client.state.author_of(message)
 
     def _alert(self, window: Place, message: Message) -> None:
-        if window != self.workspace.current and not message.is_delayed:
+        # A room has much to say that is for nobody in particular.
+        is_for_us = not message.is_delayed and not message.is_groupchat
+        if window != self.workspace.current and is_for_us:
             self.output.bell()
             self.changed()
 
@@ -256,6 +256,18 @@ class Screen:
         """The terminal missed frames: draw everything."""
         self.app.renderer.clear()
         self.app.invalidate()
+
+
+def _about(window: Place, peer: Jid) -> str:
+    """What the title says of the conversation: of a room who is there and about what."""
+    room = window.room
+    if room is not None:
+        count = len(room.occupants)
+        many = f"{count} occupant{'s' if count != 1 else ''}" if room.is_in else room.standing.value
+        return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
+    presence = window.client.state.presence_of(peer)
+    words = presence.availability.value
+    return f"{words}: {one_line(presence.status, 200)}" if presence.status else words
 
 
 class _TimelineControl(UIControl):

@@ -1,4 +1,4 @@
-"""The sidebar: accounts, windows with what is unread, and contacts by group with presence.
+"""The sidebar: accounts, windows with what is unread, rooms, and contacts by group with presence.
 
 Pure; made anew only when something in it has changed.
 """
@@ -52,7 +52,9 @@ class _Listed:
 
 
 class Sidebar:
-    """The rows for `workspace`: the windows, then everybody else by account and group."""
+    """The rows for `workspace`: the windows, those of rooms, then everybody else by account and
+    group.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -72,9 +74,13 @@ class Sidebar:
     def _plan(self) -> _Plan:
         clients = self._workspace.clients
         numbered = list(enumerate(self._workspace.windows, 1))
-        plan: _Plan = [
+        shown = [
             (client, each) for client in clients for each in numbered if each[1].client is client
         ]
+        plan: _Plan = [(client, each) for client, each in shown if each[1].room is None]
+        rooms: _Plan = [(client, each) for client, each in shown if each[1].room is not None]
+        if rooms:
+            plan += [(clients[0], ""), (clients[0], "Rooms"), *rooms]
         for client in clients:
             listed = self._listed(client)
             if listed and len(clients) > 1:
@@ -115,6 +121,10 @@ class Sidebar:
         return Row([("", "   "), (style, f"{sign} "), ("", title)], Window(client, contact.jid))
 
     def _sign(self, client: Client, peer: Jid | None) -> tuple[str, str]:
+        room = client.state.rooms.get(peer) if peer is not None else None
+        if room is not None:
+            is_in = room.is_in and client.state.link.phase is Phase.ONLINE
+            return f"class:presence.{'online' if is_in else 'offline'}", "#"
         if peer is None:
             is_online = client.state.link.phase is Phase.ONLINE
             now = client.state.presence.availability if is_online else Availability.OFFLINE

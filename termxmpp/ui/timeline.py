@@ -15,6 +15,7 @@ from prompt_toolkit.formatted_text import OneStyleAndTextTuple
 
 from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import one_line, truncate, visible, width, wrap
 
@@ -111,7 +112,7 @@ class Timeline:
     def _message(self, message: Message, before: Entry | None, columns: int) -> list[Line]:
         is_together = (
             isinstance(before, Message)
-            and before.author.bare == message.author.bare
+            and _writer(before) == _writer(message)
             and before.is_own == message.is_own
             and abs(message.at - before.at) < TOGETHER
         )
@@ -121,7 +122,8 @@ class Timeline:
         style = "class:text.own" if message.is_own else "class:text.peer"
         if text.startswith("/me "):
             # "you looks up" is no sentence.
-            doer = message.author.local if message.is_own else who
+            nick = message.author.resource if message.is_groupchat else message.author.local
+            doer = nick if message.is_own else who
             author, text, style = "*", f"{doer} {text[4:]}", "class:action"
         author_columns = AUTHOR_COLUMNS if columns >= NARROW else NARROW_AUTHOR_COLUMNS
         author = truncate(author, author_columns - 1)
@@ -153,6 +155,11 @@ class Timeline:
                     for line in wrap(one_line(message.reason, 500), room)
                 ]
         return lines
+
+
+def _writer(message: Message) -> Jid:
+    """Who wrote `message`, on whichever device; in a room that is an occupant."""
+    return message.author if message.is_groupchat else message.author.bare
 
 
 def _minute(entry: Entry) -> str:

@@ -1,6 +1,7 @@
 """From a message stanza to a message of a conversation, whichever way it came.
 
-Only here it is decided whose conversation a message belongs to, and which of its ids count.
+Only here it is decided whose conversation a message belongs to, who wrote it, and which of its
+ids count.
 """
 
 from __future__ import annotations
@@ -8,28 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from termxmpp.core.archive import ARCHIVE, STANZA_IDS
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.core.room import Room
+from termxmpp.core.state import State
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
-from termxmpp.xmpp.ids import NS as SID_NS
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.markers import MarkablePayload
+from termxmpp.xmpp.muc import OccupantPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["is_own", "peer_of", "read_message"]
+__all__ = ["is_own", "peer_of", "read_groupchat", "read_message"]
 
 # What an account announces whose archive ids can be believed (XEP-0359 §6, XEP-0313 §3.5).
-ARCHIVE_NAMESPACES = frozenset({SID_NS, "urn:xmpp:mam:2"})
+ARCHIVE_NAMESPACES = frozenset({ARCHIVE, STANZA_IDS})
 
 
-def peer_of(message: IncomingMessage, account: Jid) -> Jid | None:
-    """The bare address of the other side of `message`; None where it names none."""
-    if not is_own(message, account):
-        return message.sender.bare if message.sender is not None else None
-    if message.recipient is None and message.route is Route.LIVE:
-        return account
-    return message.recipient.bare if message.recipient is not None else None
+def peer_of(message: IncomingMessage, state: State) -> Jid | None:
+    """Whose conversation `message` belongs to; None where it names nobody.
+
+    That is a bare address, but for an occupant of a room, whom its service marks as such where
+    we don't know the room (XEP-0045 §7.5). A contact can't pass for one.
+    """
+    other = message.sender
+    if is_own(message, state.account):
+        other = message.recipient
+        if other is None and message.route is Route.LIVE:
+            return state.account
+    if other is None:
+        return None
+    is_marked = other.bare not in state.contacts and message.get(OccupantPayload) is not None
+    return other if is_marked else state.peer_of(other)
 
 
 def is_own(message: IncomingMessage, account: Jid) -> bool:
@@ -43,50 +55,105 @@ def is_own(message: IncomingMessage, account: Jid) -> bool:
 
 
 def read_message(
-    message: IncomingMessage,
-    account: Jid,
-    namespaces: frozenset[str],
-    now: datetime,
-    new_id: Callable[[], str],
+    message: IncomingMessage, state: State, now: datetime, new_id: Callable[[], str]
 ) -> tuple[Jid, Message] | None:
     """The conversation and the message that `message` is, or None if it holds no text.
 
-    `namespaces` are what the account announced: only if it knows XEP-0359 does it take out
-    archive ids that somebody else has put in (§6), and only an archive's are an archive's ids.
+    Only if the account's server knows XEP-0359 does it take out archive ids that somebody
+    else has put in (§6), and only an archive's are an archive's ids.
     """
-    peer = peer_of(message, account)
+    peer = peer_of(message, state)
     if peer is None or message.body is None or message.type in ("groupchat", "error"):
         return None
-    own = is_own(message, account)
     delay = message.get(DelayPayload)
     route = message.route
     if route is Route.LIVE and delay is not None:
         route = Route.OFFLINE
+    trusts_ids = state.namespaces >= ARCHIVE_NAMESPACES
+    return peer, _made(
+        message,
+        message.sender or state.account,
+        route,
+        archive_id=_archive_id(message, state.account if trusts_ids else None),
+        is_own=is_own(message, state.account),
+        now=now,
+        new_id=new_id,
+    )
+
+
+def read_groupchat(
+    message: IncomingMessage, room: Room, account: Jid, now: datetime, new_id: Callable[[], str]
+) -> Message | None:
+    """What was said to everybody in `room`, or None if that is no text.
+
+    Live, it is ours if it comes from our own address there: nobody else has it now. What is
+    older may be from somebody who had our nick then; it is ours if the room's archive says so
+    (XEP-0313 §5.1.3), or if it is a copy of what we have written, which the store knows.
+    """
+    if message.sender is None or message.body is None:
+        return None
+    delay = message.get(DelayPayload)
+    route = message.route
+    if route is Route.LIVE and delay is not None and delay.by == room.jid and not room.is_settled:
+        route = Route.HISTORY
+    if route is Route.ARCHIVE:
+        occupant = message.get(OccupantPayload)
+        real = occupant.jid if occupant is not None else None
+        is_ours = real is not None and real.bare == account
+    else:
+        is_ours = route is Route.LIVE and message.sender == room.me
+    return _made(
+        message,
+        message.sender,
+        route,
+        archive_id=_archive_id(message, room.jid if room.has_stanza_ids else None),
+        is_own=is_ours,
+        now=now,
+        new_id=new_id,
+        is_groupchat=True,
+    )
+
+
+def _made(
+    message: IncomingMessage,
+    author: Jid,
+    route: Route,
+    *,
+    archive_id: str,
+    is_own: bool,
+    now: datetime,
+    new_id: Callable[[], str],
+    is_groupchat: bool = False,
+) -> Message:
+    delay = message.get(DelayPayload)
     origin = message.get(OriginIdPayload)
     said_at = delay.at if delay else message.archived_at
     is_transient = message.get(NoStorePayload) or message.get(NoPermanentStorePayload)
-    return peer, Message(
+    return Message(
         message.id or new_id(),
-        message.sender or account,
-        message.body,
+        author,
+        message.body or "",
         said_at or now,
-        is_own=own,
-        fate=Fate.ACKNOWLEDGED if own else None,
+        is_own=is_own,
+        fate=Fate.ACKNOWLEDGED if is_own else None,
         subject=message.subject or "",
         is_delayed=said_at is not None,
         route=route,
         origin_id=origin.id if origin else "",
-        archive_id=_archive_id(message, account, namespaces),
+        archive_id=archive_id,
         is_transient=bool(is_transient),
-        # A marker needs an id to speak of, and we need none for what is ours (XEP-0333 §5).
-        is_markable=bool(message.get(MarkablePayload) and message.id and not own),
+        # A marker needs an id to speak of, and we need none for what is ours (XEP-0333 §5); in
+        # a room it would be everybody's business.
+        is_markable=bool(
+            message.get(MarkablePayload) and message.id and not is_own and not is_groupchat
+        ),
+        is_groupchat=is_groupchat,
     )
 
 
-def _archive_id(message: IncomingMessage, account: Jid, namespaces: frozenset[str]) -> str:
+def _archive_id(message: IncomingMessage, archive: Jid | None) -> str:
+    """The id that the archive gave; None is one that would not take out a forged id."""
     if message.archive_id:
         return message.archive_id
-    if not namespaces >= ARCHIVE_NAMESPACES:
-        return ""
-    ours = [each.id for each in message.get_all(StanzaIdPayload) if each.by == account]
-    return ours[0] if ours else ""
+    ours = (each.id for each in message.get_all(StanzaIdPayload) if each.by == archive)
+    return next(ours, "")

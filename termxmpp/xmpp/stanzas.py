@@ -57,6 +57,7 @@ _BODY_TAG = f"{{{STANZA_CLIENT_NS}}}body"
 _STORE_TAG = "{urn:xmpp:hints}store"
 _ERROR_TAG = f"{{{STANZA_CLIENT_NS}}}error"
 _PRIORITY_TAG = f"{{{STANZA_CLIENT_NS}}}priority"
+_SUBJECT_TAG = f"{{{STANZA_CLIENT_NS}}}subject"
 _PRIORITY = re.compile(r"[+-]?0*(?:12[0-7]|1[01][0-9]|[0-9]{1,2})|-128", re.ASCII)
 
 # XML 1.0 §2.2: what may not stand in a document, however it is written.
@@ -143,7 +144,9 @@ class IncomingMessage(Incoming):
         self.archive_id: str = known[1]
         self.archived_at: datetime | None = known[2]
         self.body: str | None = stanza.body
-        self.subject: str | None = stanza.subject
+        # An empty subject says something to a room; pyxmpp2 takes it for none.
+        is_empty = stanza.subject is None and stanza.get_xml().find(_SUBJECT_TAG) is not None
+        self.subject: str | None = "" if is_empty else stanza.subject
 
     @property
     def stanza(self) -> Any:

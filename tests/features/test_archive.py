@@ -10,10 +10,11 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given
 
+from termxmpp.core.archive import ARCHIVE as NS
 from termxmpp.core.events import CaughtUp, GapFailed, MessageReceived
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed
-from termxmpp.features.archive import NS, PAGE, TOO_MANY, FinPayload, QueryPayload, ResultPayload
+from termxmpp.features.archive import PAGE, TOO_MANY, FinPayload, QueryPayload, ResultPayload
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.paging import NS as RSM
 from termxmpp.xmpp.paging import Page

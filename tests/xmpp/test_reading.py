@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from termxmpp.core.events import ServerDiscovered
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.core.state import State
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.reading import is_own, peer_of, read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
@@ -48,7 +50,9 @@ def message(
 
 
 def read(incoming: IncomingMessage, announced: frozenset[str] = ARCHIVES) -> Message | None:
-    found = read_message(incoming, ALICE, announced, NOON, lambda: "new")
+    state = State(ALICE)
+    state.apply(ServerDiscovered(announced))
+    found = read_message(incoming, state, NOON, lambda: "new")
     return found[1] if found is not None else None
 
 
@@ -76,7 +80,7 @@ def test_the_peer_is_who_it_is_said_to_or_who_says_it(
     route: Route, sender: Jid | None, to: Jid | None, own: bool, peer: Jid | None
 ) -> None:
     incoming = message(sender=sender, to=to, route=route)
-    assert (is_own(incoming, ALICE), peer_of(incoming, ALICE)) == (own, peer)
+    assert (is_own(incoming, ALICE), peer_of(incoming, State(ALICE))) == (own, peer)
 
 
 def test_a_message_of_ours_is_with_the_server_already() -> None:

@@ -1,0 +1,149 @@
+"""A room (XEP-0045): who is in it, what it is about, and how we stand to it.
+
+Changed by `State.apply` only; everybody else reads. What was said in it is a conversation like
+any other, whose peer is the room's bare address.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Self
+
+from termxmpp.core.archive import ARCHIVE, STANZA_IDS
+from termxmpp.core.jid import Jid
+from termxmpp.core.roster import OFFLINE, Presence
+
+__all__ = ["Affiliation", "Occupant", "Role", "Room", "Standing"]
+
+
+class _Word(enum.Enum):
+    """A word of the protocol; one that isn't known is as good as `none`."""
+
+    @classmethod
+    def of(cls, word: str | None) -> Self:
+        """The value that `word` means."""
+        try:
+            return cls(word)
+        except ValueError:
+            return cls("none")
+
+
+class Role(_Word):
+    """What an occupant may do for as long as it stays, most first (XEP-0045 §5.1)."""
+
+    MODERATOR = "moderator"
+    PARTICIPANT = "participant"
+    VISITOR = "visitor"
+    NONE = "none"
+
+
+class Affiliation(_Word):
+    """What a user is to the room for good, most first (XEP-0045 §5.2)."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    NONE = "none"
+    OUTCAST = "outcast"
+
+
+class Standing(enum.Enum):
+    """How we stand to a room in this session: we asked to enter, or are in it, or are not."""
+
+    OUT = "out"
+    ENTERING = "entering"
+    IN = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    """Somebody in a room; `jid` is the real address, where the room tells it."""
+
+    nick: str
+    role: Role = Role.NONE
+    affiliation: Affiliation = Affiliation.NONE
+    jid: Jid | None = None
+    presence: Presence = OFFLINE
+
+
+class Room:
+    """The room `jid` (bare).
+
+    `nick` is ours there, or the one that we asked for. `is_wanted`: we are to be in it in every
+    session. `subject` is None until the room has told it, which it does behind its history
+    (§7.2.15). `namespaces` are what the room announced.
+    """
+
+    def __init__(self, jid: Jid, nick: str = "", *, is_wanted: bool = False) -> None:
+        self.jid = jid
+        self.nick = nick
+        self.is_wanted = is_wanted
+        self.standing = Standing.OUT
+        self.subject: str | None = None
+        self.namespaces: frozenset[str] = frozenset()
+        self.occupants: dict[str, Occupant] = {}
+
+    @property
+    def is_in(self) -> bool:
+        """Whether we are one of the occupants."""
+        return self.standing is Standing.IN
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the room has told all of its past that it tells to those who enter."""
+        return self.subject is not None
+
+    @property
+    def me(self) -> Jid:
+        """Our own address in the room."""
+        return self.jid.with_resource(self.nick)
+
+    @property
+    def title(self) -> str:
+        """What to call the room."""
+        return self.jid.local or str(self.jid)
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether what was said can be asked for later."""
+        return ARCHIVE in self.namespaces
+
+    @property
+    def has_stanza_ids(self) -> bool:
+        """Whether the archive ids in its messages are its own and no forgery."""
+        return STANZA_IDS in self.namespaces
+
+    def presence_of(self, nick: str) -> Presence:
+        """The presence of that occupant."""
+        occupant = self.occupants.get(nick)
+        return OFFLINE if occupant is None else occupant.presence
+
+    def enter(self, nick: str) -> None:
+        """We ask to be let in; who is there will be told."""
+        self.is_wanted = True
+        self._reset(Standing.ENTERING)
+        self.nick = nick
+
+    def entered(self, nick: str) -> None:
+        """We are in, under this nick."""
+        self.standing = Standing.IN
+        self.nick = nick
+
+    def leave(self, *, is_wanted: bool) -> None:
+        """We are in it no more."""
+        self.is_wanted = is_wanted
+        self._reset(Standing.OUT)
+
+    def rename(self, nick: str, new_nick: str) -> None:
+        """An occupant, who may be we, has another nick."""
+        occupant = self.occupants.pop(nick, None)
+        if occupant is not None:
+            self.occupants[new_nick] = replace(occupant, nick=new_nick)
+        if nick == self.nick:
+            self.nick = new_nick
+
+    def _reset(self, standing: Standing) -> None:
+        self.standing = standing
+        self.subject = None
+        self.occupants = {}
