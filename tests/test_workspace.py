@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.harness import BOB, CAROL, Actor
+from tests.support.rooms import CLUB, announces, enters
 
 
 def said(peer: str, text: str = "hello") -> str:
@@ -145,6 +146,17 @@ def test_commands_and_contacts_are_completed(alice: Actor) -> None:
     assert [each.text for each in alice.workspace.complete("/conn", 5)] == ["connect "]
     offers = alice.workspace.complete("/msg bo", 7)
     assert [each.text.strip() for each in offers] == ["bob@example.org"]
+
+
+def test_rooms_and_nicks_are_completed(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bobby", about="tea")
+    [room] = alice.workspace.complete("/join clu", 9)
+    assert (room.text.strip(), room.meta) == (str(CLUB), "tea")
+    assert [each.text for each in alice.workspace.complete("hi bo", 5)] == ["bobby"]
+    assert alice.workspace.complete("hi al", 5) == []
+    alice.looks_at(BOB)
+    assert alice.workspace.complete("hi bo", 5) == []
 
 
 def test_quitting_is_asked_of_who_runs_the_screen(alice: Actor) -> None:

@@ -125,6 +125,21 @@ def test_somebody_elses_bounce_is_not_the_fate_of_my_message(alice: Actor) -> No
     assert alice.lines()[-1] == "12:00 you      hello ·"
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_bounce_tells_what_the_server_said(alice: Actor, is_first: bool) -> None:
+    alice.types("/msg bob@example.org hello")
+    parts = [
+        "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>",
+        "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>to the sea</text>",
+    ]
+    error = "".join(reversed(parts) if is_first else parts)
+    alice.receives(
+        f"<message from='{BOB}' type='error' id='id1'><error type='cancel'>{error}</error>"
+        "</message>"
+    )
+    assert alice.lines(100)[-1].strip() == "the recipient has moved or is gone (gone): to the sea"
+
+
 def test_a_bounce_without_a_reason_is_one_too(alice: Actor) -> None:
     alice.types("/msg bob@example.org hello")
     alice.receives("<message from='bob@example.org' type='error' id='id1'/>")

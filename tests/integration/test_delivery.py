@@ -7,24 +7,18 @@ known; each combination has its rule.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from termxmpp.client import Client
 from termxmpp.core import events
-from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
-from termxmpp.core.message import Fate, Message
+from termxmpp.core.message import Fate
 from termxmpp.demo.server import MODULES, PrivateProsody
-from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.store.store import Store
-from tests.support.account import PATIENCE, happened, make_client
-from tests.support.proxy import FaultProxy
-
-ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
+from tests.support.account import happened
+from tests.support.scene import ALICE, BOB, Scene, comes_online, play, until
 
 
 @contextmanager
@@ -62,115 +56,12 @@ def bare() -> Iterator[PrivateProsody]:
         yield server
 
 
-class Scene:
-    """alice behind a proxy, and bob who has a good network."""
-
-    def __init__(
-        self, mainloop: EpollMainLoop, server: PrivateProsody, proxy: FaultProxy, folder: Path
-    ) -> None:
-        self.server = server
-        self.proxy = proxy
-        self.records: dict[str, Store] = {}
-        self._folder = folder
-        self._mainloop = mainloop
-        self.alice = self._client("alice", "wonder", proxy.port)
-        self.bob = self._client("bob", "build", server.port)
-
-    def _client(self, name: str, password: str, port: int) -> Client:
-        records = self.records[name] = Store(self._folder / f"{name}.sqlite")
-        place = _Place(port, self.server.ca_file)
-        return make_client(self._mainloop, place, f"{name}@localhost", password, records)
-
-    async def begins(self) -> None:
-        await comes_online(self.bob)
-        await comes_online(self.alice)
-
-    async def ends(self) -> None:
-        await self.alice.close()
-        await self.bob.close()
-
-    async def alice_restarts(self) -> None:
-        """alice's process is killed; another begins with what was committed."""
-        self.records["alice"].abandon()
-        await self.alice.close()
-        self.alice = self._client("alice", "wonder", self.proxy.port)
-        await comes_online(self.alice)
-
-    async def breaks(self) -> None:
-        """The network is gone and comes back; alice is online again."""
-        async with happened(self.alice, lambda event: self.alice.state.link.phase is Phase.ONLINE):
-            self.proxy.cut()
-            self.proxy.pass_all()
-            await until(lambda: self.alice.state.link.phase is Phase.RECONNECTING)
-            self.alice.connect()
-
-    def fate(self, text: str) -> tuple[Fate | None, str]:
-        """What alice's screen tells of her message."""
-        [found] = [each for each in self.shown(self.alice, BOB) if each.text == text]
-        return found.fate, found.reason
-
-    def shown(self, client: Client, peer: Jid) -> list[Message]:
-        talk = client.state.conversation(peer)
-        return [entry for entry in talk.entries if isinstance(entry, Message)]
-
-    def texts(self) -> list[str]:
-        """What stands in alice's window with bob."""
-        return [message.text for message in self.shown(self.alice, BOB)]
-
-    def bob_has(self) -> list[str]:
-        return [message.text for message in self.shown(self.bob, ALICE)]
-
-
-class _Place:
-    def __init__(self, port: int, ca_file: Path) -> None:
-        self.host, self.port, self.ca_file = "127.0.0.1", port, ca_file
-
-
-async def comes_online(client: Client) -> None:
-    async with happened(client, lambda event: client.state.link.phase is Phase.ONLINE):
-        client.connect()
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait until `is_so()`; it is looked at once a turn of the clock."""
-    async with asyncio.timeout(PATIENCE):
-        while not is_so():  # noqa: ASYNC110  # what is waited for is on two sides
-            await asyncio.sleep(0.01)
-
-
-def play(
-    server: PrivateProsody, folder: Path, scenario: Callable[[Scene], Awaitable[None]]
-) -> None:
-    async def main(mainloop: EpollMainLoop) -> None:
-        async with AsyncExitStack() as stack:
-            proxy = await stack.enter_async_context(FaultProxy(server.host, server.port))
-            scene = Scene(mainloop, server, proxy, folder)
-            try:
-                await scene.begins()
-                await scenario(scene)
-            finally:
-                await scene.ends()
-
-    run(main)
-
-
-async def loses(scene: Scene, way: str, text: str) -> None:
-    """alice writes, and what goes `up` or `down` is lost on the way."""
-    scene.proxy.swallow(way)
-    scene.alice.write(BOB, text)
-    if way == "down":
-        await until(lambda: text in scene.bob_has())
-    else:
-        await until(lambda: scene.fate(text)[0] is Fate.SENT)
-        await asyncio.sleep(0.1)
-
-
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_a_resumed_session_knows_what_arrived(
     full: PrivateProsody, tmp_path: Path, way: str
 ) -> None:
     async def scenario(scene: Scene) -> None:
-        await loses(scene, way, f"lost {way}")
+        await scene.loses(way, f"lost {way}")
         await scene.breaks()
         await until(lambda: scene.fate(f"lost {way}")[0] is Fate.ACKNOWLEDGED)
         await until(lambda: f"lost {way}" in scene.bob_has())
@@ -186,7 +77,7 @@ def test_a_killed_client_goes_on_with_its_session(
     text = f"killed {way}"
 
     async def scenario(scene: Scene) -> None:
-        await loses(scene, way, text)
+        await scene.loses(way, text)
         resource = scene.alice.jid
         scene.proxy.cut()
         scene.proxy.pass_all()
@@ -213,7 +104,7 @@ def test_after_a_crash_of_the_server_the_archive_tells(
     text = f"crashed {way}"
 
     async def scenario(scene: Scene) -> None:
-        await loses(scene, way, text)
+        await scene.loses(way, text)
         scene.server.restart(kills=True)
         await scene.breaks()
         await until(lambda: scene.fate(text)[0] is Fate.ACKNOWLEDGED)
@@ -233,7 +124,7 @@ def test_without_management_the_archive_tells(
     text = f"unmanaged {way}"
 
     async def scenario(scene: Scene) -> None:
-        await loses(scene, way, text)
+        await scene.loses(way, text)
         await scene.breaks()
         await until(lambda: scene.fate(text)[0] is Fate.ACKNOWLEDGED)
         await until(lambda: text in scene.bob_has())
@@ -248,7 +139,7 @@ def test_without_an_archive_a_session_that_is_lost_is_sent_again(
     """Nobody can tell whether it arrived: it may come twice, but it comes (XEP-0198 §5)."""
 
     async def scenario(scene: Scene) -> None:
-        await loses(scene, "up", "unarchived")
+        await scene.loses("up", "unarchived")
         scene.server.restart(kills=True)
         await until(lambda: scene.bob.state.link.phase is not Phase.ONLINE)
         await comes_online(scene.bob)
@@ -266,7 +157,7 @@ def test_with_neither_only_the_user_sends_again(
     bare: PrivateProsody, tmp_path: Path, is_restarted: bool
 ) -> None:
     async def scenario(scene: Scene) -> None:
-        await loses(scene, "up", "unknown")
+        await scene.loses("up", "unknown")
         scene.alice.write(BOB, "typed after it")
         await asyncio.sleep(0.1)
         if is_restarted:

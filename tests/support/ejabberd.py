@@ -50,10 +50,7 @@ listen:
 modules:
   mod_admin_extra: {{}}
   mod_caps: {{}}
-  mod_carboncopy: {{}}
   mod_disco: {{}}
-  mod_mam:
-    default: always
   mod_offline: {{}}
   mod_ping: {{}}
   mod_pubsub:
@@ -65,10 +62,16 @@ modules:
 
 # Its own database writes what it has taken some seconds later; SQLite does so at once.
 _ARCHIVE = """\
-  mod_carboncopy: {{}}
-  mod_mam: {{db_type: sql, default: always, assume_mam_usage: true}}
+  mod_carboncopy: {}
+  mod_mam: {db_type: sql, default: always, assume_mam_usage: true}
+"""
+_DATABASE = """\
 sql_type: sqlite
 sql_database: "{database}"
+"""
+_ROOMS = """\
+  mod_muc:
+    default_room_options: {mam: true, persistent: true}
 """
 
 
@@ -77,8 +80,9 @@ class PrivateEjabberd:
 
     `roster` are contacts of every user: (address, name, group). `options` are OpenSSL options
     of its TLS, such as `no_tlsv1_3`, and `certified_as` is the host that its certificate is for,
-    if not the domain. `has_archive`: it keeps archives and sends carbons. `ca_file` is what to
-    trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
+    if not the domain. `has_archive`: it keeps archives and sends carbons. `has_rooms`: there are
+    rooms at its `conference.` host, with archives. `ca_file` is what to trust to reach it at
+    127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class PrivateEjabberd:
         options: Sequence[str] = ("no_sslv3", "no_tlsv1", "no_tlsv1_1"),
         certified_as: str | None = None,
         has_archive: bool = False,
+        has_rooms: bool = False,
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -113,7 +118,7 @@ class PrivateEjabberd:
                     port=self.port,
                     direct_tls_port=self.direct_tls_port,
                     options=", ".join(options),
-                    more=self._make_archive() if has_archive else "",
+                    more=self._more(has_archive=has_archive, has_rooms=has_rooms),
                 )
             )
         except BaseException:
@@ -196,13 +201,16 @@ class PrivateEjabberd:
         paths = [self.folder / name for name in ("output.log", "ejabberd.log", "error.log")]
         return "".join(path.read_text(errors="replace") for path in paths if path.exists())
 
-    def _make_archive(self) -> str:
-        """A database with ejabberd's tables; what the configuration says of it."""
+    def _more(self, *, has_archive: bool, has_rooms: bool) -> str:
+        """What the configuration says of archives and rooms; a database for the archives."""
+        if not has_archive:
+            return "  mod_mam: {}\n" + _ROOMS if has_rooms else ""
         database = self.folder / "archive.db"
         db = sqlite3.connect(database)
         db.executescript(SCHEMA.read_text())
         db.close()
-        return _ARCHIVE.format(database=database)
+        rooms = _ROOMS if has_rooms else ""
+        return f"{_ARCHIVE}{rooms}{_DATABASE.format(database=database)}"
 
     def _introduction(self, port: int) -> str:
         """The Erlang that makes the users and their rosters, and then calls `port`."""

@@ -263,7 +263,7 @@ class Actor:
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client])
-        self._timeline = Timeline(lambda message: self.client.state.title_of(message.author.bare))
+        self._timeline = Timeline(self.client.state.author_of)
 
     def close(self) -> None:
         """End everything, unless it has ended; nothing may be left running."""

@@ -16,6 +16,7 @@ from termxmpp.errors import ConnectionFailed
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
+from tests.support.rooms import announces, enters, said
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 
@@ -70,6 +71,18 @@ def test_a_conversation(alice: Actor, draw: Draw, columns: int, rows: int) -> No
     drawn.shows("two lines")
     drawn.shows("online")
     assert_looks_like(drawn, f"conversation-{columns}x{rows}")
+
+
+def test_a_room_says_who_is_in_it_and_what_it_is_about(alice: Actor, draw: Draw) -> None:
+    announces(alice)
+    enters(alice, "bob", "carol", about="tea, and what goes with it")
+    alice.receives(said("bob", "hello", "1"), said("carol", "hi bob", "2"))
+    alice.types("hello both")
+    alice.receives(said("alice", "hello both", "id1"))
+    alice.types("/me pours")
+    drawn = draw(80, 24)
+    drawn.shows("pours")
+    assert_looks_like(drawn, "room-80x24")
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from termxmpp.core.text import width
 from termxmpp.ui.sidebar import COLUMNS, Sidebar
 from tests.support.harness import BOB, CAROL, Actor
+from tests.support.rooms import CLUB, announces, enters, said
 
 
 def rows(alice: Actor) -> list[str]:
@@ -29,6 +30,23 @@ def test_a_contact_with_a_window_stands_with_the_windows(alice: Actor) -> None:
     shown = rows(alice)
     assert shown[1].split() == ["2", "○", "Bob", "1"]
     assert "Friends" not in shown
+
+
+def test_rooms_have_a_group_of_their_own_behind_the_windows(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.looks_at(BOB)
+    alice.receives(said("bob", "hello"))
+    private = f"<message type='chat' from='{CLUB}/bob'><body>psst</body></message>"
+    alice.receives(private)
+    assert [row.split() for row in rows(alice)[:6]] == [
+        ["1", "●", "alice@example.org"],
+        ["3", "○", "Bob"],
+        ["4", "●", "bob", "(club)", "1"],
+        [],
+        ["Rooms"],
+        ["2", "#", "club", "1"],
+    ]
 
 
 def test_presence_has_a_sign_of_its_own(alice: Actor) -> None:
