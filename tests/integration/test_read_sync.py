@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -30,9 +30,24 @@ from termxmpp.xmpp.pubsub import (
     PublishPayload,
 )
 from tests.support.account import PATIENCE, LiveServer, make_client
+from tests.support.ejabberd import PrivateEjabberd
 
 ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
 NOBODY = Contact(BOB)
+
+
+@pytest.fixture(scope="module", params=["prosody", "ejabberd"])
+def server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+    """Each of the two, with archives."""
+    if request.param == "prosody":
+        yield request.getfixturevalue("prosody")
+        return
+    ejabberd = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_archive=True)
+    try:
+        ejabberd.start()
+        yield ejabberd
+    finally:
+        ejabberd.close()
 
 
 class Device:
