@@ -581,14 +581,6 @@ class History:
         rows = self._select("archive = ? AND archive_id = ?", (name, archive_id))
         return rows[0] if rows else None
 
-    def _with_archive_id(self, peer: Jid, archive_id: str) -> Row | None:
-        """The message of that id in the conversation with `peer`, whichever archive gave it."""
-        rows = self._select(
-            "archive IN ('', ?) AND archive_id = ? AND peer = ?",
-            (str(peer), archive_id, str(peer)),
-        )
-        return rows[0] if rows else None
-
     def _next_rank(self, rank: int, page: Sequence[Row | None]) -> int | None:
         """The rank of the first message behind `rank` that is not itself of the `page`."""
         keys = {row.message.key for row in page if row is not None}

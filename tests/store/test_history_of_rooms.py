@@ -94,11 +94,14 @@ def test_one_id_of_two_archives_names_two_messages(history: History) -> None:
         ["hall"],
         ["bob"],
     )
-    assert history.place_of(CLUB, "1") != history.place_of(HALL, "1") != history.place_of(BOB, "1")
-    assert history.place_of(BOB, "2") is None
+    history.reading.read_elsewhere(events.ReadElsewhere(HALL, archive_id="1"))
+    assert [history.reading.unread(peer)[0] for peer in (CLUB, HALL, BOB)] == [1, 0, 1]
+    assert not history.reading.read_elsewhere(events.ReadElsewhere(BOB, archive_id="2"))
 
 
 def test_what_of_ours_a_room_has_not_shown_holds_up_no_other_archive(history: History) -> None:
+    history.open_gap()
+    history.close_gap(gap_of(history, None).number)
     history.add(CLUB, written("not shown"))
     history.add(BOB, Message("b", BOB, "bob", NOON, archive_id="b1"))
     history.raise_floor()
@@ -129,7 +132,7 @@ def test_what_was_missed_stands_between_before_and_now(history: History) -> None
     fills(history, gap, heard("missed 2", "3"), heard("now", "4"), is_last=False)
     fills(history, gap_of(history, CLUB), heard("missed 1", "2"))
     assert texts(history) == ["before", "missed 1", "missed 2", "now"]
-    assert history.unread(CLUB)[0] == 4
+    assert history.reading.unread(CLUB)[0] == 4
     assert history.gaps() == ()
 
 
@@ -138,7 +141,7 @@ def test_what_was_said_before_our_time_is_read_by_nobody_and_new_to_nobody(
 ) -> None:
     history.open_room_gap(CLUB, was_here=False)
     fills(history, gap_of(history, CLUB), heard("old", "1"))
-    assert history.unread(CLUB) == (0, None)
+    assert history.reading.unread(CLUB) == (0, None)
 
 
 def test_a_second_entrance_in_one_session_begins_behind_what_was_said(history: History) -> None:

@@ -75,6 +75,33 @@ CREATE TABLE presence (
         priority INTEGER NOT NULL,
         PRIMARY KEY (slot, jid)
     ) WITHOUT ROWID;
+CREATE TABLE room (
+        jid TEXT PRIMARY KEY,
+        nick TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        is_wanted INTEGER NOT NULL,
+        was_in INTEGER NOT NULL
+    );
+CREATE TABLE occupancy (
+        slot INTEGER NOT NULL,
+        room TEXT NOT NULL,
+        nick TEXT NOT NULL,
+        is_in INTEGER NOT NULL,
+        subject TEXT,
+        namespaces TEXT NOT NULL,
+        PRIMARY KEY (slot, room)
+    ) WITHOUT ROWID;
+CREATE TABLE occupant (
+        slot INTEGER NOT NULL,
+        room TEXT NOT NULL,
+        nick TEXT NOT NULL,
+        role TEXT NOT NULL,
+        affiliation TEXT NOT NULL,
+        jid TEXT NOT NULL,
+        availability TEXT NOT NULL,
+        status TEXT NOT NULL,
+        PRIMARY KEY (slot, room, nick)
+    ) WITHOUT ROWID;
 CREATE TABLE fact (
         slot INTEGER NOT NULL,
         name TEXT NOT NULL,
@@ -130,6 +157,9 @@ INSERT INTO session VALUES (0, 'id', 'alice@example.org/here', '[::1]:5222', 7, 
 INSERT INTO unacknowledged VALUES (1, 0, '<message/>', 'queued');
 INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friends", "Work"]', 'both', 0);
 INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5);
+INSERT INTO room VALUES ('club@rooms.example.org', 'alice', 1, 1, 1);
+INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'urn:c');
+INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here');
 INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'roster version', 'v1');

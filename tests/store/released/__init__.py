@@ -16,6 +16,7 @@ from pathlib import Path
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.core.room import Affiliation, Occupant, Role
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.session import Session, Token
 from termxmpp.store.slots import machine
@@ -27,6 +28,10 @@ FOLDER = Path(__file__).parent
 
 ALICE = Jid.parse("alice@example.org/here")
 BOB, CAROL = Jid.parse("bob@example.org"), Jid.parse("carol@example.org")
+CLUB = Jid.parse("club@rooms.example.org")
+OCCUPANT = Occupant(
+    *("alice", Role.PARTICIPANT, Affiliation.NONE, None), Presence(Availability.ONLINE, "here")
+)
 NOON = datetime(2026, 1, 2, 12, 0, 0, 5, tzinfo=UTC)
 
 HEARD = (
@@ -69,6 +74,10 @@ def fill(path: Path) -> None:
     store.record(DISCOVERED)
     store.record(events.RosterReceived((CONTACT,), "v1"))
     store.record(PRESENCE)
+    store.record(events.RoomRequested(CLUB, "alice"))
+    store.record(events.RoomDiscovered(CLUB, frozenset({"urn:c"})))
+    store.record(events.OccupantChanged(CLUB, OCCUPANT))
+    store.record(events.RoomEntered(CLUB, "alice"))
     store.record(events.CatchUpBegun())
     store.record(events.GapFailed(store.history.gaps()[0].number, PROBLEM))
     for message in HEARD:
