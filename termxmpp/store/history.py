@@ -118,6 +118,21 @@ class History:
         )
         return [(row.peer, row.message) for row in map(_row, rows)]
 
+    def waiting_of_others(self) -> list[int]:
+        """The slots of other instances that have written something whose fate is open."""
+        rows = self._db.execute(
+            "SELECT DISTINCT slot FROM message WHERE fate IN ('QUEUED', 'SENT') AND slot != ?",
+            (self._slot,),
+        )
+        return [slot for (slot,) in rows]
+
+    def adopt(self, slot: int) -> None:
+        """What of the instance `slot` is open is this one's from now on."""
+        self._db.execute(
+            "UPDATE message SET slot = ? WHERE slot = ? AND fate IN ('QUEUED', 'SENT')",
+            (self._slot, slot),
+        )
+
     def disown(self) -> None:
         """What this instance has written before is nobody's."""
         self._db.execute("UPDATE message SET slot = -1 WHERE slot = ?", (self._slot,))
@@ -137,6 +152,10 @@ class History:
             )
             for number, after, before, low, high, is_missed, holds_ours, problem, archive in rows
         )
+
+    def gap(self, number: int) -> Gap | None:
+        """The gap with that number, or None if there is none (any more)."""
+        return next((gap for gap in self.gaps() if gap.number == number), None)
 
     def raise_floor(self) -> list[events.Event]:
         """A session begins: leave room for what was missed before anything of it.
@@ -280,14 +299,14 @@ class History:
 
     def close_gap(self, number: int) -> None:
         """Nothing is missing there any more."""
-        found = self._gap(number)
+        found = self.gap(number)
         if found is not None:
             self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
             self._settle(found, found.low)
 
     def fill(self, page: events.ArchivePaged) -> list[events.Event]:
         """Record a page of the archive and make its gap smaller."""
-        gap = self._gap(page.gap)
+        gap = self.gap(page.gap)
         if gap is None:
             return []
         # What a server tells twice in one answer is one.
@@ -589,9 +608,6 @@ class History:
             (rank, len(keys) + 1),
         )
         return next((found for key, found in rows if key not in keys), None)
-
-    def _gap(self, number: int) -> Gap | None:
-        return next((gap for gap in self.gaps() if gap.number == number), None)
 
     def _top(self) -> int:
         (top,) = self._db.execute("SELECT max(rank) FROM message").fetchone()

@@ -16,13 +16,11 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import singledispatchmethod
 from pathlib import Path
 from typing import TypeVar
 
 from termxmpp.core import events
-from termxmpp.core.archive import ARCHIVE, Gap
+from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
@@ -30,17 +28,15 @@ from termxmpp.errors import StoreError
 from termxmpp.store import database, rescue
 from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
+from termxmpp.store.journal import AboutGap, Change, Entry, remembered
+from termxmpp.store.keeper import KEPT, Keeper
 from termxmpp.store.records import Due, Pending
-from termxmpp.store.rooms import Rooms
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
 
 __all__ = ["Store"]
 
 logger = logging.getLogger(__name__)
-
-# How much of each open conversation is at hand after a start; scrolling fetches more.
-RESTORED = 200
 
 # A disk that fails is tried again after 1, 2, 4 … seconds, at most this long.
 RETRY, RARELY = 1.0, 60.0
@@ -52,8 +48,6 @@ LOCKED_SOONER, LOCKED_LONG = 0.5, 8.0
 AT_START = 2.0
 
 Answer = TypeVar("Answer")
-
-_AboutGap = events.ArchivePaged | events.ArchiveEnded | events.GapFailed
 
 
 class Store:
@@ -67,7 +61,7 @@ class Store:
         self._path = path
         self._told: list[str] = []
         self._on_problem: Callable[[str], None] = self._told.append
-        self._journal: list[events.Event | _Change | _InGap] = []
+        self._journal: list[Entry] = []
         self._file: tuple[int, int] | None = None
         self._failing_since: float | None = None
         self._is_told = False
@@ -93,6 +87,16 @@ class Store:
         return self._slot.number if self._slot is not None else 0
 
     @property
+    def history(self) -> History:
+        """The messages, wherever they are kept now."""
+        return self._keeper.history
+
+    @property
+    def tables(self) -> Tables:
+        """The rest, wherever it is kept now."""
+        return self._keeper.tables
+
+    @property
     def is_failing(self) -> bool:
         """Whether records go to memory only."""
         return self._failing_since is not None
@@ -106,7 +110,8 @@ class Store:
     # Reading.
 
     def restore(self) -> Sequence[events.Event]:
-        return self._ask(self._restore)
+        is_going_on = self._session is not None
+        return self._ask(lambda: self._keeper.restore(is_going_on=is_going_on))
 
     def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
         if before is None:
@@ -137,17 +142,17 @@ class Store:
 
     def session_began(self, session: Session) -> None:
         self._handled = self._committed_handled = session.handled
-        self._write(_Change(lambda tables: tables.begin_session(session)))
+        self._write(Change(lambda tables: tables.begin_session(session)))
 
     def session_ended(self) -> None:
         self._session = None
-        self._write(_Change(lambda tables: tables.end_session()))
+        self._write(Change(lambda tables: tables.end_session()))
 
     def stanza_sent(self, stanza: str, stanza_id: str) -> None:
-        self._write(_Change(lambda tables: tables.add_stanza(stanza, stanza_id)))
+        self._write(Change(lambda tables: tables.add_stanza(stanza, stanza_id)))
 
     def stanzas_acknowledged(self, count: int, total: int) -> None:
-        self._write(_Change(lambda tables: tables.acknowledge(count, total)))
+        self._write(Change(lambda tables: tables.acknowledge(count, total)))
 
     def stanzas_handled(self, total: int) -> None:
         self._handled = total
@@ -159,7 +164,7 @@ class Store:
 
     def note(self, name: str, value: object, *, of_account: bool = False) -> None:
         """Note a single fact; None forgets it."""
-        self._write(_Change(lambda tables: tables.note(name, value, of_account=of_account)))
+        self._write(Change(lambda tables: tables.note(name, value, of_account=of_account)))
 
     def fact(self, name: str, *, of_account: bool = False) -> object:
         """What was noted under `name`, or None."""
@@ -178,7 +183,7 @@ class Store:
         return self._ask(lambda: self.tables.token())
 
     def keep_token(self, token: Token | None) -> None:
-        self._write(_Change(lambda tables: tables.keep_token(token)))
+        self._write(Change(lambda tables: tables.keep_token(token)))
 
     def commit(self) -> None:
         if self._commit_soon is not None:
@@ -188,7 +193,7 @@ class Store:
             self._return_to_disk()
         if not self.is_failing and self._handled != self._committed_handled:
             total = self._handled
-            self._write(_Change(lambda tables: tables.handle(total)))
+            self._write(Change(lambda tables: tables.handle(total)))
         if self._db is None or not self._db.in_transaction:
             return
         try:
@@ -282,56 +287,31 @@ class Store:
 
     def _use(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self.history = History(db, self.slot, self._transient_keys)
-        self.tables = Tables(db, self.slot)
-        self.rooms = Rooms(db, self.slot)
+        self._keeper = Keeper(db, self.slot, self._transient_keys)
         self._changes = db.total_changes
-
-    def _restore(self) -> list[events.Event]:
-        restored: list[events.Event] = [self.tables.roster()]
-        restored += self.rooms.restore(is_going_on=self._session is not None)
-        if self._session is not None:
-            restored += self.tables.presences()
-            account = str(self.tables.fact("namespaces") or "").split()
-            server = str(self.tables.fact("server namespaces") or "").split()
-            restored.append(events.ServerDiscovered(frozenset(account), frozenset(server)))
-        for peer in self.tables.windows():
-            messages, has_older = self.history.newest(peer, RESTORED)
-            unread, first = self.history.reading.unread(peer)
-            restored.append(
-                events.ConversationRestored(peer, tuple(messages), has_older, unread, first)
-            )
-        restored.append(events.GapsChanged(self.history.gaps()))
-        return restored
 
     def _adopt_orphans(self) -> None:
         """Take over the open messages of instances that are gone and may never come back."""
         assert self._db is not None
-        rows = self._db.execute(
-            "SELECT DISTINCT slot FROM message WHERE fate IN ('QUEUED', 'SENT') AND slot != ?",
-            (self.slot,),
-        ).fetchall()
-        for (number,) in rows:
+        for number in self.history.waiting_of_others():
             orphaned = take(self._path, number)
             if orphaned is None:
                 continue
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(
-                "UPDATE message SET slot = ? WHERE slot = ? AND fate IN ('QUEUED', 'SENT')",
-                (self.slot, number),
-            )
-            self.tables.forget_instance(number)
-            Rooms(self._db, number).forget_session()
-            self._db.execute("COMMIT")
-            orphaned.release()
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                self.history.adopt(number)
+                self.tables.forget_instance(number)
+                self._db.execute("COMMIT")
+            finally:
+                orphaned.release()
 
-    def _write(self, change: events.Event | _Change) -> Sequence[events.Event]:
-        """Apply `change` in the turn's transaction; what of it is news."""
-        if not isinstance(change, (_Change, _KEPT)):
+    def _write(self, change: events.Event | Change) -> Sequence[events.Event]:
+        """Do `change` in the turn's transaction; what of it is news."""
+        if not isinstance(change, (Change, KEPT)):
             return (change,)
-        gap = self._gap_of(change)
-        news = self._ask(lambda: self._apply_in_transaction(change))
-        self._journal.append(_remembered(change, news, gap))
+        gap = self._ask(lambda: self._gap_of(change))
+        news = self._ask(lambda: self._do(change))
+        self._journal.append(remembered(change, news, gap))
         self._schedule()
         return news
 
@@ -345,27 +325,15 @@ class Store:
             self._fail(error)
             return question()
 
-    def _apply_in_transaction(
-        self, change: events.Event | _Change | _InGap
-    ) -> Sequence[events.Event]:
+    def _do(self, entry: Entry) -> Sequence[events.Event]:
         assert self._db is not None
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
-        match change:
-            case _Change():
-                change.apply(self.tables)
-                return ()
-            case _InGap(event, gap):
-                return self._keep(event) if self._gap_of(event) == gap else ()
-            case _:
-                return self._keep(change)
+        return self._keeper.do(entry)
 
-    def _gap_of(self, change: events.Event | _Change) -> Gap | None:
+    def _gap_of(self, change: events.Event | Change) -> Gap | None:
         """The gap that `change` is about, as it is now."""
-        if not isinstance(change, _AboutGap):
-            return None
-        gaps = self._ask(lambda: self.history.gaps())
-        return next((gap for gap in gaps if gap.number == change.gap), None)
+        return self.history.gap(change.gap) if isinstance(change, AboutGap) else None
 
     def _schedule(self) -> None:
         """Commit at the end of this turn; who shows or sends before that commits itself."""
@@ -376,171 +344,6 @@ class Store:
     def _commit_now(self) -> None:
         self._commit_soon = None
         self.commit()
-
-    @singledispatchmethod
-    def _keep(self, event: events.Event) -> Sequence[events.Event]:
-        raise TypeError(f"no record is known for {event!r}")
-
-    @_keep.register(events.MessageReceived)
-    @_keep.register(events.MessageWritten)
-    def _(self, event: events.MessageReceived | events.MessageWritten) -> Sequence[events.Event]:
-        is_opened = self.tables.open_window(event.peer)
-        news = list(self.history.add(event.peer, event.message))
-        news += self._said_before(event.peer) if is_opened else []
-        return (*news, *self.history.reading.look_again([(event.peer, event.message)]))
-
-    @_keep.register
-    def _(self, event: events.FateChanged) -> Sequence[events.Event]:
-        self.history.set_fate(event.peer, event.message_id, event.fate, event.reason)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ConversationOpened) -> Sequence[events.Event]:
-        self.tables.open_window(event.peer)
-        return (event, *self._said_before(event.peer))
-
-    @_keep.register
-    def _(self, event: events.ConversationClosed) -> Sequence[events.Event]:
-        self.tables.close_window(event.peer)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ConversationRead) -> Sequence[events.Event]:
-        self.history.reading.read(event.peer)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ReadByPeer) -> Sequence[events.Event]:
-        return self.history.reading.read_by_peer(event)
-
-    @_keep.register
-    def _(self, event: events.ReadElsewhere) -> Sequence[events.Event]:
-        return self.history.reading.read_elsewhere(event)
-
-    @_keep.register
-    def _(self, event: events.MarkerSettled) -> Sequence[events.Event]:
-        self.history.reading.marker_settled(event.peer, event.message_id)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ReadingPublished) -> Sequence[events.Event]:
-        self.history.reading.reading_published(event.peer, event.archive_id)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.SessionStarted) -> Sequence[events.Event]:
-        if not event.is_resumed:
-            self.tables.forget_presences()
-            self.rooms.forget_session()
-            return (event, *self.history.raise_floor())
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ServerDiscovered) -> Sequence[events.Event]:
-        self.tables.note("namespaces", " ".join(sorted(event.account)))
-        self.tables.note("server namespaces", " ".join(sorted(event.server)))
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.CatchUpBegun) -> Sequence[events.Event]:
-        if event.archive is None:
-            self.history.open_gap()
-        else:
-            news = self.history.open_room_gap(event.archive, was_here=True)
-            return (*news, events.GapsChanged(self.history.gaps()))
-        return (events.GapsChanged(self.history.gaps()),)
-
-    @_keep.register
-    def _(self, event: events.ArchivePaged) -> Sequence[events.Event]:
-        news = self.history.fill(event)
-        before: list[events.Event] = []
-        for each in news:
-            if isinstance(each, events.MessagesPlaced) and each.unread:
-                is_opened = self.tables.open_window(each.peer)
-                before += self._said_before(each.peer) if is_opened else []
-        read = self.history.reading.look_again(event.messages)
-        return (*news, *before, *read, events.GapsChanged(self.history.gaps()))
-
-    @_keep.register
-    def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
-        self.history.close_gap(event.gap)
-        return (events.GapsChanged(self.history.gaps()),)
-
-    @_keep.register
-    def _(self, event: events.GapFailed) -> Sequence[events.Event]:
-        self.history.fail_gap(event.gap, event.problem)
-        return (event, events.GapsChanged(self.history.gaps()))
-
-    @_keep.register
-    def _(self, event: events.RosterReceived) -> Sequence[events.Event]:
-        self.tables.set_roster(event.contacts, event.version)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ContactChanged) -> Sequence[events.Event]:
-        self.tables.set_contact(event.contact, event.version)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.ContactRemoved) -> Sequence[events.Event]:
-        self.tables.remove_contact(event.jid, event.version)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.PresenceChanged) -> Sequence[events.Event]:
-        self.tables.set_presence(event.jid, event.presence)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.RoomRequested) -> Sequence[events.Event]:
-        self.rooms.request(event.room, event.nick)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.RoomDiscovered) -> Sequence[events.Event]:
-        self.rooms.discover(event.room, event.namespaces)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.RoomEntered) -> Sequence[events.Event]:
-        was_here = self.rooms.enter(event.room, event.nick)
-        self.history.change_author(event.room, event.room.with_resource(event.nick))
-        if ARCHIVE not in self.rooms.namespaces_of(event.room):
-            return (event,)
-        # In the same commit: who finds us in the room also finds what is missing of it.
-        news = self.history.open_room_gap(event.room, was_here=was_here)
-        return (*news, events.GapsChanged(self.history.gaps()), event)
-
-    @_keep.register
-    def _(self, event: events.RoomLeft) -> Sequence[events.Event]:
-        self.rooms.leave(event.room, is_for_good=event.is_for_good)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.OccupantChanged) -> Sequence[events.Event]:
-        self.rooms.set_occupant(event.room, event.occupant)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.OccupantLeft) -> Sequence[events.Event]:
-        self.rooms.remove_occupant(event.room, event.nick)
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.OccupantRenamed) -> Sequence[events.Event]:
-        if self.rooms.rename_occupant(event.room, event.nick, event.new_nick):
-            self.history.change_author(event.room, event.room.with_resource(event.new_nick))
-        return (event,)
-
-    @_keep.register
-    def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
-        self.rooms.set_subject(event.room, event.subject)
-        return (event,)
-
-    def _said_before(self, peer: Jid) -> list[events.Event]:
-        """What a window that opens has to show."""
-        messages, has_older = self.history.newest(peer, RESTORED)
-        return [events.HistoryLoaded(peer, tuple(messages), has_older)]
 
     # When the disk fails.
 
@@ -580,7 +383,7 @@ class Store:
             self.tables.forget_instance(self.slot)
             self.history.disown()
         for change in self._journal:
-            self._apply_in_transaction(change)
+            self._do(change)
 
     def _begin_another(self) -> bool:
         """The file is damaged: set it aside and go on in another; False if that can't be done."""
@@ -616,7 +419,7 @@ class Store:
 
         def fill() -> None:
             for change in self._journal:
-                self._apply_in_transaction(change)
+                self._do(change)
 
         try:
             self._move_to(self._open_file(), fill)
@@ -656,71 +459,6 @@ class Store:
         self.commit()
         if self.is_failing:
             self._schedule_try()
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A change of the smaller tables that is no event."""
-
-    apply: Callable[[Tables], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _InGap:
-    """What happened to `gap`, and is to be done once more only if it is the same still."""
-
-    event: _AboutGap
-    gap: Gap | None
-
-
-_KEPT = (
-    events.MessageReceived
-    | events.MessageWritten
-    | events.FateChanged
-    | events.ConversationOpened
-    | events.ConversationClosed
-    | events.ConversationRead
-    | events.ReadByPeer
-    | events.ReadElsewhere
-    | events.MarkerSettled
-    | events.ReadingPublished
-    | events.SessionStarted
-    | events.ServerDiscovered
-    | events.CatchUpBegun
-    | events.ArchivePaged
-    | events.ArchiveEnded
-    | events.GapFailed
-    | events.RosterReceived
-    | events.ContactChanged
-    | events.ContactRemoved
-    | events.PresenceChanged
-    | events.RoomRequested
-    | events.RoomDiscovered
-    | events.RoomEntered
-    | events.RoomLeft
-    | events.OccupantChanged
-    | events.OccupantLeft
-    | events.OccupantRenamed
-    | events.SubjectChanged
-)
-
-
-def _remembered(
-    change: events.Event | _Change, news: Sequence[events.Event], gap: Gap | None
-) -> events.Event | _Change | _InGap:
-    """`change` as it is to be done once more, with the keys and places that were given."""
-    if isinstance(change, (events.MessageReceived, events.MessageWritten)):
-        said = (each for each in news if isinstance(each, type(change)))
-        return next(said, change)
-    if isinstance(change, events.ArchivePaged):
-        placed = (each for each in news if isinstance(each, events.MessagesPlaced))
-        keys = {message.archive_id: message.key for each in placed for message in each.messages}
-        messages = [
-            (peer, replace(message, key=keys.get(message.archive_id, 0)))
-            for peer, message in change.messages
-        ]
-        change = replace(change, messages=messages)
-    return _InGap(change, gap) if isinstance(change, _AboutGap) else change
 
 
 def _problem_words(path: Path, error: Exception) -> str:

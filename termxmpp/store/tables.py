@@ -92,7 +92,7 @@ class Tables:
 
     def forget_instance(self, slot: int) -> None:
         """What the server knows the instance `slot` by belongs to nobody any more."""
-        for table in ("session", "unacknowledged", "presence", "fact"):
+        for table in ("session", "unacknowledged", "presence", "occupancy", "occupant", "fact"):
             self._db.execute(f"DELETE FROM {table} WHERE slot = ?", (slot,))
 
     def token(self) -> Token | None:

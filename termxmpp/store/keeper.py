@@ -1,0 +1,258 @@
+"""What an event means for the records: what of it is kept, and what is news.
+
+Only here and in the modules below is it known what the tables hold.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import singledispatchmethod
+
+from termxmpp.core import events
+from termxmpp.core.archive import ARCHIVE
+from termxmpp.core.jid import Jid
+from termxmpp.store.history import History
+from termxmpp.store.journal import Change, Entry, InGap
+from termxmpp.store.rooms import Rooms
+from termxmpp.store.tables import Tables
+
+__all__ = ["KEPT", "Keeper"]
+
+# How much of each open conversation is at hand after a start; scrolling fetches more.
+RESTORED = 200
+
+KEPT = (
+    events.MessageReceived
+    | events.MessageWritten
+    | events.FateChanged
+    | events.ConversationOpened
+    | events.ConversationClosed
+    | events.ConversationRead
+    | events.ReadByPeer
+    | events.ReadElsewhere
+    | events.MarkerSettled
+    | events.ReadingPublished
+    | events.SessionStarted
+    | events.ServerDiscovered
+    | events.CatchUpBegun
+    | events.ArchivePaged
+    | events.ArchiveEnded
+    | events.GapFailed
+    | events.RosterReceived
+    | events.ContactChanged
+    | events.ContactRemoved
+    | events.PresenceChanged
+    | events.RoomRequested
+    | events.RoomDiscovered
+    | events.RoomEntered
+    | events.RoomLeft
+    | events.OccupantChanged
+    | events.OccupantLeft
+    | events.OccupantRenamed
+    | events.SubjectChanged
+)
+
+
+class Keeper:
+    """The records in `db` for the instance `slot`; `transient_keys` are `History`'s."""
+
+    def __init__(self, db: sqlite3.Connection, slot: int, transient_keys: Iterator[int]) -> None:
+        self.history = History(db, slot, transient_keys)
+        self.tables = Tables(db, slot)
+        self.rooms = Rooms(db, slot)
+
+    def do(self, entry: Entry) -> Sequence[events.Event]:
+        """Do what `entry` says; what of it is news."""
+        match entry:
+            case Change():
+                entry.apply(self.tables)
+                return ()
+            case InGap(event, gap):
+                return self.keep(event) if self.history.gap(event.gap) == gap else ()
+            case _:
+                return self.keep(entry)
+
+    def restore(self, *, is_going_on: bool) -> list[events.Event]:
+        """What earlier runs knew; `is_going_on`: and so may the session."""
+        restored: list[events.Event] = [self.tables.roster()]
+        restored += self.rooms.restore(is_going_on=is_going_on)
+        if is_going_on:
+            restored += self.tables.presences()
+            account = str(self.tables.fact("namespaces") or "").split()
+            server = str(self.tables.fact("server namespaces") or "").split()
+            restored.append(events.ServerDiscovered(frozenset(account), frozenset(server)))
+        for peer in self.tables.windows():
+            messages, has_older = self.history.newest(peer, RESTORED)
+            unread, first = self.history.reading.unread(peer)
+            restored.append(
+                events.ConversationRestored(peer, tuple(messages), has_older, unread, first)
+            )
+        restored.append(events.GapsChanged(self.history.gaps()))
+        return restored
+
+    @singledispatchmethod
+    def keep(self, event: events.Event) -> Sequence[events.Event]:
+        """Keep `event`, one of KEPT; what of it is news."""
+        raise TypeError(f"no record is known for {event!r}")
+
+    @keep.register(events.MessageReceived)
+    @keep.register(events.MessageWritten)
+    def _(self, event: events.MessageReceived | events.MessageWritten) -> Sequence[events.Event]:
+        is_opened = self.tables.open_window(event.peer)
+        news = list(self.history.add(event.peer, event.message))
+        news += self._said_before(event.peer) if is_opened else []
+        return (*news, *self.history.reading.look_again([(event.peer, event.message)]))
+
+    @keep.register
+    def _(self, event: events.FateChanged) -> Sequence[events.Event]:
+        self.history.set_fate(event.peer, event.message_id, event.fate, event.reason)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ConversationOpened) -> Sequence[events.Event]:
+        self.tables.open_window(event.peer)
+        return (event, *self._said_before(event.peer))
+
+    @keep.register
+    def _(self, event: events.ConversationClosed) -> Sequence[events.Event]:
+        self.tables.close_window(event.peer)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ConversationRead) -> Sequence[events.Event]:
+        self.history.reading.read(event.peer)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ReadByPeer) -> Sequence[events.Event]:
+        return self.history.reading.read_by_peer(event)
+
+    @keep.register
+    def _(self, event: events.ReadElsewhere) -> Sequence[events.Event]:
+        return self.history.reading.read_elsewhere(event)
+
+    @keep.register
+    def _(self, event: events.MarkerSettled) -> Sequence[events.Event]:
+        self.history.reading.marker_settled(event.peer, event.message_id)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ReadingPublished) -> Sequence[events.Event]:
+        self.history.reading.reading_published(event.peer, event.archive_id)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.SessionStarted) -> Sequence[events.Event]:
+        if not event.is_resumed:
+            self.tables.forget_presences()
+            self.rooms.forget_session()
+            return (event, *self.history.raise_floor())
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ServerDiscovered) -> Sequence[events.Event]:
+        self.tables.note("namespaces", " ".join(sorted(event.account)))
+        self.tables.note("server namespaces", " ".join(sorted(event.server)))
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.CatchUpBegun) -> Sequence[events.Event]:
+        news: list[events.Event] = []
+        if event.archive is None:
+            self.history.open_gap()
+        else:
+            news = self.history.open_room_gap(event.archive, was_here=True)
+        return (*news, events.GapsChanged(self.history.gaps()))
+
+    @keep.register
+    def _(self, event: events.ArchivePaged) -> Sequence[events.Event]:
+        news = self.history.fill(event)
+        before: list[events.Event] = []
+        for each in news:
+            if isinstance(each, events.MessagesPlaced) and each.unread:
+                is_opened = self.tables.open_window(each.peer)
+                before += self._said_before(each.peer) if is_opened else []
+        read = self.history.reading.look_again(event.messages)
+        return (*news, *before, *read, events.GapsChanged(self.history.gaps()))
+
+    @keep.register
+    def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
+        self.history.close_gap(event.gap)
+        return (events.GapsChanged(self.history.gaps()),)
+
+    @keep.register
+    def _(self, event: events.GapFailed) -> Sequence[events.Event]:
+        self.history.fail_gap(event.gap, event.problem)
+        return (event, events.GapsChanged(self.history.gaps()))
+
+    @keep.register
+    def _(self, event: events.RosterReceived) -> Sequence[events.Event]:
+        self.tables.set_roster(event.contacts, event.version)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ContactChanged) -> Sequence[events.Event]:
+        self.tables.set_contact(event.contact, event.version)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.ContactRemoved) -> Sequence[events.Event]:
+        self.tables.remove_contact(event.jid, event.version)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.PresenceChanged) -> Sequence[events.Event]:
+        self.tables.set_presence(event.jid, event.presence)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.RoomRequested) -> Sequence[events.Event]:
+        self.rooms.request(event.room, event.nick)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.RoomDiscovered) -> Sequence[events.Event]:
+        self.rooms.discover(event.room, event.namespaces)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.RoomEntered) -> Sequence[events.Event]:
+        was_here = self.rooms.enter(event.room, event.nick)
+        self.history.change_author(event.room, event.room.with_resource(event.nick))
+        if ARCHIVE not in self.rooms.namespaces_of(event.room):
+            return (event,)
+        # In the same commit: who finds us in the room also finds what is missing of it.
+        news = self.history.open_room_gap(event.room, was_here=was_here)
+        return (*news, events.GapsChanged(self.history.gaps()), event)
+
+    @keep.register
+    def _(self, event: events.RoomLeft) -> Sequence[events.Event]:
+        self.rooms.leave(event.room, is_for_good=event.is_for_good)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.OccupantChanged) -> Sequence[events.Event]:
+        self.rooms.set_occupant(event.room, event.occupant)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.OccupantLeft) -> Sequence[events.Event]:
+        self.rooms.remove_occupant(event.room, event.nick)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.OccupantRenamed) -> Sequence[events.Event]:
+        if self.rooms.rename_occupant(event.room, event.nick, event.new_nick):
+            self.history.change_author(event.room, event.room.with_resource(event.new_nick))
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
+        self.rooms.set_subject(event.room, event.subject)
+        return (event,)
+
+    def _said_before(self, peer: Jid) -> list[events.Event]:
+        """What a window that opens has to show."""
+        messages, has_older = self.history.newest(peer, RESTORED)
+        return [events.HistoryLoaded(peer, tuple(messages), has_older)]
