@@ -39,7 +39,8 @@ def test_a_page_has_the_keys_that_were_given_and_its_gap() -> None:
     """But not the places: they follow from the gap."""
     other = replace(HELLO, id="b", archive_id="y", route=Route.ARCHIVE)
     page = events.ArchivePaged(7, [(BOB, HELLO), (ALICE, other)], "x", False)
-    news = [LOADED, events.MessagesPlaced(BOB, (PLACED,)), events.GapsChanged(())]
+    placed = events.MessagesPlaced(BOB, (PLACED,))
+    news: list[events.Event] = [LOADED, placed, events.GapsChanged(())]
     expected = replace(page, messages=[(BOB, replace(HELLO, key=3)), (ALICE, other)])
     assert remembered(page, news, GAP) == InGap(expected, GAP)
 
