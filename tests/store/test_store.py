@@ -490,12 +490,11 @@ def test_what_a_killed_process_said_to_be_committed_is_there(path: Path, seed: i
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write("\n")
-        for _ in range(chance.randrange(1, 300)):
-            process.stdout.readline()
+        told = [process.stdout.readline() for _ in range(chance.randrange(1, 300))]
         time.sleep(chance.random() / 50)
         process.kill()
-        told = process.stdout.read().splitlines()
-    last = int(told[-1]) if told else 0
+        told += process.stdout.read().splitlines()
+    last = int(told[-1])
     store = Store(path)
     found = texts(store, PEER)
     assert found == [f"killed {number}" for number in range(len(found))]
