@@ -8,6 +8,7 @@ import resource
 import sqlite3
 import stat
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from termxmpp.store.database import (
 from tests.support.leaks import nothing_left
 
 PAGE = 4096
+
+Children = Callable[[], set[int]]
 
 
 @pytest.fixture
@@ -63,9 +66,16 @@ def outcome(path: Path) -> str:
     return run(main)
 
 
-def children() -> list[int]:
+@pytest.fixture
+def children() -> Children:
+    """Tells the children that the test has begun; the servers of others may run beside."""
+    before = _children()
+    return lambda: _children() - before
+
+
+def _children() -> set[int]:
     found = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    return [int(pid) for pid in found]
+    return {int(pid) for pid in found}
 
 
 def test_the_file_and_its_folder_are_the_users_alone(path: Path) -> None:
@@ -136,7 +146,9 @@ def test_a_file_that_is_none_of_ours_is_refused_and_left_as_it_is(
 # The log.
 
 
-def test_the_log_is_moved_into_the_file_by_a_child_and_begins_anew(path: Path) -> None:
+def test_the_log_is_moved_into_the_file_by_a_child_and_begins_anew(
+    path: Path, children: Children
+) -> None:
     checkpoints = Checkpoints(path)
     with closing(open_file(path)) as db:
         for _ in range(100):
@@ -155,7 +167,7 @@ def test_the_log_is_moved_into_the_file_by_a_child_and_begins_anew(path: Path) -
 
 
 def test_a_log_that_has_become_too_long_begins_anew_although_writing_never_pauses(
-    path: Path,
+    path: Path, children: Children
 ) -> None:
     checkpoints = Checkpoints(path)
     with closing(open_file(path)) as db:
@@ -171,7 +183,7 @@ def test_a_log_that_has_become_too_long_begins_anew_although_writing_never_pause
         assert log_of(path).stat().st_size < LONGEST_LOG * PAGE / 2
 
 
-def test_where_no_child_can_be_begun_the_log_waits(path: Path) -> None:
+def test_where_no_child_can_be_begun_the_log_waits(path: Path, children: Children) -> None:
     checkpoints = Checkpoints(path)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     with closing(open_file(path)) as db:
@@ -217,7 +229,7 @@ def test_of_a_file_that_is_not_there_nothing_is_said_and_none_is_made(path: Path
     assert not path.exists()
 
 
-def test_a_check_that_is_not_waited_for_ends(path: Path) -> None:
+def test_a_check_that_is_not_waited_for_ends(path: Path, children: Children) -> None:
     open_file(path).close()
 
     async def main(mainloop: EpollMainLoop) -> None:
