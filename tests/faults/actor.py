@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,10 @@ async def _main(mainloop: EpollMainLoop) -> None:
     try:
         while line := await lines.readline():
             actor.obey(json.loads(line))
+    except Exception:
+        # Standard error may be a file, and the disk be full.
+        print(json.dumps({"kind": "died", "text": traceback.format_exc()}), flush=True)
+        raise
     finally:
         await actor.client.close()
 

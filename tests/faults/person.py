@@ -62,6 +62,7 @@ class Person:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._is_up = asyncio.Event()
+        self._last = ""
         self._is_kept = True
         self._unkept: set[tuple[str, str]] = set()
         self._answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -160,14 +161,9 @@ class Person:
         while line := await process.stdout.readline():
             # What was cut short by a SIGKILL was not told.
             if line.endswith(b"\n"):
-                try:
-                    what = json.loads(line)
-                except ValueError:
-                    print("BAD LINE", line[:300], line[-300:], len(line), file=sys.stderr)
-                    raise
-                self._hear(what)
+                self._hear(json.loads(line))
         if self._is_up.is_set() and self._process is process:
-            raise ChildProcessError(f"the client of {self.name} has ended by itself")
+            raise ChildProcessError(f"the client of {self.name} has ended by itself: {self._last}")
 
     def _hear(self, what: dict[str, Any]) -> None:
         match what["kind"]:
@@ -193,6 +189,8 @@ class Person:
                     self.confirmed.add(place)
                 if what["fate"] == "RECEIVED":
                     self.received.add(place)
+            case "died":
+                self._last = what["text"]
             case "resent":
                 self.resent.update(what["texts"])
             case "trace":
