@@ -25,8 +25,8 @@ class Person:
 
     The records are in `folder`, and with `trace` all that the process does in a file beside
     them. What was typed counts as soon as it was shown (`shown`); a process that is killed
-    before that has it typed once more. What was shown while nothing could be kept on disk goes
-    with the process (`forgotten`).
+    before that has it typed once more. What was shown while nothing could be kept on disk may go
+    with the process (`at_risk`).
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Person:
         self.confirmed: set[tuple[str, str]] = set()
         self.received: set[tuple[str, str]] = set()
         self.unseen: dict[str, str] = {}
-        self.forgotten = 0
+        self.at_risk: set[tuple[str, str]] = set()
         self._order = {
             "jid": jid,
             "password": password,
@@ -94,7 +94,7 @@ class Person:
         await self._reading
         lost = self._unkept - self.confirmed
         self.shown -= lost
-        self.forgotten += len(lost)
+        self.at_risk |= lost
         self._unkept.clear()
         await self.starts()
 

@@ -88,7 +88,8 @@ class Evidence:
     `shown`, `confirmed` and `received` hold (peer, text): what was on the screen at some time,
     and with which mark. `delivered` are the texts that the server itself sent, in their order,
     `resent` those that were sent again because it had not counted them, and `unseen` those that
-    were typed and never shown.
+    were typed and never shown. `at_risk` was shown by a process that could keep nothing and was
+    killed.
     """
 
     jid: str
@@ -100,6 +101,7 @@ class Evidence:
     delivered: Sequence[str]
     resent: set[str]
     unseen: Sequence[str]
+    at_risk: set[tuple[str, str]]
 
 
 def compare(people: Sequence[Evidence], outcome: Outcome) -> None:
@@ -130,6 +132,7 @@ def compare(people: Sequence[Evidence], outcome: Outcome) -> None:
             for peer, text in person.shown
             if text not in screens.get(peer, ())
         ]
+        outcome.forgotten += sum(text not in screens.get(peer, ()) for peer, text in person.at_risk)
     _compare_both_ends(people, outcome)
 
 
