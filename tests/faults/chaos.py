@@ -40,6 +40,9 @@ SETTLING = 900.0
 # Each of the two writes so many times more to the other than to the stranger, and so does he.
 RARELY = 10
 
+# The stranger comes so often.
+PARTS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -243,10 +246,10 @@ async def _write_all(people: Sequence[Person], plan: Plan, outcome: Outcome) -> 
 
 async def _strange(server: FaultyServer, plan: Plan) -> None:
     """The stranger writes to both, some at a time; what it loses is its own affair."""
-    for part in range(5):
+    for part in range(PARTS):
         texts = [
             [f"{name}@localhost", f"carol to {name} {part}.{number}"]
-            for number in range(plan.messages // RARELY // 5)
+            for number in range(plan.messages // RARELY // PARTS)
             for name in ("alice", "bob")
         ]
         try:
