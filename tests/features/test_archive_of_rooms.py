@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,8 @@ def test_what_it_does_not_have_is_sent_again_before_what_was_typed_since(member:
     member.receives(*question.answer(("a3", said("bob", "meanwhile", "m"))))
     again, more = bodies(member)
     assert 'id="id1"' in again
-    assert "urn:xmpp:delay" in again
+    # Who says when it was written is not the room, whose word it would be for the past.
+    assert '<delay stamp="2026-01-02T12:00:00Z" ' in again
     assert "and more" in more
     member.receives(said("alice", "hello all", "id1"), said("alice", "and more", "id2"))
     assert shown(member)[-3:] == ["meanwhile", "hello all", "and more"]
@@ -209,6 +211,55 @@ def test_without_an_archive_only_the_user_sends_again(alice: Actor) -> None:
     assert alice.client.unproven == ["id1"]
     alice.receives(said("alice", "hello all", "id1"))
     assert alice.client.unproven == []
+
+
+def test_without_an_archive_a_lost_session_is_no_proof_either(
+    alices: Callable[..., Actor],
+) -> None:
+    """The room may have shown it though the server never said that it took it."""
+    alice = alices(has_management=True)
+    announces(alice)
+    enters(alice, "bob")
+    alice.types("hello all")
+    alice.loses_the_link()
+    alice.session.is_over = True
+    alice.goes_online()
+    alice.receives(here("alice", 110), subject())
+    assert bodies(alice) == []
+    assert alice.client.unproven == ["id1"]
+
+
+def test_what_a_killed_client_did_not_see_its_room_s_archive_tells(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    """The session goes on, but nobody knows how much of it the process had seen."""
+    first = alices(tmp_path, has_management=True)
+    announces(first, *ARCHIVED)
+    enters(first, "bob")
+    first.types("hello all")
+    first.is_confirmed()
+    [waiting] = first.store.pending()
+    first.is_killed()
+    again = alices(tmp_path, has_management=True, session=first.session)
+    question = questions(again)[-1]
+    assert question.to == str(CLUB)
+    again.receives(*question.answer(("a1", said("alice", "hello all", waiting.message.id))))
+    again.looks_at(CLUB)
+    assert again.lines()[-1].endswith("hello all ✓")
+    assert bodies(again) == []
+
+
+def test_what_only_the_room_can_show_keeps_no_session(alices: Callable[..., Actor]) -> None:
+    """Who leaves waits for the server's word, which has come."""
+    alice = alices(has_management=True)
+    announces(alice)
+    enters(alice, "bob")
+    alice.types("hello all")
+    alice.is_confirmed()
+    alice.sent()
+    alice.types("/disconnect")
+    assert alice.sent() == ['<presence type="unavailable"/>']
+    assert alice.server.is_closed
 
 
 def test_a_message_of_a_session_before_is_ours_only_if_the_room_says_so(member: Actor) -> None:
