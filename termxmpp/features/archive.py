@@ -8,6 +8,7 @@ answer of the archive that we have asked.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections import Counter, deque
@@ -49,6 +50,11 @@ logger = logging.getLogger(__name__)
 EXTENDED = f"{NS}#extended"
 FORM_NS = "jabber:x:data"
 FORWARDED_TAG = "{urn:xmpp:forward:0}forwarded"
+
+# An archive whose server has just come up may say so; it is asked again after so many seconds,
+# and then given up for this session.
+PASSING = frozenset({"internal-server-error", "resource-constraint"})
+PAUSES = (2.0, 10.0, 60.0)
 
 # So many messages are asked for at once: a page is recorded in one turn, in which no key is
 # echoed, so it must stay at some milliseconds.
@@ -283,6 +289,7 @@ class ArchiveHandler(Handler):
         before, has_started_over = gap.before, False
         has_form = bool(gap.after) and EXTENDED in self._namespaces(gap.archive)
         asked: set[str] = set()
+        pauses = iter(PAUSES)
         while current := self._gap(gap.number):
             if self._rests(current) or not self._can_ask(gap.archive):
                 return False
@@ -299,6 +306,8 @@ class ArchiveHandler(Handler):
                     # It has forgotten where we were: begin at its end once more.
                     before, has_started_over = "", True
                     asked.clear()
+                elif error.condition in PASSING and (pause := next(pauses, None)) is not None:
+                    await asyncio.sleep(pause)
                 else:
                     self.ctx.emit(GapFailed(gap.number, str(error)))
                     return False

@@ -81,7 +81,7 @@ class ReadSyncHandler(Handler):
         await self._publish_due()
 
     def happened(self, event: Event) -> None:
-        if isinstance(event, CaughtUp):
+        if isinstance(event, CaughtUp) and event.archive is None:
             self._is_caught_up = True
         if isinstance(event, (ConversationRead, CaughtUp)) and self._can_publish:
             self._pacer.want()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,11 +11,19 @@ from xml.etree.ElementTree import Element
 import pytest
 from hypothesis import given
 
+from termxmpp.client import Client
 from termxmpp.core.archive import ARCHIVE as NS
-from termxmpp.core.events import CaughtUp, GapFailed, MessageReceived
+from termxmpp.core.events import CaughtUp, Event, GapFailed, MessageReceived
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed
-from termxmpp.features.archive import PAGE, TOO_MANY, FinPayload, QueryPayload, ResultPayload
+from termxmpp.features.archive import (
+    PAGE,
+    PAUSES,
+    TOO_MANY,
+    FinPayload,
+    QueryPayload,
+    ResultPayload,
+)
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.paging import NS as RSM
 from termxmpp.xmpp.paging import Page
@@ -320,7 +329,7 @@ def test_what_failed_is_not_complete_because_older_things_are(alice: Actor) -> N
     answer_one(alice, archive)
     alice.types("/msg bob@example.org mine")
     archive.is_silent = False
-    archive.refusal = "internal-server-error"
+    archive.refusal = "forbidden"
     alice.forgets()
     comes_back(alice)
     assert caught_up(alice) == [False]
@@ -338,14 +347,14 @@ def test_what_failed_is_not_complete_because_older_things_are(alice: Actor) -> N
 
 def test_a_gap_that_can_not_be_filled_says_why_and_is_tried_again(alice: Actor) -> None:
     archive = known(alice, "b")
-    archive.refusal = "internal-server-error"
+    archive.refusal = "forbidden"
     alice.goes_online()
     assert caught_up(alice) == [False]
     [gap] = alice.client.state.gaps
-    assert "internal-server-error" in gap.problem
+    assert "forbidden" in gap.problem
     archive.refusal = ""
     alice.types("/history")
-    assert "internal-server-error" in alice.told()[-2]
+    assert "forbidden" in alice.told()[-2]
     assert alice.told()[-1] == "What is missing is fetched."
     assert texts(alice) == ["first", "b"]
     assert caught_up(alice) == [False, True]
@@ -353,10 +362,31 @@ def test_a_gap_that_can_not_be_filled_says_why_and_is_tried_again(alice: Actor) 
     assert alice.told()[-1] == "Nothing is missing: all that the server has kept is here."
 
 
+@pytest.mark.parametrize("condition", ["internal-server-error", "resource-constraint"])
+def test_an_archive_that_can_not_at_the_moment_is_asked_again(alice: Actor, condition: str) -> None:
+    archive = known(alice, "b")
+    archive.refusal = condition
+    alice.goes_online()
+    [gap] = alice.client.state.gaps
+    assert not gap.problem
+    assert caught_up(alice) == []
+    archive.refusal = ""
+    is_filled = asyncio.Event()
+
+    def watch(client: Client, event: Event) -> None:
+        if not client.state.gaps:
+            is_filled.set()
+
+    alice.client.observers.append(watch)
+    alice.run(lambda: asyncio.wait_for(is_filled.wait(), 2 * PAUSES[0]))
+    assert texts(alice) == ["first", "b"]
+    assert caught_up(alice) == [True]
+
+
 def test_the_next_session_tries_again_what_failed(alice: Actor) -> None:
     """A server that was overloaded once makes no hole for ever."""
     archive = known(alice, "b")
-    archive.refusal = "resource-constraint"
+    archive.refusal = "feature-not-implemented"
     alice.goes_online()
     archive.refusal = ""
     archive.add(heard("c"))
@@ -367,7 +397,7 @@ def test_the_next_session_tries_again_what_failed(alice: Actor) -> None:
 
 def test_offline_it_is_fetched_later(alice: Actor) -> None:
     archive = known(alice, "b")
-    archive.refusal = "internal-server-error"
+    archive.refusal = "forbidden"
     alice.goes_online()
     alice.loses_the_link(BROKEN)
     archive.refusal = ""

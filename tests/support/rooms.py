@@ -139,7 +139,7 @@ class Question:
             f"<set xmlns='http://jabber.org/protocol/rsm'>{first}</set></fin></iq>",
         ]
 
-    def refusal(self, condition: str = "internal-server-error") -> str:
+    def refusal(self, condition: str = "forbidden") -> str:
         sender = f" from='{self.to}'" if self.to else ""
         return (
             f"<iq type='error' id='{self.id}'{sender}><error type='cancel'>"
