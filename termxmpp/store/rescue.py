@@ -15,11 +15,15 @@ from termxmpp.store.search import Index
 __all__ = ["copy", "identity", "open_to_read", "set_aside"]
 
 # So many of the newest messages are copied, and of those that the archive may show again: they
-# are at hand, and copies of them are known as such.
+# are at hand, and copies of them are known as such. What stands last and what of ours has no
+# place yet says where others belong, however long ago it was written.
 COPIED, COPIED_OF_GAPS = 2000, 20_000
 
 _MESSAGES = (
     f"SELECT * FROM message ORDER BY key DESC LIMIT {COPIED}",
+    f"SELECT * FROM message ORDER BY rank DESC LIMIT {COPIED}",
+    "SELECT * FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
+    f" ORDER BY rank DESC LIMIT {COPIED_OF_GAPS}",
     "SELECT message.* FROM gap JOIN message ON rank > low AND (rank <= high OR before = '')"
     f" LIMIT {COPIED_OF_GAPS}",
 )

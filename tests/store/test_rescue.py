@@ -456,6 +456,29 @@ def test_what_the_archive_may_show_again_is_at_hand_however_long_ago_it_was(
     account.store.close()
 
 
+def test_what_waits_to_be_sent_keeps_its_place_however_long_ago_it_was_written(
+    tmp_path: Path,
+) -> None:
+    """Each session puts it behind all that was said, and what is said since behind that."""
+    account = Account(tmp_path, SOON)
+    early = ["one", "two", "three"]
+    for text in early:
+        account.writes(text)
+    account.hears(*map(str, range(COPIED)))
+    account.store.record(events.SessionStarted(ALICE))
+    account.store.commit()
+    with closing(sqlite3.connect(account.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        account.hears("hello")
+        assert account.store.is_failing
+        account.store.record(events.SessionStarted(ALICE))
+        account.writes("late")
+    while account.store.is_failing:
+        account.store.commit()
+    assert account.texts()[-5:] == ["hello", *early, "late"]
+    account.store.close()
+
+
 def archived(text: str, route: Route = Route.ARCHIVE) -> Message:
     """What alice wrote, as the archive has it or as she did."""
     return Message(
