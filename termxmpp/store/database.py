@@ -60,17 +60,19 @@ _CHECKPOINT = f"""
 import sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1], timeout={HOLD_UP}, uri=True)
 _, length, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+is_moved = False
 for _ in range({PASSES}):
     before = length
     time.sleep({PAUSE})
     _, length, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if length < before or moved == length == before:
-        sys.exit(0)
+    is_moved = length < before or moved == length == before
+    if is_moved:
+        break
 for _ in range({TRIES} if length >= {LONGEST_LOG} else 0):
     is_busy, _, _ = db.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
     if not is_busy:
         sys.exit(0)
-sys.exit(1)
+sys.exit(not is_moved)
 """
 _CHECK = """
 import sqlite3, sys

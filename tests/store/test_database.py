@@ -18,6 +18,7 @@ from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.database import (
     LONG_LOG,
     LONGEST_LOG,
+    PAUSE,
     Checkpoints,
     check,
     is_damaged,
@@ -169,16 +170,19 @@ def test_the_log_is_moved_into_the_file_by_a_child_and_begins_anew(
 def test_a_log_that_has_become_too_long_begins_anew_although_writing_never_pauses(
     path: Path, children: Children
 ) -> None:
+    """One turn follows the other, and each takes longer than the child looks on."""
     checkpoints = Checkpoints(path)
     with closing(open_file(path)) as db:
         while log_of(path).stat().st_size < LONGEST_LOG * PAGE:
             write(db, pages=100)
         checkpoints.committed(LONG_LOG)
         while children():
+            db.execute("BEGIN IMMEDIATE")
             write(db)
+            time.sleep(2 * PAUSE)
+            db.execute("COMMIT")
             checkpoints.committed(1)
-            # As the loop does between two turns: the other gets a chance, but no pause.
-            time.sleep(0.0005)
+            time.sleep(PAUSE / 5)
         write(db)
         assert log_of(path).stat().st_size < LONGEST_LOG * PAGE / 2
 
@@ -225,6 +229,7 @@ def test_a_file_that_was_cut_off_is_said_to_be_damaged(path: Path) -> None:
 
 
 def test_of_a_file_that_is_not_there_nothing_is_said_and_none_is_made(path: Path) -> None:
+    path.parent.mkdir()
     assert outcome(path) == ""
     assert not path.exists()
 

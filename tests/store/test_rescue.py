@@ -58,11 +58,11 @@ class Account:
         self.store.record(events.MessageWritten(BOB, message))
         self.store.commit()
 
-    def hears_until_it_fails(self) -> list[str]:
+    def hears_until_it_fails(self, name: str = "") -> list[str]:
         """What came until then, the last of which is not on disk."""
         texts: list[str] = []
         while not self.store.is_failing:
-            texts.append(f"{len(texts)} {'much ' * 400}")
+            texts.append(f"{name} {len(texts)} {'much ' * 400}")
             self.hears(texts[-1])
         return texts
 
@@ -95,6 +95,15 @@ def damage(path: Path, share: float = 1.0, seed: int = 0) -> None:
 
 def asides(folder: Path) -> list[Path]:
     return [each for each in folder.iterdir() if re.search(r"\.damaged-[-\d]+$", each.name)]
+
+
+def test_a_bug_of_ours_is_no_failure_of_the_disk(tmp_path: Path) -> None:
+    account = Account(tmp_path)
+    with pytest.raises(sqlite3.Error):
+        account.store.note("name", {})
+    assert not account.store.is_failing
+    assert account.told == []
+    account.store.close()
 
 
 # Full.
@@ -131,8 +140,12 @@ def test_what_came_meanwhile_is_saved_as_soon_as_there_is_room(kind: str, tmp_pa
         account.store.commit()
         assert len(account.told) == 2
         assert "nothing is missing" in account.told[1]
-        account.store.abandon()
-        assert kept(disk.folder) == [*texts, "answer"]
+        disk.fill()
+        texts += ["answer", *account.hears_until_it_fails("again")]
+        assert len(account.told) == 3
+        disk.mend()
+        account.store.close()
+        assert kept(disk.folder) == texts
 
     on_disk(kind, tmp_path, scenario)
 
@@ -234,7 +247,7 @@ def test_a_disk_that_is_full_from_the_start_is_used_as_soon_as_there_is_room(
 
 
 def test_what_the_screen_has_keeps_its_keys(tmp_path: Path) -> None:
-    """Also of a page, and also where a message turns out to be known on disk already."""
+    """Also of a page."""
 
     def scenario(disk: Disk) -> None:
         account = Account(disk.folder, SOON)
@@ -260,6 +273,22 @@ def test_what_the_screen_has_keeps_its_keys(tmp_path: Path) -> None:
         assert account.store.older(BOB, None, 100)[0] == shown
         [left] = account.store.history.gaps()
         assert left.before == "of-missed"
+
+    on_disk("limited", tmp_path, scenario)
+
+
+def test_it_keeps_them_also_where_the_disk_knows_what_memory_did_not(tmp_path: Path) -> None:
+    def scenario(disk: Disk) -> None:
+        account = Account(disk.folder, SOON)
+        account.hears(*(f"{number}" for number in range(COPIED + 1)))
+        disk.protect()
+        account.hears("first", "0", "new")
+        shown, _ = account.store.older(BOB, None, 1)
+        disk.mend()
+        while account.store.is_failing:
+            account.store.commit()
+        assert account.store.older(BOB, None, 1)[0] == shown
+        assert account.texts() == [*(f"{number}" for number in range(COPIED + 1)), "first", "new"]
 
     on_disk("limited", tmp_path, scenario)
 
@@ -301,6 +330,7 @@ def test_what_is_kept_nowhere_is_told_also_after_the_disk_has_failed(tmp_path: P
             news, *_ = account.store.record(events.MessageReceived(BOB, secret))
             assert isinstance(news, events.MessageReceived)
             keys.append(news.message.key)
+            account.store.commit()
             disk.protect()
             account.hears(text)
         assert len(set(keys)) == 2
@@ -600,7 +630,8 @@ def test_when_one_has_set_the_file_aside_the_other_goes_on_with_the_new_one(
         account.texts()
         account.hears(f"after {account.store.slot}")
         account.texts()
-    assert len(asides(tmp_path)) == 1
+    [aside] = asides(tmp_path)
+    assert aside.with_name(f"{aside.name}-wal").exists()
     for account in (one, other):
         assert not account.store.is_failing
         assert account.texts()[-2:] == ["after 0", "after 1"]
