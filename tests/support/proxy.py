@@ -227,9 +227,14 @@ class _Link:
         self._close(by)
 
     def _close(self, by: str) -> None:
+        loop = asyncio.get_running_loop()
         for sock in (self._client, self._server):
             if sock is None or sock.fileno() < 0:
                 continue
+            # The tasks let go of them a turn later, when their numbers may be others'; and as
+            # long as there is a spare one, the kernel would go on to tell of it by this number.
+            loop.remove_reader(sock)
+            loop.remove_writer(sock)
             if by == "rst":
                 linger = struct.pack("ii", 1, 0)
                 with contextlib.suppress(OSError):
