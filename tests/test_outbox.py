@@ -257,7 +257,7 @@ def test_an_archive_that_does_not_answer_tells_nothing(alices: Make, has_managem
     alice = begun(alices(announced=ANNOUNCED, has_management=has_management))
     writes(alice, "hello")
     alice.sent()
-    Archive(alice).refusal = "internal-server-error"
+    Archive(alice).refusal = "forbidden"
     breaks(alice, keeps_session=False)
     alice.goes_online()
     assert bodies(alice) == (["hello"] if has_management else [])
