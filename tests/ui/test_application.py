@@ -140,7 +140,7 @@ def archived(element: Element, *, is_refused: bool) -> str | None:
     if is_refused:
         return (
             f"<iq type='error' id='{element.get('id')}'><error type='wait'>"
-            "<internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            "<feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
         )
     return (
         f"<iq type='result' id='{element.get('id')}'>"
