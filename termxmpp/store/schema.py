@@ -203,4 +203,5 @@ def migrate(db: sqlite3.Connection) -> None:
     for statements in _STEPS[found:]:
         for statement in statements:
             db.execute(statement)
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    if found != VERSION:
+        db.execute(f"PRAGMA user_version = {VERSION}")

@@ -78,6 +78,7 @@ class Store:
         self._commit_soon: asyncio.Handle | None = None
         self._changes = 0
         self.ended_badly = False
+        self._has_begun = False
         self._transient_keys = itertools.count(-1, -1)
         self._open()
 
@@ -261,6 +262,7 @@ class Store:
         self.note("is open", 1)
         self.note("machine", machine())
         self.commit()
+        self._has_begun = True
 
     def _open_file(self, patience: float = database.LOCK_TIMEOUT) -> sqlite3.Connection:
         """The file, and with it a slot, if there is none yet."""
@@ -366,7 +368,6 @@ class Store:
 
     def _go_into_memory(self, *, may_write: bool) -> None:
         disk, memory = self._db, database.in_memory()
-        is_at_start = disk is None
         if disk is None:
             disk = rescue.open_to_read(self._path)
         elif disk.in_transaction:
@@ -377,11 +378,12 @@ class Store:
             with contextlib.suppress(sqlite3.Error):
                 disk.close()
         self._use(memory)
-        if is_at_start and not may_write:
+        if not self._has_begun and not may_write:
             # Where nothing can be noted, nothing is done in the name of the run before: the
             # next one would do it once more.
             self.tables.forget_instance(self.slot)
             self.history.disown()
+            self._session, self._handled, self._committed_handled = None, 0, 0
         for change in self._journal:
             self._do(change)
 

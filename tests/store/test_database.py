@@ -187,6 +187,24 @@ def test_a_log_that_has_become_too_long_begins_anew_although_writing_never_pause
         assert log_of(path).stat().st_size < LONGEST_LOG * PAGE / 2
 
 
+@pytest.mark.parametrize("is_read", [False, True])
+def test_what_could_not_be_moved_is_moved_sooner(
+    path: Path, children: Children, is_read: bool
+) -> None:
+    """While somebody reads what was before it, it has to stay in the log."""
+    checkpoints = Checkpoints(path)
+    with closing(open_file(path)) as db, closing(open_file(path)) as other:
+        if is_read:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM fact").fetchall()
+        write(db)
+        checkpoints.committed(LONG_LOG)
+        checkpoints.close()
+        checkpoints.committed(LONG_LOG // 2)
+        assert len(children()) == is_read
+        checkpoints.close()
+
+
 def test_where_no_child_can_be_begun_the_log_waits(path: Path, children: Children) -> None:
     checkpoints = Checkpoints(path)
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -7,6 +7,7 @@ import os
 import random
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -367,9 +368,10 @@ def test_on_a_disk_that_can_only_be_read_the_history_is_there_to_be_read(
     on_disk(kind, tmp_path, scenario)
 
 
+@pytest.mark.parametrize("fails", [Disk.fill, Disk.protect])
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_nothing_can_be_noted_nothing_is_done_for_the_run_before(
-    kind: str, tmp_path: Path
+    kind: str, tmp_path: Path, fails: Callable[[Disk], None]
 ) -> None:
     """Else each start would send its messages again, and go on with its session."""
 
@@ -378,9 +380,11 @@ def test_where_nothing_can_be_noted_nothing_is_done_for_the_run_before(
         account.writes("queued")
         account.store.session_began(Session("id", ALICE))
         account.store.close()
-        disk.protect()
+        getattr(disk, fails.__name__)()
         account = Account(disk.folder)
+        assert len(account.told) == 1
         assert account.texts() == ["queued"]
+        assert account.store.handled == 0
         assert account.pending() == []
         assert account.store.session() is None
         account.store.close()
@@ -598,6 +602,8 @@ def test_the_check_after_a_bad_end_finds_what_no_reading_would(tmp_path: Path) -
         file.write(b"\xa5" * 4096)
     account = Account(tmp_path)
     assert account.told == []
+    message = Message("late", BOB, "late", NOON)
+    account.store.record(events.MessageReceived(BOB, message))
 
     async def main(mainloop: EpollMainLoop) -> None:
         await account.store.check()
@@ -605,13 +611,13 @@ def test_the_check_after_a_bad_end_finds_what_no_reading_would(tmp_path: Path) -
 
     run(main)
     assert len(account.told) == len(asides(tmp_path)) == 1
-    assert account.texts() == ["one", "two", "queued"]
+    assert account.texts() == ["one", "two", "queued", "late"]
     assert account.pending() == ["queued"]
     [past] = account.store.history.gaps()
     assert (past.after, past.before, past.is_missed) == ("", "of-one", False)
     account.hears("three")
     account.store.close()
-    assert kept(tmp_path) == ["one", "two", "queued", "three"]
+    assert kept(tmp_path) == ["one", "two", "queued", "late", "three"]
 
 
 def test_when_one_has_set_the_file_aside_the_other_goes_on_with_the_new_one(

@@ -2,8 +2,7 @@
 
 A small file system of memory, mounted where nobody else sees it, can be filled and made
 read-only, for root too. Where mounting is refused, and while files are open (then no mount
-becomes read-only), the kernel's limit on the size of files does the same: nothing grows, or
-nothing is written at all.
+becomes read-only), the kernel's limit on the size of files does the same: nothing is written.
 """
 
 from __future__ import annotations
@@ -72,14 +71,13 @@ class Mounted:
 
 
 class Limited:
-    """A folder in which the process may not let files grow, or not write at all."""
+    """A folder in which the process may write nothing into files: none grows, none changes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def fill(self) -> None:
-        """Neither the database nor its log grows beyond what the former is."""
-        self._limit(max((path.stat().st_size for path in self.folder.glob("*.sqlite")), default=0))
+        self._limit(0)
 
     def protect(self) -> None:
         self._limit(0)
