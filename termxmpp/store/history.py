@@ -38,6 +38,10 @@ _COLUMNS = (
     " is_delayed, fate, reason, route, slot, is_markable"
 )
 
+# Some bots give all their messages the same id: so many of the newest are looked at, since more
+# would hold up the turn. The plus keeps SQLite from looking through the whole conversation.
+_WITH_ID = "SELECT key FROM message WHERE id = ? AND +peer = ? ORDER BY key DESC LIMIT 500"
+
 # Fates that nothing is waited for any more.
 OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
 
@@ -519,10 +523,11 @@ class History:
         candidates = [
             row
             for message_id in filter(None, ids)
-            for row in self._select("id = ? AND peer = ?", (message_id, str(peer)))
-            if row.message.author == message.author
-            and row.message.text == message.text
-            and (_are_copies(row.message, message) or self._is_told_to_others(row, message))
+            for row in self._select(
+                f"key IN ({_WITH_ID}) AND author = ? AND text = ?",
+                (message_id, str(peer), str(message.author), message.text),
+            )
+            if (_are_copies(row.message, message) or self._is_told_to_others(row, message))
             and not (row.message.archive_id and message.archive_id)
         ]
         return min(candidates, key=lambda row: _apart(message, row), default=None)

@@ -163,6 +163,24 @@ def test_of_two_that_a_copy_may_be_of_it_is_of_the_nearer_in_time(history: Histo
     assert [message.archive_id for message in kept(history)] == ["", "x", ""]
 
 
+def test_one_id_for_everything_costs_no_more_the_longer_it_goes_on(
+    db: sqlite3.Connection, history: History
+) -> None:
+    steps = [0]
+
+    def step() -> None:
+        steps[0] += 1
+
+    counts = []
+    for number in range(1500):
+        steps[0] = 0
+        db.set_progress_handler(step, 100)
+        history.add(BOB, replace(HELLO, text=f"{number}", archive_id=f"{number}"))
+        db.set_progress_handler(None, 0)
+        counts.append(steps[0])
+    assert max(counts[1000:]) < 2 * max(counts[500:600])
+
+
 def test_a_copy_gives_the_archive_id_that_was_not_known(history: History) -> None:
     history.add(BOB, HELLO)
     history.add(BOB, by(HELLO, Route.CARBON, "x"))
