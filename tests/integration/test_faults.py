@@ -15,8 +15,8 @@ from tests.faults.chaos import Plan, chaos
 @pytest.mark.parametrize(
     "plan",
     [
-        Plan(seed=1, messages=150, faults=30, server="prosody"),
-        Plan(seed=2, messages=60, faults=12, server="ejabberd"),
+        Plan(seed=1, messages=100, faults=24, server="prosody"),
+        Plan(seed=2, messages=40, faults=10, server="ejabberd"),
     ],
     ids=lambda plan: plan.server,
 )
