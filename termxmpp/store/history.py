@@ -1,10 +1,7 @@
 """The messages: each recorded once, in the order of the archive that it belongs to.
 
-That is the account's own, or for what was said to everybody in a room the room's. Copies of one
-message come by different routes. An archive id (XEP-0359) names it for sure; without one, copies
-are the same only if id, sender and text are, and the routes are not: bots reuse ids, so two live
-messages are never one. Only what a room tells of its past at each entry comes twice by one route,
-with the same stamp.
+That is the account's own, or for what was said to everybody in a room the room's. What is missing
+of an archive is recorded as a gap, which only a page of it makes smaller.
 """
 
 from __future__ import annotations
@@ -12,47 +9,23 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from functools import partial
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.store.copies import Copies
+from termxmpp.store.places import GAP_ROOM, STEP, ranks_of
 from termxmpp.store.reading import Reading
+from termxmpp.store.rows import Row, Rows
 from termxmpp.store.search import Index
 
 __all__ = ["History"]
 
-# Ranks are 64-bit numbers with room between them: for what the archive puts between two
-# messages that came one after the other, for a page of it, and for all that a gap may hold.
-STEP = 2**32
-PAGE_STEP = 2**20
-GAP_ROOM = 2**42
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-_COLUMNS = (
-    "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
-    " is_delayed, fate, reason, route, slot, is_markable"
-)
-
-# Some bots give all their messages the same id: so many of the newest are looked at, since more
-# would hold up the turn. The plus keeps SQLite from looking through the whole conversation.
-_WITH_ID = "SELECT key FROM message WHERE id = ? AND +peer = ? ORDER BY key DESC LIMIT 500"
-
-# Fates that nothing is waited for any more.
+# Fates of what something is waited for.
 OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A recorded message, with the conversation and the instance that recorded it."""
-
-    peer: Jid
-    message: Message
-    slot: int
 
 
 class History:
@@ -66,6 +39,8 @@ class History:
     ) -> None:
         self._db = db
         self._slot = slot
+        self._rows = Rows(db, slot)
+        self._copies = Copies(self._rows, slot)
         self.index = Index(db)
         self.reading = Reading(db)
         self._transient_keys = transient_keys or itertools.count(-1, -1)
@@ -75,7 +50,7 @@ class History:
         if message.is_transient:
             shown = replace(message, key=next(self._transient_keys), rank=self._top())
             return (self._told(peer, shown),)
-        found = None if message.route is Route.WRITTEN else self._copy_of(peer, message)
+        found = None if message.route is Route.WRITTEN else self._copies.of(peer, message)
         if found is None:
             return (self._told(peer, self._insert(peer, message, not message.is_own)),)
         news = list(self._merge(found, message))
@@ -83,13 +58,13 @@ class History:
             news += self._take_place(found)
         if found.slot != self._slot:
             # Another termxmpp has recorded it; here nobody has seen it.
-            (row,) = self._select("key = ?", (found.message.key,))
+            row = self._rows.of(found.message.key)
             news.append(self._told(peer, replace(row.message, route=message.route)))
         return news
 
     def set_fate(self, peer: Jid, message_id: str, fate: Fate, reason: str) -> None:
         """Let the fate of our message come as far as `fate`, as `Fate.becomes` has it."""
-        for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
+        for row in self._rows.select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
             if row.message.fate is not None:
                 now = row.message.fate.becomes(fate)
                 words = reason if now is fate else row.message.reason
@@ -107,20 +82,16 @@ class History:
 
     def newest(self, peer: Jid, count: int) -> tuple[list[Message], bool]:
         """The newest `count` messages with `peer`, oldest first, and whether there are more."""
-        return self._page("peer = ?", (str(peer),), count)
+        return self._rows.newest("peer = ?", (str(peer),), count)
 
     def older(self, peer: Jid, before: Message, count: int) -> tuple[list[Message], bool]:
         """The `count` messages with `peer` before that one, oldest first, and if there are more."""
-        return self._page("peer = ? AND rank < ?", (str(peer), before.rank), count)
+        return self._rows.newest("peer = ? AND rank < ?", (str(peer), before.rank), count)
 
     def pending(self) -> list[tuple[Jid, Message]]:
         """What this instance has written and whose fate is open."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM message WHERE slot = ? AND fate IN ('QUEUED', 'SENT')"
-            " ORDER BY key",
-            (self._slot,),
-        )
-        return [(row.peer, row.message) for row in map(_row, rows)]
+        where = "slot = ? AND fate IN ('QUEUED', 'SENT') ORDER BY key"
+        return [(row.peer, row.message) for row in self._rows.select(where, (self._slot,))]
 
     def waiting_of_others(self) -> list[int]:
         """The slots of other instances that have written something whose fate is open."""
@@ -315,7 +286,7 @@ class History:
             return []
         # What a server tells twice in one answer is one.
         items = list({item[1].archive_id: item for item in page.messages}.values())
-        found = self._copies_of(items)
+        found = self._copies.of_page(items)
         ranks = self._ranks(gap, found)
         answers = {
             peer: rank for (peer, message), rank in zip(items, ranks, strict=True) if message.is_own
@@ -341,7 +312,7 @@ class History:
                 self._db.execute(
                     "UPDATE message SET rank = ? WHERE key = ?", (rank, row.message.key)
                 )
-                (kept,) = (each.message for each in self._select("key = ?", (row.message.key,)))
+                kept = self._rows.of(row.message.key).message
             placed.setdefault(peer, []).append(kept)
         for peer, messages in placed.items():
             messages += self._left_behind(peer, messages)
@@ -397,7 +368,9 @@ class History:
                 behind.setdefault(last, []).append(key)
         moved = []
         for last, keys in behind.items():
-            moved += self._move(keys, last, self._room_behind(last) // (len(keys) + 1))
+            following = self._rows.next_rank(last)
+            room = STEP if following is None else following - last
+            moved += self._rows.move(keys, last, room // (len(keys) + 1))
         return moved
 
     def _take_place(self, row: Row) -> list[events.Event]:
@@ -414,137 +387,28 @@ class History:
         return [events.MessagesPlaced(row.peer, tuple(placed))]
 
     def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
-        return self._move(keys, self._top(), STEP)
-
-    def _move(self, keys: Sequence[int], rank: int, step: int) -> list[Message]:
-        for place, key in enumerate(keys, 1):
-            self._db.execute(
-                "UPDATE message SET rank = ? WHERE key = ?", (rank + step * place, key)
-            )
-        return [row.message for key in keys for row in self._select("key = ?", (key,))]
-
-    def _room_behind(self, rank: int) -> int:
-        """How far it is to the next rank that is taken."""
-        (following,) = self._db.execute(
-            "SELECT min(rank) FROM message WHERE rank > ?", (rank,)
-        ).fetchone()
-        return STEP if following is None else following - rank
+        return self._rows.move(keys, self._top(), STEP)
 
     def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
-        """Where the items of a page belong: what is known keeps its place if it is in order."""
-        floor = self._floor_of(gap)
-        # Everything here is older than the lowest of the pages before, if there was one.
-        bound = gap.high if gap.high != floor else None
-        places: list[int | None] = [None] * len(found)
-        newer = bound
-        for position in range(len(found) - 1, -1, -1):
-            row = found[position]
-            if row is None or (row.message.is_own and not row.message.archive_id):
-                continue
-            rank = row.message.rank
-            if rank > gap.low and (newer is None or rank < newer):
-                places[position] = newer = rank
-        room = replace(gap, high=min(gap.high, floor))
-        ranks: list[int] = []
-        position = 0
-        while position < len(places):
-            known = places[position]
-            if known is not None:
-                ranks.append(known)
-                position += 1
-                continue
-            end = position
-            while end < len(places) and places[end] is None:
-                end += 1
-            lower = ranks[-1] if ranks else None
-            upper = places[end] if end < len(places) else bound
-            ranks += self._between(room, lower, upper, end - position, found)
-            position = end
-        return ranks
+        """Where the items of a page belong."""
+        known = [row.message if row is not None else None for row in found]
+        keys = frozenset(message.key for message in known if message is not None)
+        following = partial(self._rows.next_rank, but=keys)
+        return ranks_of(gap, known, self._floor_of(gap), self._top(), following)
 
-    def _between(
-        self,
-        gap: Gap,
-        lower: int | None,
-        upper: int | None,
-        count: int,
-        page: Sequence[Row | None],
-    ) -> list[int]:
-        """`count` ranks over `lower` and under `upper`; where one is open, the gap bounds it."""
-        if upper is None and lower is not None and lower >= gap.high:
-            # The newest of the archive when it was asked; others may have come since.
-            upper = self._next_rank(lower, page) or self._top() + STEP * (count + 1)
-            step = min(STEP, (upper - lower) // (count + 1))
-            return [lower + step * place for place in range(1, count + 1)]
-        if upper is None or (upper > gap.high and (lower is None or lower < gap.high)):
-            # What is older than this session, or may be, stands before all of it.
-            upper = gap.high
-        floor = gap.low if lower is None else lower
-        step = min(PAGE_STEP, (upper - floor) // (count + 1))
-        if step < 1:
-            # No room: they stand together, in the order in which they were recorded.
-            return [floor] * count
-        return [upper - step * (count - place) for place in range(count)]
+    def _insert(
+        self, peer: Jid, message: Message, is_unread: bool, rank: int | None = None
+    ) -> Message:
+        if rank is None:
+            rank = message.rank or self._top() + STEP
+        kept = self._rows.insert(peer, message, rank, is_unread=is_unread)
+        self.index.add(kept.key, kept.text, kept.subject)
+        return kept
 
     def _told(self, peer: Jid, message: Message) -> events.Event:
         if message.route is Route.WRITTEN:
             return events.MessageWritten(peer, message)
         return events.MessageReceived(peer, message)
-
-    def _copies_of(self, items: Sequence[tuple[Jid, Message]]) -> list[Row | None]:
-        """What of the page `items` is recorded, each row but once.
-
-        Where two of them look like one that is recorded, it is the nearer in time.
-        """
-        found: list[Row | None] = []
-        taken: dict[int, int] = {}
-        for position, (peer, message) in enumerate(items):
-            row = self._copy_of(peer, message)
-            if row is not None:
-                rival = taken.setdefault(row.message.key, position)
-                if _apart(items[rival][1], row) > _apart(message, row):
-                    taken[row.message.key], found[rival] = position, None
-                elif rival != position:
-                    row = None
-            found.append(row)
-        return found
-
-    def _copy_of(self, peer: Jid, message: Message) -> Row | None:
-        if message.archive_id:
-            archive = peer if message.is_groupchat else None
-            found = self._by_archive_id(archive, message.archive_id)
-            if found is not None:
-                return found
-        if message.is_own:
-            return self._own_copy_of(peer, message)
-        # In a room what is ours may come back as anybody's; services that give ids of their own
-        # leave that of its origin.
-        ids = {message.id, message.origin_id} if message.is_groupchat else {message.id}
-        candidates = [
-            row
-            for message_id in filter(None, ids)
-            for row in self._select(
-                f"key IN ({_WITH_ID}) AND author = ? AND text = ?",
-                (message_id, str(peer), str(message.author), message.text),
-            )
-            if (_are_copies(row.message, message) or self._is_told_to_others(row, message))
-            and not (row.message.archive_id and message.archive_id)
-        ]
-        return min(candidates, key=lambda row: _apart(message, row), default=None)
-
-    def _own_copy_of(self, peer: Jid, message: Message) -> Row | None:
-        """Our ids are our own making: nobody guesses them, and we use none twice.
-
-        Of what other devices of ours do, nothing is known.
-        """
-        for message_id in filter(None, dict.fromkeys((message.origin_id, message.id))):
-            for row in self._select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
-                is_other = row.message.archive_id and message.archive_id
-                is_copy = _are_copies(row.message, message)
-                is_theirs = row.message.text == message.text and is_copy
-                if not is_other and (row.message.route is Route.WRITTEN or is_theirs):
-                    return row
-        return None
 
     def _merge(self, found: Row, copy: Message) -> Iterator[events.Event]:
         """`copy` is the message `found` once more: keep what it adds."""
@@ -558,38 +422,10 @@ class History:
             self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
             yield events.FateChanged(found.peer, message.id, Fate.ACKNOWLEDGED)
 
-    def _is_told_to_others(self, row: Row, message: Message) -> bool:
-        """Whether a room told us what another termxmpp, which is in it too, has recorded."""
-        return message.is_groupchat and row.slot != self._slot
-
     def _waits_for(self, found: Row, copy: Message) -> bool:
         """Whether this instance may wait for a room to show `found`, as it has to another."""
         is_reflection = copy.is_groupchat and copy.route is Route.LIVE
         return is_reflection and found.slot == self._slot and found.message.is_own
-
-    def _insert(
-        self, peer: Jid, message: Message, is_unread: bool, rank: int | None = None
-    ) -> Message:
-        if rank is None:
-            rank = message.rank or self._top() + STEP
-        fate = message.fate.name if message.fate else None
-        cursor = self._db.execute(
-            "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
-            " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
-            " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(message.key or None, str(peer), rank, message.id, message.origin_id),
-                *(str(peer) if message.is_groupchat else "", message.archive_id or None),
-                *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
-                *(message.subject, message.is_own, message.is_delayed, is_unread),
-                *(fate, message.reason, message.route.value, self._slot, message.is_markable),
-            ),
-        )
-        key = cursor.lastrowid
-        assert key is not None
-        self.index.add(key, message.text, message.subject)
-        return replace(message, key=key, rank=rank)
 
     def _is_answered(self, peer: Jid, rank: int) -> bool:
         """Whether we have written something later there, wherever from."""
@@ -599,28 +435,11 @@ class History:
         ).fetchone()
         return bool(answer)
 
-    def _by_archive_id(self, archive: Jid | None, archive_id: str) -> Row | None:
-        """The message of that id in a room's archive, or with None in the account's own."""
-        name = str(archive or "")
-        rows = self._select("archive = ? AND archive_id = ?", (name, archive_id))
-        return rows[0] if rows else None
-
-    def _next_rank(self, rank: int, page: Sequence[Row | None]) -> int | None:
-        """The rank of the first message behind `rank` that is not itself of the `page`."""
-        keys = {row.message.key for row in page if row is not None}
-        rows = self._db.execute(
-            "SELECT key, rank FROM message WHERE rank > ? ORDER BY rank LIMIT ?",
-            (rank, len(keys) + 1),
-        )
-        return next((found for key, found in rows if key not in keys), None)
-
     def _top(self) -> int:
-        (top,) = self._db.execute("SELECT max(rank) FROM message").fetchone()
-        return max(top or 0, self._number("floor"))
+        return max(self._rows.last_rank() or 0, self._number("floor"))
 
     def _bottom(self) -> int:
-        (bottom,) = self._db.execute("SELECT min(rank) FROM message").fetchone()
-        return min(bottom or 0, 0)
+        return min(self._rows.first_rank() or 0, 0)
 
     def _fact(self, name: str) -> object:
         found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = ?", (name,))
@@ -638,57 +457,6 @@ class History:
         else:
             self._db.execute("REPLACE INTO fact VALUES (-1, ?, ?)", (name, value))
 
-    def _page(
-        self, where: str, values: tuple[object, ...], count: int
-    ) -> tuple[list[Message], bool]:
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM message WHERE {where} ORDER BY rank DESC, key DESC LIMIT ?",
-            (*values, count + 1),
-        ).fetchall()
-        return [_row(row).message for row in reversed(rows[:count])], len(rows) > count
-
-    def _select(self, where: str, values: tuple[object, ...]) -> list[Row]:
-        rows = self._db.execute(f"SELECT {_COLUMNS} FROM message WHERE {where}", values)
-        return [_row(row) for row in rows]
-
 
 def _key(message: Message) -> int:
     return message.key
-
-
-def _apart(message: Message, row: Row) -> timedelta:
-    return abs(message.at - row.message.at)
-
-
-def _are_copies(kept: Message, copy: Message) -> bool:
-    """Whether one message may have come as these two: by two routes, or told as the past twice."""
-    if kept.route is copy.route is Route.HISTORY:
-        return kept.at == copy.at
-    return kept.route is not copy.route
-
-
-def _row(row: Sequence[object]) -> Row:
-    key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
-    is_own, is_delayed, fate, reason, route, slot, is_markable = row[11:]
-    return Row(
-        Jid.prepared(str(peer)),
-        Message(
-            str(id),
-            Jid.prepared(str(author)),
-            str(text),
-            EPOCH + int(str(at)) * MICROSECOND,
-            bool(is_own),
-            Fate[str(fate)] if fate else None,
-            str(reason),
-            str(subject),
-            bool(is_delayed),
-            Route(route),
-            str(origin_id),
-            str(archive_id or ""),
-            int(str(key)),
-            int(str(rank)),
-            is_markable=bool(is_markable),
-            is_groupchat=bool(archive),
-        ),
-        int(str(slot)),
-    )

@@ -23,7 +23,8 @@ from termxmpp.core.events import (
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.store.database import in_memory
-from termxmpp.store.history import STEP, History
+from termxmpp.store.history import History
+from termxmpp.store.places import STEP
 
 ALICE = Jid.parse("alice@example.org/here")
 BOB, CAROL = Jid.parse("bob@example.org"), Jid.parse("carol@example.org")

@@ -1,0 +1,135 @@
+"""The table of the messages: rows in, values out. What they mean is known elsewhere."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Route
+
+__all__ = ["Row", "Rows"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+_COLUMNS = (
+    "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
+    " is_delayed, fate, reason, route, slot, is_markable"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recorded message, with the conversation and the instance that recorded it."""
+
+    peer: Jid
+    message: Message
+    slot: int
+
+
+class Rows:
+    """The messages in `db`; what is put there is of the instance `slot`."""
+
+    def __init__(self, db: sqlite3.Connection, slot: int) -> None:
+        self._db = db
+        self._slot = slot
+
+    def select(self, where: str, values: tuple[object, ...]) -> list[Row]:
+        """Those of which `where` holds, with `values` for its question marks."""
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM message WHERE {where}", values)
+        return [_row(row) for row in rows]
+
+    def of(self, key: int) -> Row:
+        """The one with that key."""
+        (row,) = self.select("key = ?", (key,))
+        return row
+
+    def in_archive(self, archive: Jid | None, archive_id: str) -> Row | None:
+        """The one of that id in a room's archive, or with None in the account's own."""
+        name = str(archive or "")
+        rows = self.select("archive = ? AND archive_id = ?", (name, archive_id))
+        return rows[0] if rows else None
+
+    def newest(
+        self, where: str, values: tuple[object, ...], count: int
+    ) -> tuple[list[Message], bool]:
+        """The last `count` of which `where` holds, in their order, and whether there are more."""
+        found = self.select(f"{where} ORDER BY rank DESC, key DESC LIMIT ?", (*values, count + 1))
+        return [row.message for row in reversed(found[:count])], len(found) > count
+
+    def insert(self, peer: Jid, message: Message, rank: int, *, is_unread: bool) -> Message:
+        """Record `message` at `rank`, with the key it has, if it has one that is free."""
+        fate = message.fate.name if message.fate else None
+        cursor = self._db.execute(
+            "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
+            " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
+            " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
+            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(message.key or None, str(peer), rank, message.id, message.origin_id),
+                *(str(peer) if message.is_groupchat else "", message.archive_id or None),
+                *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
+                *(message.subject, message.is_own, message.is_delayed, is_unread),
+                *(fate, message.reason, message.route.value, self._slot, message.is_markable),
+            ),
+        )
+        key = cursor.lastrowid
+        assert key is not None
+        return replace(message, key=key, rank=rank)
+
+    def move(self, keys: Sequence[int], rank: int, step: int) -> list[Message]:
+        """Place those with these `keys` one after the other behind `rank`, `step` apart."""
+        for place, key in enumerate(keys, 1):
+            self._db.execute(
+                "UPDATE message SET rank = ? WHERE key = ?", (rank + step * place, key)
+            )
+        return [self.of(key).message for key in keys]
+
+    def next_rank(self, rank: int, *, but: frozenset[int] = frozenset()) -> int | None:
+        """The first rank behind `rank` that is taken, by others than those with the keys `but`."""
+        rows = self._db.execute(
+            "SELECT key, rank FROM message WHERE rank > ? ORDER BY rank LIMIT ?",
+            (rank, len(but) + 1),
+        )
+        return next((found for key, found in rows if key not in but), None)
+
+    def first_rank(self) -> int | None:
+        return self._rank("min")
+
+    def last_rank(self) -> int | None:
+        return self._rank("max")
+
+    def _rank(self, which: str) -> int | None:
+        found: int | None
+        (found,) = self._db.execute(f"SELECT {which}(rank) FROM message").fetchone()
+        return found
+
+
+def _row(row: Sequence[object]) -> Row:
+    key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
+    is_own, is_delayed, fate, reason, route, slot, is_markable = row[11:]
+    return Row(
+        Jid.prepared(str(peer)),
+        Message(
+            str(id),
+            Jid.prepared(str(author)),
+            str(text),
+            EPOCH + int(str(at)) * MICROSECOND,
+            bool(is_own),
+            Fate[str(fate)] if fate else None,
+            str(reason),
+            str(subject),
+            bool(is_delayed),
+            Route(route),
+            str(origin_id),
+            str(archive_id or ""),
+            int(str(key)),
+            int(str(rank)),
+            is_markable=bool(is_markable),
+            is_groupchat=bool(archive),
+        ),
+        int(str(slot)),
+    )
