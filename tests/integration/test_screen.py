@@ -170,12 +170,12 @@ def test_suspended_it_gives_the_terminal_back_and_goes_on_where_it_was(
         terminal.wait_for("alice@localhost: online")
         terminal.type("draft")
         terminal.wait_for("> draft")
-        told = prosody.log().count("<inactive xmlns=")
+        told = prosody.log().count("]: <inactive ")
         terminal.type(CTRL_Z)
         terminal.wait_for("Stopped")
         # The server knew before nobody could tell it any more (XEP-0352).
         terminal.wait_until(
-            lambda: prosody.log().count("<inactive xmlns=") == told + 1, "the server to be told"
+            lambda: prosody.log().count("]: <inactive ") == told + 1, "the server to be told"
         )
         assert terminal.output.rindex(b"\x1b[?1004l") > terminal.output.rindex(b"\x1b[?1004h")
         terminal.type("echo $((6 * 7))\r")
