@@ -178,6 +178,7 @@ def test_what_it_does_not_have_is_sent_again_before_what_was_typed_since(member:
     assert 'id="id1"' in again
     # Who says when it was written is not the room, whose word it would be for the past.
     assert '<delay stamp="2026-01-02T12:00:00Z" ' in again
+    assert "from=" not in again
     assert "and more" in more
     member.receives(said("alice", "hello all", "id1"), said("alice", "and more", "id2"))
     assert shown(member)[-3:] == ["meanwhile", "hello all", "and more"]
@@ -235,14 +236,17 @@ def test_what_a_killed_client_did_not_see_its_room_s_archive_tells(
     """The session goes on, but nobody knows how much of it the process had seen."""
     first = alices(tmp_path, has_management=True)
     announces(first, *ARCHIVED)
-    enters(first, "bob")
+    first.types(f"/join {CLUB}")
+    first.receives(here("alice", 110), subject())
+    first.receives(*asks(first).answer(("a0", said("bob", "old", "o"))))
+    assert first.client.state.gaps == ()
     first.types("hello all")
     first.is_confirmed()
     [waiting] = first.store.pending()
     first.is_killed()
     again = alices(tmp_path, has_management=True, session=first.session)
-    question = questions(again)[-1]
-    assert question.to == str(CLUB)
+    question = asks(again)
+    assert (question.to, question.after) == (str(CLUB), "a0")
     again.receives(*question.answer(("a1", said("alice", "hello all", waiting.message.id))))
     again.looks_at(CLUB)
     assert again.lines()[-1].endswith("hello all ✓")
