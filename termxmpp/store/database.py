@@ -36,9 +36,9 @@ logger = logging.getLogger(__name__)
 # holds the file in good order.
 LOCK_TIMEOUT = 0.25
 
-# After so much work the write-ahead log is moved into the file: a commit writes some pages of
-# 4 KiB and a row part of one, so that the log stays at some MiB.
-LONG_LOG, COMMIT_WORK = 4096, 16
+# After so many pages of 4 KiB the write-ahead log is moved into the file. A commit writes some of
+# them, and a row part of one.
+LONG_LOG, COMMIT_PAGES, ROWS_OF_A_PAGE = 4096, 10, 5
 
 # The log begins anew with a turn that finds all of it moved: so often the child moves what was
 # written while it moved the rest, and looks after so long (seconds) whether that turn came.
@@ -50,7 +50,7 @@ PASSES, PAUSE = 8, 0.005
 LONGEST_LOG, TRIES, HOLD_UP = 16384, 10, 0.1
 
 # A log that has been longer is cut to this when it begins anew (bytes).
-LOG_SIZE = 16 * 2**20
+LOG_SIZE = 32 * 2**20
 
 # Reading a file of some gigabytes takes its time (seconds).
 CHECK_TIMEOUT = 600.0
@@ -168,20 +168,20 @@ class Checkpoints:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._child: subprocess.Popen[bytes] | None = None
-        self._work = 0
+        self._pages = 0
 
     def committed(self, rows: int) -> None:
         """A commit has written `rows`: begin to move the log if it has become long."""
-        self._work += COMMIT_WORK + rows
+        self._pages += COMMIT_PAGES + rows // ROWS_OF_A_PAGE
         if self._child is not None:
             if self._child.poll() is None:
                 return
             if self._child.returncode != 0:
                 # Writing was faster: the next one comes sooner.
-                self._work += LONG_LOG // 2
+                self._pages += LONG_LOG // 2
             self._child = None
-        if self._work >= LONG_LOG:
-            self._work = 0
+        if self._pages >= LONG_LOG:
+            self._pages = 0
             try:
                 self._child = subprocess.Popen(
                     _command(_CHECKPOINT, self._path),

@@ -14,10 +14,10 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003134f])"
 )
 
-# A merge step for so many messages, of so many pages of 4 KiB: a message costs some
-# microseconds more, and no commit has to merge the whole index. A page for each is twice of what
-# is needed in the long run.
-MERGE_EVERY, MERGE_PAGES = 4, 4
+# The index is merged by so many pages of 4 KiB at once, at least and at most: a message costs some
+# microseconds more, and no commit has to merge the whole index. A page for each message is twice
+# of what is needed in the long run.
+FEWEST_PAGES, MOST_PAGES = 4, 32
 
 
 class Index:
@@ -25,13 +25,21 @@ class Index:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        # Each run merges something, also if it says one thing only.
+        self._due = FEWEST_PAGES - 1
 
     def add(self, key: int, text: str, subject: str = "") -> None:
         """Index the message with that key."""
         words = searchable(f"{subject}\n{text}" if subject else text)
         self._db.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, words))
-        if key % MERGE_EVERY == 0:
-            self._db.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
+        self._due += 1
+
+    def merge(self) -> None:
+        """Do a part of the merging that is due; before each commit."""
+        if self._due >= FEWEST_PAGES:
+            pages = min(self._due, MOST_PAGES)
+            self._due -= pages
+            self._db.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (pages,))
 
     def find(self, words: str, count: int) -> list[int]:
         """The keys of at most `count` messages that hold all `words`, recorded last first."""

@@ -198,6 +198,7 @@ class Store:
         if self._db is None or not self._db.in_transaction:
             return
         try:
+            self.history.index.merge()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._fail(error)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from termxmpp.store.database import in_memory
-from termxmpp.store.search import Index, searchable
+from termxmpp.store.search import MOST_PAGES, Index, searchable
 
 
 def index_of(*texts: str) -> Index:
@@ -119,19 +119,34 @@ def test_the_index_is_merged_in_steps_over_any_number_of_runs() -> None:
     with closing(in_memory()) as db:
         most = 0
         for key in range(1, 2001):
-            Index(db).add(key, f"message number {key}")
+            says(Index(db), key, f"message number {key}")
             most = max(most, segments(db))
         assert most <= 40
         assert Index(db).find("number 777", 10) == [777]
 
 
-def test_no_step_writes_much_however_large_the_index_is() -> None:
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_no_commit_writes_much_however_large_the_index_is(at_once: int) -> None:
     with closing(in_memory()) as db:
         index = Index(db)
         written = []
-        for key in range(1, 4001):
-            before = db.execute("SELECT total(length(block)) FROM word_data").fetchone()[0]
-            index.add(key, " ".join(f"w{key * step % 5003}" for step in range(1, 60)))
-            after = db.execute("SELECT total(length(block)) FROM word_data").fetchone()[0]
-            written.append(abs(after - before))
-        assert max(written) < 200_000
+        for first in range(1, 6001, at_once):
+            db.execute("BEGIN")
+            for key in range(first, first + at_once):
+                index.add(key, " ".join(f"w{key * step % 5003}" for step in range(1, 60)))
+            before = size(db)
+            index.merge()
+            written.append(abs(size(db) - before))
+            db.execute("COMMIT")
+        assert max(written) < 2 * MOST_PAGES * 4096
+        assert segments(db) <= 40
+
+
+def says(index: Index, key: int, text: str) -> None:
+    index.add(key, text)
+    index.merge()
+
+
+def size(db: sqlite3.Connection) -> int:
+    (size,) = db.execute("SELECT total(length(block)) FROM word_data").fetchone()
+    return int(size)
