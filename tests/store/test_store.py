@@ -501,6 +501,8 @@ def test_what_a_killed_process_said_to_be_committed_is_there(path: Path, seed: i
     # The last of them may be committed and not told.
     assert len(found) in (last + 1, last + 2)
     assert len(store.find("killed", 100_000)) == len(found)
+    # What was acknowledged with each is there too, and never more.
+    assert store.handled == len(found)
     store.close()
     assert sound(path) == "ok"
 

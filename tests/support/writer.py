@@ -15,6 +15,7 @@ from pathlib import Path
 from termxmpp.core.events import MessageReceived
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
+from termxmpp.core.session import Session
 from termxmpp.store.store import Store
 
 __all__ = ["PEER", "said", "write", "writer"]
@@ -55,6 +56,7 @@ def writer(path: Path, name: str, count: int) -> Iterator[subprocess.Popen[str]]
 
 def main(path: str, name: str, count: str) -> None:
     store = Store(Path(path))
+    store.session_began(Session(name, PEER))
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(int(count)):
