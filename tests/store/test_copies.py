@@ -136,6 +136,13 @@ def test_what_we_wrote_is_known_again_by_either_id(
     assert [(each.text, each.archive_id) for each in kept(history)] == [("hi", "x")]
 
 
+def test_what_the_archive_has_twice_of_ours_arrived_twice(history: History) -> None:
+    history.add(BOB, MINE)
+    history.add(BOB, by(MINE, Route.ARCHIVE, "x"))
+    assert history.add(BOB, by(MINE, Route.ARCHIVE, "y"))
+    assert [message.archive_id for message in kept(history)] == ["x", "y"]
+
+
 def test_what_another_device_wrote_is_one_message_by_all_ways(history: History) -> None:
     theirs = replace(MINE, author=ALICE.with_resource("phone"))
     [news] = history.add(BOB, by(theirs, Route.CARBON))
@@ -170,3 +177,5 @@ def test_of_two_that_look_the_same_one_that_was_heard_is_only_one(
         *((BOB, by(replace(HELLO, at=at), Route.ARCHIVE, f"{at:%H}")) for at in times),
     )
     assert [message.archive_id for message in kept(history)] == ["12", "13"]
+    assert {each.key: each.at for each in kept(history)}[1] == times[heard]
+    assert kept(history)[heard].key == 1

@@ -52,10 +52,9 @@ def test_what_stands_before_the_gap_or_behind_what_is_newer_moves() -> None:
 
 
 def test_ours_has_no_place_before_the_archive_has_shown_it() -> None:
-    mine = known(FLOOR + 9 * STEP, is_own=True, archive_id="")
-    first, second, third = ranks([known(FLOOR + STEP), mine, known(FLOOR + 2 * STEP)])
-    assert (first, third) == (FLOOR + STEP, FLOOR + 2 * STEP)
-    assert first < second < third
+    mine = known(FLOOR + STEP + 7, is_own=True, archive_id="")
+    found = ranks([known(FLOOR + STEP), mine, known(FLOOR + 2 * STEP)])
+    assert found == [FLOOR + STEP, FLOOR + 2 * STEP - PAGE_STEP, FLOOR + 2 * STEP]
 
 
 def test_the_end_of_the_archive_stands_behind_what_is_known_and_before_what_follows() -> None:

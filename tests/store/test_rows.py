@@ -89,6 +89,8 @@ def test_the_newest_come_in_their_order(rows: Rows) -> None:
         rows.insert(BOB, replace(HELLO, at=NOON + timedelta(rank)), rank, is_unread=False)
     newest, has_older = rows.newest("peer = ?", (str(BOB),), 3)
     assert ([message.key for message in newest], has_older) == ([3, 4, 1], True)
+    all_of_them, has_older = rows.newest("peer = ?", (str(BOB),), 4)
+    assert (len(all_of_them), has_older) == (4, False)
     assert rows.newest("peer = ?", (str(ROOM),), 3) == ([], False)
 
 

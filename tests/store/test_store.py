@@ -263,6 +263,16 @@ def test_single_facts_are_kept(opened: Opened) -> None:
     assert (store.fact("name"), store.fact("of all", of_account=True)) == ("value", 1)
 
 
+def test_each_commit_merges_a_part_of_the_index(opened: Opened, path: Path) -> None:
+    store = opened()
+    for number in range(500):
+        store.record(heard(f"{number}"))
+        store.commit()
+    with closing(sqlite3.connect(path)) as db:
+        (segments,) = db.execute("SELECT count(DISTINCT segid) FROM word_idx").fetchone()
+    assert segments <= 40
+
+
 def test_words_are_found_over_runs(opened: Opened) -> None:
     store = opened()
     store.record(heard("the quick brown fox"))
