@@ -22,9 +22,10 @@ import platformdirs
 
 from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
 from termxmpp.bundled import foreign_pyxmpp2
-from termxmpp.config import HELP, Config, default_path, load
+from termxmpp.config import Config, config_help, default_path, load
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
+from termxmpp.settings import Settings
 
 __all__ = ["main"]
 
@@ -77,13 +78,15 @@ def _main(arguments: Arguments) -> int:
         return _demo(arguments)
     path = Path(arguments.config) if arguments.config else default_path()
     config = load(path, is_required=bool(arguments.config))
-    return _send(arguments, config) if arguments.send_to else _chat(arguments, config)
+    if arguments.send_to:
+        return _send(arguments, config)
+    return _chat(arguments, Settings(config, path))
 
 
 def _help(topic: str) -> int:
     if topic and topic not in HELP_TOPICS:
         raise UserError(f"There is no help on {topic!r}; there is on {', '.join(HELP_TOPICS)}.")
-    print(HELP if topic else help_text(), end="")
+    print(config_help() if topic else help_text(), end="")
     return 0
 
 
@@ -182,7 +185,7 @@ def _demo(arguments: Arguments) -> int:
                 replace(
                     arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)
                 ),
-                Config(),
+                Settings(),
                 guest.folder,
             )
         finally:
@@ -194,7 +197,7 @@ def _require_terminal() -> None:
         raise UserError("Chatting needs a terminal; in a script, use --send.")
 
 
-def _chat(arguments: Arguments, config: Config, folder: Path | None = None) -> int:
+def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) -> int:
     """Chat on the terminal; what is said is kept in `folder`, or with the user's data."""
     _require_terminal()
     # Only this mode needs these.
@@ -207,6 +210,7 @@ def _chat(arguments: Arguments, config: Config, folder: Path | None = None) -> i
     from termxmpp.ui import run_screen
     from termxmpp.workspace import Workspace
 
+    config = settings.config
     addresses = arguments.words or [
         address for address, account in config.accounts.items() if account.auto
     ]
@@ -223,7 +227,7 @@ def _chat(arguments: Arguments, config: Config, folder: Path | None = None) -> i
             session.make_client(plan, mainloop, FEATURES, Store(session.records_path(plan, folder)))
             for plan in plans
         ]
-        workspace = Workspace(clients)
+        workspace = Workspace(clients, settings)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()
         for client in clients:

@@ -7,71 +7,142 @@ guessed and nothing is ignored.
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from termxmpp.errors import ConfigError
+from termxmpp.words import _
 
-__all__ = ["HELP", "AccountConfig", "Config", "NetworkConfig", "default_path", "load"]
+__all__ = [
+    "AccountConfig",
+    "Config",
+    "NetworkConfig",
+    "NotifyConfig",
+    "UiConfig",
+    "config_help",
+    "default_path",
+    "load",
+]
 
 # No time that is set need be longer (seconds); one that is not even finite is a slip.
 A_DAY = 86_400
 
-HELP = """\
-# $XDG_CONFIG_HOME/termxmpp/config.toml: every key, with the value that it has when left out.
 
-[account."me@example.org"]
-auto = false             # connect this account when termxmpp is called without an address
-server = ""              # HOST or HOST:PORT to dial instead of what DNS says
-direct_tls = false       # dial `server` with TLS from the first byte (XEP-0368)
-ca_file = ""             # trust these certificate authorities instead of the system's
-pin = ""                 # sha256:HEX of the server's certificate: trust it and nothing else
-password_file = ""       # the first line of this file is the password
-password_command = ""    # the first line that this shell command prints is the password
-markers = true           # let contacts know how far you have read (XEP-0333)
+def setting(default: Any, words: str, *, choices: tuple[str, ...] = ()) -> Any:
+    """A key of a table: what it is when left out, what it does in `words` of one line.
 
-[network]
-ping_interval = 300      # seconds of silence before a server is asked if it is there; 0: never
-"""
+    A text may be one of `choices` only, where there are some.
+    """
+    return field(default=default, metadata={"words": words, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
     """What the file says of one account; paths may begin with `~`."""
 
-    auto: bool = False
-    server: str = ""
-    direct_tls: bool = False
-    ca_file: str = ""
-    pin: str = ""
-    password_file: str = ""
-    password_command: str = ""
-    markers: bool = True
+    auto: bool = setting(
+        False, _("connect this account when termxmpp is called without an address")
+    )
+    server: str = setting("", _("HOST or HOST:PORT to dial instead of what DNS says"))
+    direct_tls: bool = setting(False, _("dial `server` with TLS from the first byte (XEP-0368)"))
+    ca_file: str = setting("", _("trust these certificate authorities instead of the system's"))
+    pin: str = setting("", _("sha256:HEX of the server's certificate: trust it and nothing else"))
+    password_file: str = setting("", _("the first line of this file is the password"))
+    password_command: str = setting(
+        "", _("the first line that this shell command prints is the password")
+    )
+    markers: bool = setting(True, _("let contacts know how far you have read (XEP-0333)"))
+
+
+@dataclass(frozen=True, slots=True)
+class UiConfig:
+    """What the file says of the screen."""
+
+    theme: str = setting("dark", _("dark, light, contrast, ascii, or the path of a file of yours"))
+    editing: str = setting("emacs", _("the keys of the input line"), choices=("emacs", "vi"))
+    mouse: bool = setting(True, _("clicks and the wheel are for termxmpp, not for the terminal"))
+    sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyConfig:
+    """What the file says of being told."""
+
+    bell: bool = setting(True, _("ring the terminal's bell"))
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
     """What the file says of all connections; times are in seconds."""
 
-    ping_interval: float = 300
+    ping_interval: float = setting(
+        300, _("seconds of silence before a server is asked if it is there; 0: never")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole file: the accounts by their addresses, in the file's order."""
+    """The whole file: the accounts by their addresses, in the file's order.
+
+    `keys` are key: action, `aliases` are name: the line that it stands for.
+    """
 
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
+    ui: UiConfig = UiConfig()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    notify: NotifyConfig = NotifyConfig()
     network: NetworkConfig = NetworkConfig()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def account(self, address: str) -> AccountConfig:
         """What is configured for the bare `address`; the defaults where nothing is."""
         return self.accounts.get(address, AccountConfig())
+
+
+_Table = AccountConfig | UiConfig | NotifyConfig | NetworkConfig
+
+_TABLES = ("account", "ui", "keys", "notify", "network", "alias")
+
+
+def config_help() -> str:
+    """The file with every key and the value that it has when left out: itself a valid file."""
+    heading = _("every key, with the value that it has when left out.")
+    parts = [
+        f"# $XDG_CONFIG_HOME/termxmpp/config.toml: {heading}\n",
+        _help_of('account."me@example.org"', AccountConfig()),
+        _help_of("ui", UiConfig()),
+        _help_of("notify", NotifyConfig()),
+        _help_of("network", NetworkConfig()),
+        "[keys]\n# "
+        + _("a key and its action, as /bind lists them:")
+        + ' "alt-x" = "next-unread"\n',
+        "[alias]\n# " + _("a command of your own:") + ' brb = "/away back soon"\n',
+    ]
+    return "\n".join(parts)
+
+
+def _help_of(name: str, table: _Table) -> str:
+    lines = [(f"{each.name} = {_toml(getattr(table, each.name))}", each) for each in fields(table)]
+    column = max(len(line) for line, _each in lines) + 1
+    rows = [f"{line:{column}}# {_words(each)}\n" for line, each in lines]
+    return f"[{name}]\n" + "".join(rows)
+
+
+def _words(key: Field[Any]) -> str:
+    choices = key.metadata["choices"]
+    words: str = key.metadata["words"]
+    return f"{words}: {', '.join(choices)}" if choices else words
+
+
+def _toml(value: bool | float | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
 def default_path() -> Path:
@@ -108,14 +179,18 @@ class _Reader:
 
     def config(self, document: Mapping[str, Any]) -> Config:
         for key in document:
-            if key not in ("account", "network"):
-                raise self._error(key, f"unknown table or key {key!r}", ["account", "network"])
+            if key not in _TABLES:
+                raise self._error(key, f"unknown table or key {key!r}", list(_TABLES))
         accounts = document.get("account", {})
         if not isinstance(accounts, dict):
             raise self._error("account", 'account must be tables: [account."me@example.org"]')
         return Config(
             {address: self._account(address, accounts[address]) for address in accounts},
-            self._network(document.get("network", {})),
+            UiConfig(**self._table(document, "ui", UiConfig())),
+            self._texts(document, "keys"),
+            NotifyConfig(**self._table(document, "notify", NotifyConfig())),
+            NetworkConfig(**self._table(document, "network", NetworkConfig())),
+            self._texts(document, "alias"),
         )
 
     def _account(self, address: str, table: Any) -> AccountConfig:
@@ -124,21 +199,33 @@ class _Reader:
         self._check(table, AccountConfig(), f"account {address}")
         return AccountConfig(**table)
 
-    def _network(self, table: Any) -> NetworkConfig:
+    def _table(self, document: Mapping[str, Any], name: str, defaults: _Table) -> dict[str, Any]:
+        table = document.get(name, {})
         if not isinstance(table, dict):
-            raise self._error("network", "network must be a table: [network]")
-        self._check(table, NetworkConfig(), "network")
-        return NetworkConfig(**table)
+            raise self._error(name, f"{name} must be a table: [{name}]")
+        self._check(table, defaults, name)
+        return table
 
-    def _check(
-        self, table: Mapping[str, Any], defaults: AccountConfig | NetworkConfig, place: str
-    ) -> None:
-        """ConfigError for a key that `defaults` has not, or a value of another kind."""
-        keys = [each.name for each in fields(defaults)]
+    def _texts(self, document: Mapping[str, Any], name: str) -> dict[str, str]:
+        """The table `name`, whose keys are the user's own."""
+        table = document.get(name, {})
+        if not isinstance(table, dict):
+            raise self._error(name, f"{name} must be a table: [{name}]")
         for key, value in table.items():
-            if key not in keys:
-                raise self._error(key, f"unknown key {key!r} of {place}", keys)
+            if not isinstance(value, str):
+                raise self._error(key, f"{key} of {name} must be a text in quotes")
+        return table
+
+    def _check(self, table: Mapping[str, Any], defaults: _Table, place: str) -> None:
+        """ConfigError for a key that `defaults` has not, or a value of another kind."""
+        known = {each.name: each for each in fields(defaults)}
+        for key, value in table.items():
+            if key not in known:
+                raise self._error(key, f"unknown key {key!r} of {place}", list(known))
             kind = _wrong_kind(getattr(defaults, key), value)
+            choices = known[key].metadata["choices"]
+            if not kind and choices and value not in choices:
+                kind = f"one of {', '.join(choices)}"
             if kind:
                 raise self._error(key, f"{key} of {place} must be {kind}")
 

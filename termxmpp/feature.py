@@ -17,7 +17,9 @@ from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.state import State
+from termxmpp.errors import UserError
 from termxmpp.store.records import Due
+from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
@@ -173,13 +175,37 @@ class CommandContext:
     """Where a command was typed.
 
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
-    opens a conversation on the screen.
+    opens a conversation on the screen. `selected` is the key of the message that is selected.
     """
 
     client: Context
     peer: Jid | None
     show: Callable[[Jid], None]
     notice: Callable[[Notice], None]
+    selected: int | None = None
+
+    def message(
+        self,
+        number: int | None,
+        fits: Callable[[Message], bool] = lambda message: True,
+    ) -> Message:
+        """The message that a command is about; UserError if there is none.
+
+        That is number `number`, counted back from the newest; without one the selected one, or
+        the newest that `fits`.
+        """
+        if self.peer is None:
+            raise UserError(_("There are no messages in the console."))
+        entries = self.client.state.conversation(self.peer).entries
+        newest_first = [each for each in reversed(entries) if isinstance(each, Message)]
+        if number is not None:
+            if not 1 <= number <= len(newest_first):
+                raise UserError(_("There is no message {number} here.").format(number=number))
+            return newest_first[number - 1]
+        for message in newest_first:
+            if message.key == self.selected if self.selected is not None else fits(message):
+                return message
+        raise UserError(_("There is no message here that this could be about."))
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Answer the user, where the command was typed."""

@@ -22,6 +22,7 @@ from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.errors import TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.settings import Settings
 
 __all__ = ["Window", "Workspace"]
 
@@ -55,13 +56,15 @@ class Workspace:
 
     `observers` are called whenever something shown may have changed, many times a turn under
     a flood; `alerts` for each message that comes in, with its window. `on_quit` is what
-    `/quit` does. `problem` is the newest error for the status line.
+    `/quit` does. `problem` is the newest error for the status line. `selected` are the keys of
+    the messages that the user has selected, by their windows.
     """
 
-    def __init__(self, clients: Sequence[Client]) -> None:
+    def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
         if not clients:
             raise ValueError("a workspace needs an account")
         self.clients = tuple(clients)
+        self.settings = settings or Settings()
         self.observers: list[Callable[[], None]] = []
         self.alerts: list[Callable[[Window, Message], None]] = []
         self.on_quit: Callable[[], None] = lambda: None
@@ -72,6 +75,7 @@ class Workspace:
             for peer in (None, *client.state.conversations)
         )
         self.current = self.windows[0]
+        self.selected: dict[Window, int] = {}
         self._is_watched = True
         features = {feature for client in self.clients for feature in client.features}
         order = [feature for feature in self.clients[0].features if feature in features]
@@ -260,6 +264,7 @@ class Workspace:
             window.peer,
             lambda jid: self.show(Window(window.client, jid)),
             lambda notice: window.client.emit(events.NoticeGiven(notice, window.peer)),
+            self.selected.get(window),
         )
         context = DeskContext(self, here) if command in DESK_COMMANDS else here
         outcome = command.function(context, *bind(command, entered))

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.config import HELP, AccountConfig, Config, NetworkConfig, load
+from termxmpp.config import (
+    AccountConfig,
+    Config,
+    NetworkConfig,
+    NotifyConfig,
+    UiConfig,
+    config_help,
+    load,
+)
 from termxmpp.errors import ConfigError
 
 
@@ -25,10 +33,13 @@ def test_an_account_is_read_and_others_have_the_defaults(tmp_path: Path) -> None
 
 
 def test_the_help_is_a_file_with_every_key_and_its_default() -> None:
-    document = tomllib.loads(HELP)
+    document = tomllib.loads(config_help())
     [account] = document["account"].values()
     assert account == asdict(AccountConfig())
     assert document["network"] == asdict(NetworkConfig())
+    assert document["ui"] == asdict(UiConfig())
+    assert document["notify"] == asdict(NotifyConfig())
+    assert document["keys"] == document["alias"] == {}
 
 
 @pytest.mark.parametrize("value", ["0", "60", "0.5", "86400"])

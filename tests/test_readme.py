@@ -8,7 +8,7 @@ from pathlib import Path
 from termxmpp.arguments import help_text
 from termxmpp.commands.help import markdown_table
 from termxmpp.commands.registry import Registry
-from termxmpp.config import HELP
+from termxmpp.config import config_help
 from termxmpp.desk import DESK_COMMANDS
 from termxmpp.features import FEATURES
 
@@ -34,7 +34,7 @@ def test_the_features_are_those_there_are() -> None:
 
 
 def test_the_settings_are_those_there_are() -> None:
-    assert section("configuration") == f"```toml\n{HELP}```\n"
+    assert section("configuration") == f"```toml\n{config_help()}```\n"
 
 
 def test_every_option_of_readme_exists() -> None:

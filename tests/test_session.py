@@ -160,7 +160,7 @@ def client_of(config: Config) -> Client:
 
 def test_the_settings_reach_the_client_of_their_account(password: str) -> None:
     account = AccountConfig(password_file=password, markers=False)
-    client = client_of(Config({str(ALICE): account}, NetworkConfig(ping_interval=0)))
+    client = client_of(Config({str(ALICE): account}, network=NetworkConfig(ping_interval=0)))
     assert (client.sends_markers, client.ping_interval) == (False, 0)
     client = client_of(Config({str(ALICE): AccountConfig(password_file=password)}))
     assert (client.sends_markers, client.ping_interval) == (True, 300)

@@ -21,6 +21,7 @@ __all__ = [
     "ArchivePaged",
     "CatchUpBegun",
     "CaughtUp",
+    "ChatStateChanged",
     "ContactChanged",
     "ContactRemoved",
     "ConversationCleared",
@@ -404,6 +405,15 @@ class SubjectChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatStateChanged:
+    """`author` is, or is no longer, writing a message in the conversation with `peer`."""
+
+    peer: Jid
+    author: Jid
+    is_composing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened:
     """The conversation with `peer` has a window now."""
 
@@ -480,6 +490,7 @@ Event = (
     | OccupantLeft
     | OccupantRenamed
     | SubjectChanged
+    | ChatStateChanged
     | ConversationOpened
     | ConversationClosed
     | ConversationRead

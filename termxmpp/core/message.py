@@ -12,7 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Fate", "Message", "Notice", "Route"]
+__all__ = ["Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
 
 
 class Fate(enum.Enum):
@@ -53,6 +53,27 @@ class Route(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a message answers (XEP-0461): the message of that `id`, and its words as quoted.
+
+    `id` is the archive's or room's in a room, the stanza's elsewhere. `author` is who is said to
+    have written it; `text` is what is quoted of it, or empty where nothing is known.
+    """
+
+    id: str
+    author: Jid | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Who has reacted with `emoji` to a message (XEP-0444), in the order in which they did."""
+
+    emoji: str
+    by: tuple[Jid, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message as it stands in a conversation.
 
@@ -64,7 +85,10 @@ class Message:
     room's, all else to the account's own. `key` is the record's number in the store and `rank`
     its place in the order of the archive; both are 0 before the store has seen it. What
     `is_transient` is kept nowhere, as its sender asked (XEP-0334); who wrote what `is_markable`
-    asks to be told when it is read (XEP-0333).
+    asks to be told when it is read (XEP-0333). `edits` are its earlier texts, oldest first
+    (XEP-0308); of what `is_retracted` (XEP-0424) the text is empty. `spoiler` is the hint that
+    stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
+    `is_mention`: it names the reader.
     """
 
     id: str
@@ -84,6 +108,12 @@ class Message:
     is_transient: bool = False
     is_markable: bool = False
     is_groupchat: bool = False
+    reply: Reply | None = None
+    reactions: tuple[Reaction, ...] = ()
+    edits: tuple[str, ...] = ()
+    is_retracted: bool = False
+    spoiler: str | None = None
+    is_mention: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ class State:
         self.roster_revision = 0
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
+        self._composing: dict[Jid, tuple[Jid, ...]] = {}
+
+    def composing(self, peer: Jid) -> tuple[Jid, ...]:
+        """Who is writing in the conversation with `peer` at the moment (XEP-0085)."""
+        return self._composing.get(peer, ())
 
     def presence_of(self, jid: Jid) -> Presence:
         """What is known of the presence of `jid`: of that resource, or the best of a bare one.
@@ -246,6 +251,11 @@ class State:
     @apply.register
     def _(self, event: events.SubjectChanged) -> None:
         self._room(event.room).subject = event.subject
+
+    @apply.register
+    def _(self, event: events.ChatStateChanged) -> None:
+        others = tuple(each for each in self.composing(event.peer) if each != event.author)
+        self._composing[event.peer] = (*others, event.author) if event.is_composing else others
 
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)

@@ -34,13 +34,14 @@ from prompt_toolkit.output import ColorDepth
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
+from termxmpp.ui.entries import Line
 from termxmpp.ui.keys import make_bindings
 from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
 from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.style import STYLE
-from termxmpp.ui.timeline import Line, Timeline
+from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
@@ -68,9 +69,10 @@ class Screen:
         self.workspace = workspace
         self.question = ""
         self.page = 10
+        self.interrupted_at = float("-inf")
         self.prompt = Prompt(workspace)
         self._then: Callable[[], None] = lambda: None
-        self._shows_sidebar = True
+        self._shows_sidebar = workspace.settings.config.ui.sidebar
         self._scrolled: dict[Place, int] = {}
         self.sidebar = Sidebar(workspace)
         self._timeline = Timeline(self._author)
@@ -80,10 +82,10 @@ class Screen:
         self.output: ScreenOutput = open_output(stdout or sys.stdout, self._repaint)
         self.app: Application[None] = Application(
             layout=Layout(self._layout(), focused_element=self.prompt.window),
-            key_bindings=make_bindings(self),
+            key_bindings=make_bindings(self, workspace.settings.config.keys),
             style=STYLE,
             full_screen=True,
-            mouse_support=True,
+            mouse_support=workspace.settings.config.ui.mouse,
             color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
             input=create_input(stdin),
             output=self.output,

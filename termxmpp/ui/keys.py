@@ -1,19 +1,27 @@
-"""What the keys do: one table, by the contract's §4."""
+"""What the keys do: one table of actions, by the contract's §4, which `[keys]` and /bind change.
+
+An action has a name, the keys that it has unless the user says otherwise, and words for the help.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.keys import Keys
+from prompt_toolkit.keys import KEY_ALIASES, Keys
 
-__all__ = ["make_bindings"]
+from termxmpp.errors import UserError
+from termxmpp.words import _
 
-Handler = Callable[[KeyPressEvent], None]
+__all__ = ["ACTIONS", "Action", "make_bindings", "sequence"]
+
+# `application.Screen`, which imports this.
+Screen = Any
 
 # The terminal's focus reports, which prompt_toolkit does not know, as keys that no keyboard has.
 FOCUS_IN, FOCUS_OUT = Keys.ControlF23, Keys.ControlF24
@@ -23,119 +31,182 @@ ANSI_SEQUENCES["\x1b[O"] = FOCUS_OUT
 # A paste of more lines asks first (contract §4).
 LARGE_PASTE = 20
 
+# Ctrl-C so soon after another asks whether to quit (seconds).
+TWICE = 1.0
 
-def make_bindings(screen: Any) -> KeyBindings:
-    """The bindings of `screen` (`application.Screen`)."""
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a key can do; `keys` are written as in `[keys]`: `ctrl-k`, `alt-enter`, `f9`."""
+
+    name: str
+    keys: tuple[str, ...]
+    words: str
+    act: Callable[[Screen], None]
+
+
+def sequence(key: str) -> tuple[str, ...]:
+    """The key `key`, as users write it, for prompt_toolkit; UserError if there is no such key."""
+    *modifiers, name = key.lower().split("-") if key != "-" else ["-"]
+    name = {"space": " ", "esc": "escape"}.get(name, name)
+    prefix: tuple[str, ...] = ()
+    if "alt" in modifiers:
+        modifiers.remove("alt")
+        prefix = ("escape",)
+    names = {("ctrl",): f"c-{name}", ("shift",): f"s-{name}", ("ctrl", "shift"): f"c-s-{name}"}
+    found = names.get(tuple(sorted(modifiers)), "") if modifiers else name
+    if found in KEY_ALIASES or found in {each.value for each in Keys} or len(found) == 1:
+        return (*prefix, found)
+    raise UserError(
+        _("{key!r} is no key; keys are written like ctrl-k, alt-enter, f9.").format(key=key)
+    )
+
+
+def _send(screen: Screen) -> None:
+    screen.prompt.buffer.validate_and_handle()
+    screen.scroll_to_end()
+
+
+def _clear_or_quit(screen: Screen) -> None:
+    if screen.prompt.buffer.text:
+        screen.prompt.buffer.reset()
+        return
+    now = time.monotonic()
+    if now - screen.interrupted_at < TWICE:
+        screen.ask(_("Quit termxmpp? (y/n)"), screen.workspace.on_quit)
+    screen.interrupted_at = now
+
+
+def _delete_or_quit(screen: Screen) -> None:
+    if screen.prompt.buffer.text:
+        screen.prompt.buffer.delete()
+    else:
+        screen.workspace.on_quit()
+
+
+def _go(number: int) -> Callable[[Screen], None]:
+    def act(screen: Screen) -> None:
+        if number <= len(screen.workspace.windows):
+            screen.workspace.go(number)
+
+    return act
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("send", ("enter",), _("send what is written"), _send),
+    Action(
+        "new-line",
+        ("alt-enter", "ctrl-j"),
+        _("begin a new line"),
+        lambda screen: screen.prompt.buffer.insert_text("\n"),
+    ),
+    Action("complete", ("tab",), _("complete"), lambda screen: screen.prompt.complete()),
+    Action(
+        "next-window", ("ctrl-n",), _("the next window"), lambda screen: screen.workspace.step(1)
+    ),
+    Action(
+        "previous-window",
+        ("ctrl-p",),
+        _("the window before"),
+        lambda screen: screen.workspace.step(-1),
+    ),
+    Action(
+        "next-unread",
+        ("alt-a",),
+        _("the next window with something unread"),
+        lambda screen: screen.workspace.next_unread(),
+    ),
+    *(
+        Action(
+            f"window-{number}",
+            (f"alt-{number % 10}",),
+            _("window {number}").format(number=number),
+            _go(number),
+        )
+        for number in range(1, 11)
+    ),
+    Action(
+        "scroll-up", ("pageup",), _("look further back"), lambda screen: screen.scroll(screen.page)
+    ),
+    Action(
+        "scroll-down",
+        ("pagedown",),
+        _("look further on"),
+        lambda screen: screen.scroll(-screen.page),
+    ),
+    Action("help", ("f1",), _("help"), lambda screen: screen.workspace.submit("/help")),
+    Action(
+        "sidebar", ("f9",), _("show or hide the sidebar"), lambda screen: screen.toggle_sidebar()
+    ),
+    Action(
+        "redraw", ("ctrl-l",), _("draw everything anew"), lambda screen: screen.app.renderer.clear()
+    ),
+    Action(
+        "suspend", ("ctrl-z",), _("stop, as a job of the shell"), lambda screen: screen.suspend()
+    ),
+    Action("clear-or-quit", ("ctrl-c",), _("clear the input; twice: quit"), _clear_or_quit),
+    Action(
+        "delete-or-quit",
+        ("ctrl-d",),
+        _("delete a character; on an empty line: quit"),
+        _delete_or_quit,
+    ),
+)
+
+
+def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
+    """The bindings of `screen`; `changed` are key: action, as in `[keys]`.
+
+    An action may also be a command line, with its slash; an empty one takes the key's away.
+    """
     bindings = KeyBindings()
     is_asking = Condition(lambda: bool(screen.question))
-    workspace, prompt = screen.workspace, screen.prompt
+    by_name = {action.name: action.act for action in ACTIONS}
+    acts = {sequence(key): action.act for action in ACTIONS for key in action.keys}
+    for key, name in changed.items():
+        acts.pop(sequence(key), None)
+        if name.startswith("/"):
+            acts[sequence(key)] = _entering(name)
+        elif name in by_name:
+            acts[sequence(key)] = by_name[name]
+    for keys, act in acts.items():
+        bindings.add(*keys, filter=~is_asking, eager=True)(_calling(act, screen))
+    _bind_reports(bindings, screen, is_asking)
+    return bindings
 
-    def key(*names: str | Keys, filter: Any = ~is_asking) -> Callable[[Handler], Handler]:
-        return bindings.add(*names, filter=filter, eager=True)
 
-    @key("enter")
-    def _(event: KeyPressEvent) -> None:
-        prompt.buffer.validate_and_handle()
-        screen.scroll_to_end()
+def _entering(line: str) -> Callable[[Screen], None]:
+    return lambda screen: screen.workspace.submit(line)
 
-    @key("escape", "enter")
-    @key("c-j")
-    def _(event: KeyPressEvent) -> None:
-        prompt.buffer.insert_text("\n")
 
-    @key(Keys.BracketedPaste)
-    def _(event: KeyPressEvent) -> None:
+def _calling(act: Callable[[Screen], None], screen: Screen) -> Callable[[KeyPressEvent], None]:
+    return lambda event: act(screen)
+
+
+def _bind_reports(bindings: KeyBindings, screen: Screen, is_asking: Condition) -> None:
+    """What is no key of the user's choice: pastes, answers, and what the terminal reports."""
+
+    @bindings.add(Keys.BracketedPaste, filter=~is_asking, eager=True)
+    def _paste(event: KeyPressEvent) -> None:
         text = event.data
         lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
         if lines > LARGE_PASTE:
-            screen.ask(f"Paste {lines} lines as one message? (y/n)", lambda: prompt.insert(text))
+            question = _("Paste {lines} lines as one message? (y/n)").format(lines=lines)
+            screen.ask(question, lambda: screen.prompt.insert(text))
         else:
-            prompt.insert(text)
-
-    @key("c-n")
-    def _(event: KeyPressEvent) -> None:
-        workspace.step(1)
-
-    @key("c-p")
-    def _(event: KeyPressEvent) -> None:
-        workspace.step(-1)
-
-    for number in range(1, 11):
-
-        @key("escape", str(number % 10))
-        def _(event: KeyPressEvent, number: int = number) -> None:
-            if number <= len(workspace.windows):
-                workspace.go(number)
-
-    @key("escape", "a")
-    def _(event: KeyPressEvent) -> None:
-        workspace.next_unread()
-
-    @key("tab")
-    def _(event: KeyPressEvent) -> None:
-        screen.prompt.complete()
-
-    @key("pageup")
-    def _(event: KeyPressEvent) -> None:
-        screen.scroll(screen.page)
-
-    @key("pagedown")
-    def _(event: KeyPressEvent) -> None:
-        screen.scroll(-screen.page)
-
-    @key("f1")
-    def _(event: KeyPressEvent) -> None:
-        workspace.submit("/help")
-
-    @key("f9")
-    def _(event: KeyPressEvent) -> None:
-        screen.toggle_sidebar()
-
-    @key("c-l")
-    def _(event: KeyPressEvent) -> None:
-        event.app.renderer.clear()
-
-    @key("c-z")
-    def _(event: KeyPressEvent) -> None:
-        screen.suspend()
-
-    _bind_leaving(key, screen)
+            screen.prompt.insert(text)
 
     @bindings.add(FOCUS_IN, eager=True)
-    def _(event: KeyPressEvent) -> None:
-        workspace.set_watched(True)
+    def _focus_in(event: KeyPressEvent) -> None:
+        screen.workspace.set_watched(True)
 
     @bindings.add(FOCUS_OUT, eager=True)
-    def _(event: KeyPressEvent) -> None:
-        workspace.set_watched(False)
+    def _focus_out(event: KeyPressEvent) -> None:
+        screen.workspace.set_watched(False)
 
     @bindings.add(Keys.Any, filter=is_asking, eager=True)
     @bindings.add("enter", filter=is_asking, eager=True)
     @bindings.add("escape", filter=is_asking, eager=True)
     @bindings.add("c-c", filter=is_asking, eager=True)
-    def _(event: KeyPressEvent) -> None:
+    def _answer(event: KeyPressEvent) -> None:
         screen.answer(event.data.lower() == "y")
-
-    return bindings
-
-
-def _bind_leaving(key: Callable[[str], Callable[[Handler], Handler]], screen: Any) -> None:
-    """Ctrl-C clears, twice within a second on an empty line asks; Ctrl-D on one quits."""
-    last = [float("-inf")]
-
-    @key("c-c")
-    def _(event: KeyPressEvent) -> None:
-        if screen.prompt.buffer.text:
-            screen.prompt.buffer.reset()
-            return
-        now = time.monotonic()
-        if now - last[0] < 1:
-            screen.ask("Quit termxmpp? (y/n)", screen.workspace.on_quit)
-        last[0] = now
-
-    @key("c-d")
-    def _(event: KeyPressEvent) -> None:
-        if screen.prompt.buffer.text:
-            screen.prompt.buffer.delete()
-        else:
-            screen.workspace.on_quit()

@@ -12,7 +12,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability, Contact
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.timeline import Line
+from termxmpp.ui.entries import Line
 from termxmpp.workspace import Window, Workspace
 
 __all__ = ["Row", "Sidebar"]

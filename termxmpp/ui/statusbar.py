@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.timeline import Line
+from termxmpp.ui.entries import Line
 from termxmpp.workspace import Workspace
 
 __all__ = ["status_line"]
