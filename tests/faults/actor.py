@@ -92,6 +92,8 @@ class Actor:
                     gaps=len(self.client.state.gaps),
                     is_failing=self.store.is_failing,
                 )
+            case "screen":
+                self._tell(kind="screen", conversations=self._screen())
             case "dump":
                 self._tell(kind="dump", conversations=self._dump())
 
@@ -109,6 +111,17 @@ class Actor:
                 [each.text, each.is_own, each.fate.name if each.fate else None] for each in messages
             ]
         return conversations
+
+    def _screen(self) -> dict[str, list[list[Any]]]:
+        """What the windows show."""
+        return {
+            str(peer): [
+                [each.text, each.is_own, each.fate.name if each.fate else None]
+                for each in talk.entries
+                if isinstance(each, Message)
+            ]
+            for peer, talk in self.client.state.conversations.items()
+        }
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:

@@ -128,7 +128,7 @@ class Person:
         await self.asks("renew")
 
     async def asks(self, what: str) -> dict[str, Any]:
-        """The answer to `status`, `dump` or `renew`, when that is done."""
+        """The answer to `status`, `screen`, `dump` or `renew`, when that is done."""
         while not self._answers.empty():
             self._answers.get_nowait()
         self._tell({"do": what})

@@ -1,70 +1,76 @@
-"""Two termxmpp of one account at the same time, on the same records."""
+"""Two termxmpp of one account at the same time, on the same records: processes, as users have."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from termxmpp.client import Client
-from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.store.store import Store
-from tests.support.account import PATIENCE, online
+from tests.faults.person import Person
+from tests.support.account import PATIENCE
+from tests.support.proxy import FaultProxy
 
-SAID = {"from one", "from the other", "to both"}
-ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
+ALICE, BOB = "alice@localhost", "bob@localhost"
+CONFIRMED = {"ACKNOWLEDGED", "RECEIVED"}
 
-
-def lines(client: Client, peer: Jid) -> list[tuple[str, Fate | None]]:
-    entries = client.state.conversation(peer).entries
-    return [(entry.text, entry.fate) for entry in entries if isinstance(entry, Message)]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not is_so():  # noqa: ASYNC110  # what is waited for is on several sides
-            await asyncio.sleep(0.01)
+# Enough that both write into the file while the other does.
+ROUNDS = 40
 
 
 def test_what_one_writes_or_gets_stands_once_in_both_with_its_fate(
     prosody: PrivateProsody, tmp_path: Path
 ) -> None:
-    path = tmp_path / "alice.sqlite"
-    fates = {Fate.ACKNOWLEDGED, Fate.RECEIVED}
+    said = {
+        *(f"from one, {number}" for number in range(ROUNDS)),
+        *(f"from the other, {number}" for number in range(ROUNDS)),
+        *(f"to both, {number}" for number in range(ROUNDS)),
+    }
 
     async def main(mainloop: EpollMainLoop) -> None:
-        async with (
-            online(mainloop, prosody, "bob@localhost", "build") as bob,
-            online(mainloop, prosody, "alice@localhost", "wonder", Store(path)) as one,
-            online(mainloop, prosody, "alice@localhost", "wonder", Store(path)) as other,
-        ):
-            for client in (one, other):
-                # They share a loop here: nobody may hold the file while the other has its turn.
-                client.observers.append(lambda client, event: client.settle())
-            one.write(BOB, "from one")
-            await until(lambda: ("from one", None) in lines(bob, ALICE))
-            other.write(BOB, "from the other")
-            await until(lambda: ("from the other", None) in lines(bob, ALICE))
-            bob.write(ALICE, "to both")
-            for client in (one, other):
-                await until(lambda client=client: {text for text, _ in lines(client, BOB)} >= SAID)  # type: ignore[misc]  # bound at once
-                await until(
-                    lambda client=client: all(  # type: ignore[misc]  # bound at once
-                        fate in fates for _, fate in lines(client, BOB) if fate is not None
-                    )
-                )
-                texts = [text for text, _ in lines(client, BOB)]
-                # In one loop they may hold each other up, as two processes never do, so the
-                # order is not asked for.
-                assert len(texts) == len(set(texts))
+        async with FaultProxy(prosody.host, prosody.port) as proxy:
+            one, other = (
+                Person(ALICE, "wonder", prosody, proxy, tmp_path) for _ in ("one", "other")
+            )
+            bob = Person(BOB, "build", prosody, proxy, tmp_path)
+            people = (one, other, bob)
+            try:
+                for person in people:
+                    await person.starts()
+                    await until_settled(person)
+                for number in range(ROUNDS):
+                    one.writes(BOB, f"from one, {number}")
+                    other.writes(BOB, f"from the other, {number}")
+                    bob.writes(ALICE, f"to both, {number}")
+                for person, peer in ((one, BOB), (other, BOB), (bob, ALICE)):
+                    for view in ("screen", "dump"):
+                        lines = await until_whole(person, view, peer, len(said))
+                        texts = [text for text, _, _ in lines]
+                        assert len(texts) == len(set(texts))
+                        assert set(texts) == said
+                        for own in ("from one", "from the other", "to both"):
+                            numbered = [text for text in texts if text.startswith(f"{own},")]
+                            assert numbered == [f"{own}, {number}" for number in range(ROUNDS)]
+            finally:
+                for person in people:
+                    await person.ends()
 
     run(main)
-    with_both = Store(path)
-    messages, _ = with_both.older(BOB, None, 100)
-    kept = [message.text for message in messages]
-    assert set(kept) >= SAID
-    assert len(kept) == len(set(kept))
-    with_both.close()
+
+
+async def until_settled(person: Person) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while (await person.asks("status"))["link"] != "online":  # noqa: ASYNC110  # a process is asked
+            await asyncio.sleep(0.05)
+
+
+async def until_whole(person: Person, view: str, peer: str, count: int) -> list[Any]:
+    """What is there to be seen once it is all there and confirmed."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            lines: list[Any] = (await person.asks(view))["conversations"].get(peer, [])
+            own = [fate for _, is_own, fate in lines if is_own]
+            if len(lines) >= count and all(fate in CONFIRMED for fate in own):
+                return lines
+            await asyncio.sleep(0.05)
