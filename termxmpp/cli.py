@@ -23,6 +23,7 @@ import platformdirs
 from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
 from termxmpp.bundled import foreign_pyxmpp2
 from termxmpp.config import Config, config_help, default_path, load
+from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
 from termxmpp.settings import Settings
@@ -200,15 +201,7 @@ def _require_terminal() -> None:
 def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) -> int:
     """Chat on the terminal; what is said is kept in `folder`, or with the user's data."""
     _require_terminal()
-    # Only this mode needs these.
-    from termxmpp import session
-    from termxmpp.core.jid import Jid
-    from termxmpp.features import FEATURES
-    from termxmpp.mainloop.notices import Notices
-    from termxmpp.mainloop.selector import run
-    from termxmpp.store.store import Store
-    from termxmpp.ui import run_screen
-    from termxmpp.workspace import Workspace
+    from termxmpp.core.jid import Jid  # only these modes need it
 
     config = settings.config
     addresses = arguments.words or [
@@ -219,7 +212,29 @@ def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) 
             "Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account."
         )
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
-    plans = [session.plan(jid, arguments, config) for jid in accounts]
+    with Curtain([str(jid.bare) for jid in accounts]) as curtain:
+        curtain.draw()
+        return _show(accounts, arguments, settings, folder, curtain)
+
+
+def _show(
+    accounts: Sequence[Any],
+    arguments: Arguments,
+    settings: Settings,
+    folder: Path | None,
+    curtain: Curtain,
+) -> int:
+    """The screen for the accounts of these Jids; it takes the place of `curtain`."""
+    # Only this mode needs these, and they take several times as long as the first frame.
+    from termxmpp import session
+    from termxmpp.features import FEATURES
+    from termxmpp.mainloop.notices import Notices
+    from termxmpp.mainloop.selector import run
+    from termxmpp.store.store import Store
+    from termxmpp.ui import run_screen
+    from termxmpp.workspace import Workspace
+
+    plans = [session.plan(jid, arguments, settings.config, curtain.lift) for jid in accounts]
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)
@@ -233,7 +248,7 @@ def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) 
         for client in clients:
             client.connect()
         try:
-            return await run_screen(workspace)
+            return await run_screen(workspace, curtain.lifted)
         finally:
             notices.close()
             await asyncio.gather(*(client.close() for client in clients))

@@ -12,7 +12,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,24 +37,35 @@ class PasswordSources:
     configured_command: str = ""
 
 
-def find_password(sources: PasswordSources, environment: Mapping[str, str]) -> str:
+def find_password(
+    sources: PasswordSources,
+    environment: Mapping[str, str],
+    on_question: Callable[[], None] = lambda: None,
+) -> str:
     """The password of `sources.account`.
 
     Asked in this order: `--password-file`, `--password-command`, TERMXMPP_PASSWORD, the
-    configuration, the system keyring, a prompt on the terminal. Raises InputError for a file
-    that can't be read, ConfigError where a command fails or nobody has it.
+    configuration, the system keyring, a prompt on the terminal. `on_question` is called before
+    anybody may use the terminal, as commands do that ask for the passphrase of a key. Raises
+    InputError for a file that can't be read, ConfigError where a command fails or nobody has it.
     """
     if sources.file:
         return _from_file(sources.file)
     if sources.command:
+        on_question()
         return _from_command(sources.command)
     if VARIABLE in environment:
         return environment[VARIABLE]
     if sources.configured_file:
         return _from_file(sources.configured_file)
     if sources.configured_command:
+        on_question()
         return _from_command(sources.configured_command)
-    return _from_keyring(sources.account) or _from_terminal(sources.account)
+    password = _from_keyring(sources.account)
+    if not password:
+        on_question()
+        password = _from_terminal(sources.account)
+    return password
 
 
 def _from_file(name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,15 @@ class Plan:
     sends_markers: bool
 
 
-def plan(jid: Jid, arguments: Arguments, config: Config) -> Plan:
+def plan(
+    jid: Jid,
+    arguments: Arguments,
+    config: Config,
+    on_question: Callable[[], None] = lambda: None,
+) -> Plan:
     """The plan for `jid`: the command line, then the configuration; asks for the password.
+
+    `on_question` is called before anybody may use the terminal.
 
     Raises UserError for what can't be meant or can't be read.
     """
@@ -64,7 +71,7 @@ def plan(jid: Jid, arguments: Arguments, config: Config) -> Plan:
         configured.password_file,
         configured.password_command,
     )
-    credentials = Credentials(jid.local, find_password(sources, os.environ))
+    credentials = Credentials(jid.local, find_password(sources, os.environ, on_question))
     return Plan(settings, credentials, config.network.ping_interval, configured.markers)
 
 

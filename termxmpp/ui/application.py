@@ -101,10 +101,13 @@ class Screen:
         workspace.alerts.append(self._alert)
         workspace.on_quit = self.quit
 
-    async def run(self) -> None:
-        """Draw and serve the keys until the user quits or the terminal is gone."""
+    async def run(self, begin: Callable[[], str] = lambda: "") -> None:
+        """Draw and serve the keys until the user quits or the terminal is gone.
+
+        What `begin` returns is written to the terminal with the first frame.
+        """
         asyncio.get_running_loop().set_exception_handler(self._bug)
-        self.output.write_raw(FOCUS_REPORTS_ON)
+        self.output.write_raw(begin() + FOCUS_REPORTS_ON)
         try:
             await self.app.run_async(handle_sigint=False, set_exception_handler=False)
         except EOFError:
@@ -332,7 +335,7 @@ class _SidebarControl(UIControl):
         return None
 
 
-async def run_screen(workspace: Workspace) -> int:
-    """Show `workspace` on the terminal until the user quits; the exit status."""
-    await Screen(workspace).run()
+async def run_screen(workspace: Workspace, begin: Callable[[], str] = lambda: "") -> int:
+    """Show `workspace` on the terminal until the user quits; the exit status. See `Screen.run`."""
+    await Screen(workspace).run(begin)
     return 0

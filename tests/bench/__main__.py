@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catchup, flood, idle, keys, loops, roster, start, store
+from tests.bench import catchup, flood, idle, keys, loops, paint, roster, start, store
 
 BENCHES = {
     "loops": loops,
+    "paint": paint,
     "keys": keys,
     "flood": flood,
     "idle": idle,
