@@ -34,6 +34,7 @@ from prompt_toolkit.output import ColorDepth
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
+from termxmpp.ui.cells import sealed
 from termxmpp.ui.entries import Line
 from termxmpp.ui.keys import make_bindings
 from termxmpp.ui.output import ScreenOutput, open_output
@@ -210,7 +211,7 @@ class Screen:
         if here.peer is not None:
             words = f"  {here.peer}  {_about(here, here.peer)}"
             line.append(("class:title.status", truncate(words, columns)))
-        return line
+        return sealed(line)
 
     def _status(self) -> Line:
         return status_line(self.workspace, self.output.get_size().columns, self.question)
@@ -284,7 +285,7 @@ class _TimelineControl(UIControl):
     def create_content(self, width: int, height: int) -> UIContent:
         lines = self._screen.timeline_lines(width, height)
         return UIContent(
-            get_line=lambda place: lines[place],
+            get_line=lambda place: sealed(lines[place]),
             line_count=len(lines),
             cursor_position=Point(0, 0),
             show_cursor=False,
@@ -314,7 +315,7 @@ class _SidebarControl(UIControl):
         self._first = max(0, min(self._first, len(sidebar) - height))
         self._rows = sidebar.rows(self._first, height)
         return UIContent(
-            get_line=lambda place: self._rows[place].line,
+            get_line=lambda place: sealed(self._rows[place].line),
             line_count=len(self._rows),
             show_cursor=False,
         )

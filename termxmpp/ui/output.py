@@ -63,6 +63,11 @@ class ScreenOutput(Vt100_Output):
         self._has_missed = False
         super().__init__(stdout, self._size, term=os.environ.get("TERM"))
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the terminal has yet to take something of what was written."""
+        return bool(self._pending)
+
     def flush(self) -> None:
         """Write the frame that has been drawn, or leave it out while an older one waits."""
         if not self._buffer:

@@ -16,6 +16,8 @@ import pyte
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 from wcwidth import wcswidth
 
+from tests.support.emulator import Emulator
+
 __all__ = ["BACKGROUND", "COLOURS", "FOREGROUND", "FontMissing", "Fonts", "draw", "replay", "save"]
 
 Colour = tuple[int, int, int]
@@ -136,7 +138,7 @@ class Fonts:
 
 def replay(output: bytes, columns: int, rows: int) -> Any:
     """The pyte screen that shows what a program has written to a terminal of that size."""
-    screen = pyte.Screen(columns, rows)
+    screen = Emulator(columns, rows)
     pyte.ByteStream(screen).feed(output)
     return screen
 

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import select
 import struct
 import termios
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pyte
 
 from termxmpp.ui.application import Screen
+from tests.support.emulator import Emulator
 from tests.support.harness import Actor
 
 __all__ = ["Drawn"]
@@ -26,7 +28,7 @@ class Drawn:
 
     def __init__(self, actor: Actor, columns: int, rows: int) -> None:
         self._actor = actor
-        self._emulator: Any = pyte.Screen(columns, rows)
+        self._emulator: Any = Emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
         self._news = asyncio.Event()
         self._fd, slave = pty.openpty()
@@ -60,6 +62,21 @@ class Drawn:
         """Return when the terminal does not show `text`, or no longer."""
         self._actor.run(lambda: self._until(text, False))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not been left."""
+        return not self._task.done()
+
+    def redraws(self, *, is_anew: bool = False) -> str:
+        """Let all keys be done, and one frame be drawn, perhaps of everything; what is shown."""
+        # No key has that, so an escape or a prefix before it waits for no other.
+        self.types("\x1b[24~")
+        self._actor.run(self._take_keys)
+        if is_anew:
+            self._actor.run_now(self._screen.app.renderer.clear)
+        self._actor.run(self._frame)
+        return self.text
+
     def close(self) -> None:
         self._actor.run(self._end)
         self._actor.loop.remove_reader(self._fd)
@@ -74,6 +91,31 @@ class Drawn:
     async def _end(self) -> None:
         self._screen.quit()
         await self._task
+
+    async def _frame(self) -> None:
+        app = self._screen.app
+        drawn = asyncio.Event()
+
+        def note(app: object) -> None:
+            drawn.set()
+
+        app.after_render += note
+        app.invalidate()
+        async with asyncio.timeout(PATIENCE):
+            await drawn.wait()
+            app.after_render -= note
+            while self._is_under_way():  # noqa: ASYNC110  # bytes on their way through the kernel
+                await asyncio.sleep(0)
+
+    async def _take_keys(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            keys = self._screen.app.key_processor.input_queue
+            while keys or _readable(self._stdin.fileno()):  # noqa: ASYNC110  # not in our hands
+                await asyncio.sleep(0)
+
+    def _is_under_way(self) -> bool:
+        """Whether something of a frame has not been read."""
+        return self._screen.output.is_waiting or _readable(self._fd)
 
     async def _until(self, text: str, is_shown: bool) -> None:
         try:
@@ -91,3 +133,7 @@ class Drawn:
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _readable(fd: int) -> bool:
+    return bool(select.select([fd], [], [], 0)[0])

@@ -16,6 +16,8 @@ from typing import Any
 
 import pyte
 
+from tests.support.emulator import Emulator
+
 __all__ = ["Terminal", "environment"]
 
 # A loaded machine may take its time; then something is wrong (seconds).
@@ -33,7 +35,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
     ) -> None:
-        self._emulator: Any = pyte.Screen(columns, rows)
+        self._emulator: Any = Emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
         self.output = b""
         self.status: int | None = None

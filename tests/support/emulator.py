@@ -1,0 +1,40 @@
+"""A terminal's screen, as pyte keeps it, but for what pyte drops.
+
+It ends a run of text at the first character that takes no column and combines with nothing by
+its class, as joiners and many vowel signs are; terminals put these into the cell before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import pyte
+from wcwidth import wcwidth
+
+__all__ = ["Emulator"]
+
+_BEYOND_ASCII = re.compile("([^\x00-\u02ff])")
+
+
+class Emulator(pyte.Screen):  # type: ignore[misc]  # pyte has no types
+    """A screen of `columns` by `rows`."""
+
+    def draw(self, data: str) -> None:
+        """Write `data` where the cursor is."""
+        for part in _BEYOND_ASCII.split(data):
+            if len(part) == 1 and not unicodedata.combining(part) and wcwidth(part) == 0:
+                self._join(part)
+            elif part:
+                super().draw(part)
+
+    def _join(self, char: str) -> None:
+        """Put `char` into the cell before the cursor."""
+        line: Any = self.buffer[self.cursor.y]
+        place = self.cursor.x - 1
+        # Behind a wide character lies a cell with nothing in it.
+        if place > 0 and not line[place].data:
+            place -= 1
+        if place >= 0:
+            line[place] = line[place]._replace(data=line[place].data + char)
