@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catchup, flood, idle, keys, loops, paint, roster, start, store
+from tests.bench import catchup, flood, idle, keys, loops, memory, paint, roster, start, store
 
 BENCHES = {
     "loops": loops,
@@ -13,6 +13,7 @@ BENCHES = {
     "flood": flood,
     "idle": idle,
     "start": start,
+    "memory": memory,
     "roster": roster,
     "catchup": catchup,
     "store": store,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["percentile", "processor_ms", "resident_mb", "threads", "wake_ups"]
+__all__ = ["percentile", "private_mb", "processor_ms", "resident_mb", "threads", "wake_ups"]
 
 
 def processor_ms(pid: int) -> float:
@@ -32,6 +32,12 @@ def threads(pid: int) -> int:
 def resident_mb(pid: int) -> float:
     """Megabytes (10^6 bytes) in memory."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def private_mb(pid: int) -> float:
+    """Megabytes (10^6 bytes) in memory that no other process has a share in."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -19,7 +19,7 @@ from tests.bench.measure import percentile, processor_ms, resident_mb
 from tests.support.rosters import stored_roster
 from tests.support.terminal import Terminal, environment
 
-__all__ = ["main"]
+__all__ = ["crowd", "main"]
 
 CONTACTS, ONLINE = 10_000, 500
 RUNS = 5
@@ -51,14 +51,19 @@ def main() -> None:
             for number in range(CONTACTS)
         ]
         server.store("roster", "alice", stored_roster(contacts))
-        folder = server.folder / "modules"
-        folder.mkdir()
-        (folder / "mod_crowd.lua").write_text(_CROWD % ONLINE)
+        crowd(server, ONLINE)
         server.start()
         for is_first in (True, False):
             _tell(server, is_first=is_first)
     finally:
         server.close()
+
+
+def crowd(server: PrivateProsody, online: int) -> None:
+    """Give `server` its module `crowd`: so many of the contacts are there for who asks."""
+    folder = server.folder / "modules"
+    folder.mkdir()
+    (folder / "mod_crowd.lua").write_text(_CROWD % online)
 
 
 def _tell(server: PrivateProsody, *, is_first: bool) -> None:
