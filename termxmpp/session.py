@@ -24,7 +24,7 @@ from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.store.records import Records
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
+from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
@@ -63,7 +63,9 @@ def plan(
         _file(arguments.ca_file or configured.ca_file),
         parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
     )
-    settings = ConnectionSettings(jid, _server(jid, arguments, configured), tls, Timeouts())
+    server = _server(jid, arguments, configured)
+    load(server)
+    settings = ConnectionSettings(jid, server, tls, Timeouts())
     sources = PasswordSources(
         str(jid.bare),
         arguments.password_file,

@@ -7,25 +7,22 @@ names are never completed with search domains: an XMPP domain is whole.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import importlib
 import ipaddress
 import random
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import dns.asyncresolver
-import dns.exception
-import dns.name
-import dns.rdatatype
-import dns.resolver
 import idna
-from dns.rdtypes.IN.SRV import SRV
 
 from termxmpp.errors import ConfigError, ResolveFailed
 
-__all__ = ["Candidate", "Resolver", "parse_server"]
+if TYPE_CHECKING:
+    from termxmpp.xmpp.nameservers import Nameservers, Service
+
+__all__ = ["Candidate", "Resolver", "load", "parse_server"]
 
 # RFC 6120 §3.2.2 and §14.7: the ports where there is no SRV record; XEP-0368 names none for
 # direct TLS, servers use this one.
@@ -55,10 +52,9 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Service:
-    priority: int
-    weight: int
-    candidate: Candidate
+class _Offer:
+    service: Service
+    is_direct_tls: bool
 
 
 def parse_server(text: str, *, is_direct_tls: bool) -> Candidate:
@@ -77,6 +73,12 @@ def parse_server(text: str, *, is_direct_tls: bool) -> Candidate:
     if not host or not 1 <= number <= 65535:
         raise ConfigError(f"The server {text!r} should look like HOST or HOST:PORT.")
     return Candidate(host, number, is_direct_tls)
+
+
+def load(server: Candidate | None) -> None:
+    """Load what finds `server`, or with None whatever the DNS names, since that takes a while."""
+    if server is None or not (_is_literal(server.host) or _is_localhost(server.host)):
+        importlib.import_module("termxmpp.xmpp.nameservers")
 
 
 class Resolver:
@@ -133,10 +135,10 @@ class Resolver:
         known = self._from_hosts(host)
         if known:
             return _in_turn(known)
-        name = _ascii(host)
+        name, asked = _ascii(host), self._dns()
         six, four = await _both(
-            self._addresses(name, dns.rdatatype.AAAA),
-            self._addresses(name, dns.rdatatype.A),
+            asked.addresses(name, "AAAA"),
+            asked.addresses(name, "A"),
             delay=RESOLUTION_DELAY,
         )
         found = [*(six or ()), *(four or ())]
@@ -144,62 +146,31 @@ class Resolver:
             raise ResolveFailed(f"The host {host} can't be found: it has no address in the DNS.")
         return _in_turn(found)
 
-    async def _srv(self, name: str, *, is_direct_tls: bool) -> list[_Service] | None:
+    async def _srv(self, name: str, *, is_direct_tls: bool) -> list[_Offer] | None:
         """The records at `name`; None where there are none, empty where the service is denied."""
-        answer = await self._ask(name, dns.rdatatype.SRV)
-        if answer is None:
-            return None
-        records = [record for record in answer if isinstance(record, SRV)]
-        return [
-            _Service(
-                record.priority,
-                record.weight,
-                Candidate(record.target.to_text(omit_final_dot=True), record.port, is_direct_tls),
-            )
-            for record in records
-            if record.target != dns.name.root
-        ]
+        found = await self._dns().services(name)
+        return None if found is None else [_Offer(each, is_direct_tls) for each in found]
 
-    async def _addresses(self, name: str, kind: dns.rdatatype.RdataType) -> list[str]:
-        """The addresses of one family."""
-        answer = await self._ask(name, kind)
-        return [record.to_text() for record in answer or ()]
+    def _dns(self) -> Nameservers:
+        """The name servers of now."""
+        # Large, so only here. Who will need it has it loaded before the loop runs (`load`).
+        from termxmpp.xmpp.nameservers import Nameservers
 
-    async def _ask(self, name: str, kind: dns.rdatatype.RdataType) -> dns.resolver.Answer | None:
-        """The records at `name`, None if there are none; ResolveFailed if nobody can say."""
-        try:
-            return await self._asker().resolve(dns.name.from_text(name), kind, search=False)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return None
-        except dns.exception.DNSException as error:
-            raise ResolveFailed(f"The DNS gives no answer for {name}: {_words(error)}.") from None
+        return Nameservers(self._nameservers, self._resolv_conf, self._timeout)
 
-    def _asker(self) -> dns.asyncresolver.Resolver:
-        """What puts a question to the name servers of now."""
-        asker = dns.asyncresolver.Resolver(configure=False)
-        asker.lifetime = self._timeout
-        if self._nameservers is None:
-            # Where the file names nobody that can be asked, asking fails and says so.
-            with contextlib.suppress(dns.resolver.NoResolverConfiguration, ValueError):
-                asker.read_resolv_conf(str(self._resolv_conf))
-        else:
-            asker.nameservers = [
-                dns.nameserver.Do53Nameserver(address, port) for address, port in self._nameservers
-            ]
-        return asker
-
-    def _ordered(self, services: Iterable[_Service]) -> list[Candidate]:
+    def _ordered(self, offers: Iterable[_Offer]) -> list[Candidate]:
         """By priority, and by weight among equals (RFC 2782)."""
         ordered = []
-        rest = sorted(services, key=lambda each: (each.priority, each.weight))
+        rest = sorted(offers, key=lambda each: (each.service.priority, each.service.weight))
         while rest:
-            equals = [each for each in rest if each.priority == rest[0].priority]
-            mark = self._rng.randint(0, sum(each.weight for each in equals))
+            first = rest[0].service.priority
+            equals = [each for each in rest if each.service.priority == first]
+            mark = self._rng.randint(0, sum(each.service.weight for each in equals))
             for each in equals:
-                mark -= each.weight
+                mark -= each.service.weight
                 if mark <= 0:
                     break
-            ordered.append(each.candidate)
+            ordered.append(Candidate(each.service.target, each.service.port, each.is_direct_tls))
             rest.remove(each)
         return ordered
 
@@ -274,12 +245,3 @@ def _in_turn(addresses: Iterable[str]) -> list[str]:
     for place in range(max(len(six), len(four))):
         turns += six[place : place + 1] + four[place : place + 1]
     return turns
-
-
-def _words(error: dns.exception.DNSException) -> str:
-    if isinstance(error, dns.exception.Timeout):
-        return "nobody answered in time"
-    if isinstance(error, dns.resolver.NoNameservers):
-        has_asked = bool(error.kwargs.get("errors"))
-        return "no name server could answer" if has_asked else "/etc/resolv.conf names no server"
-    return str(error) or type(error).__name__

@@ -282,9 +282,9 @@ def test_name_servers_that_change_with_the_network_are_seen(tmp_path: Path) -> N
     file = tmp_path / "resolv.conf"
     file.write_text("")
     resolver = Resolver(resolv_conf=file)
-    assert resolver._asker().nameservers == []
+    assert resolver._dns().addresses_asked == []
     file.write_text("nameserver 192.0.2.53\n")
-    assert resolver._asker().nameservers == ["192.0.2.53"]
+    assert resolver._dns().addresses_asked == ["192.0.2.53"]
 
 
 def test_a_question_can_be_cancelled_at_any_time() -> None:
