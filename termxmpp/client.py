@@ -33,7 +33,7 @@ from termxmpp.errors import (
 )
 from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
-from termxmpp.store.records import Due, Records
+from termxmpp.store.records import Due, Records, SearchPage
 from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
@@ -60,6 +60,9 @@ LAST_PROOF = 2.0
 
 # How many older messages are taken from the store at once.
 OLDER = 100
+
+# How much is shown before and behind a message of the past.
+AROUND = 60
 
 # A stream error after which coming back at once would only fight with the other session
 # (RFC 6120 §4.9.3.3) or repeat a refusal (§4.9.3.12).
@@ -404,11 +407,46 @@ class Client:
         self._records.commit()
 
     def load_older(self, peer: Jid) -> None:
-        """Take older messages with `peer` from the records."""
-        entries = self.state.conversation(peer).entries
+        """Take older messages with `peer` from the records, before what is looked at."""
+        is_past = peer in self.state.pasts
+        entries = self.state.shown(peer).entries
         first = next((entry for entry in entries if isinstance(entry, Message)), None)
         messages, has_older = self._records.older(peer, first, OLDER)
-        self.emit(events.HistoryLoaded(peer, tuple(messages), has_older))
+        self.emit(events.HistoryLoaded(peer, tuple(messages), has_older, is_past))
+
+    def load_newer(self, peer: Jid) -> None:
+        """Take newer messages with `peer` from the records, behind the past looked at."""
+        past = self.state.pasts.get(peer)
+        last = past.entries[-1] if past is not None else None
+        if isinstance(last, Message):
+            messages, has_newer = self._records.newer(peer, last, OLDER)
+            self.emit(events.NewerLoaded(peer, tuple(messages), has_newer))
+
+    def show_past(self, peer: Jid, key: int) -> bool:
+        """Look at what was said with `peer` around the message with that key; if it is there."""
+        if key in self.state.shown(peer):
+            return True
+        message = self._records.get(peer, key)
+        if message is None:
+            return False
+        before, has_older = self._records.older(peer, message, AROUND)
+        behind, has_newer = self._records.newer(peer, message, AROUND)
+        self.emit(events.PastShown(peer, (*before, message, *behind), has_older, has_newer))
+        return True
+
+    def leave_past(self, peer: Jid) -> None:
+        """Look at the present of the conversation with `peer`."""
+        if peer in self.state.pasts:
+            self.emit(events.PastLeft(peer))
+
+    def forget_older(self, peer: Jid | None) -> None:
+        """Keep less at hand of the conversation with `peer`, if the records have the rest."""
+        if peer is None or self._records.keeps_history:
+            self.emit(events.HistoryForgotten(peer))
+
+    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
+        """A part of the messages that hold `words` (`Records.search`)."""
+        return self._records.search(words, peer, start)
 
     def set_active(self, is_active: bool) -> None:
         """Whether the user looks at the screen (XEP-0352)."""

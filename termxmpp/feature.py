@@ -198,12 +198,16 @@ class CommandContext:
             raise UserError(_("There are no messages in the console."))
         entries = self.client.state.conversation(self.peer).entries
         newest_first = [each for each in reversed(entries) if isinstance(each, Message)]
+        if number is None and self.selected is not None:
+            selected = self.client.state.message(self.peer, self.selected)
+            if selected is not None:
+                return selected
         if number is not None:
             if not 1 <= number <= len(newest_first):
                 raise UserError(_("There is no message {number} here.").format(number=number))
             return newest_first[number - 1]
         for message in newest_first:
-            if message.key == self.selected if self.selected is not None else fits(message):
+            if self.selected is None and fits(message):
                 return message
         raise UserError(_("There is no message here that this could be about."))
 

@@ -40,6 +40,11 @@ class Window:
         return state.console if self.peer is None else state.conversation(self.peer)
 
     @property
+    def shown(self) -> Conversation:
+        """What of the conversation is looked at: a part of its past, or its present."""
+        return self.conversation if self.peer is None else self.client.state.shown(self.peer)
+
+    @property
     def room(self) -> Room | None:
         """The room that is looked at, if it is one."""
         return None if self.peer is None else self.client.state.rooms.get(self.peer)
@@ -57,7 +62,8 @@ class Workspace:
     `observers` are called whenever something shown may have changed, many times a turn under
     a flood; `alerts` for each message that comes in, with its window. `on_quit` is what
     `/quit` does. `problem` is the newest error for the status line. `selected` are the keys of
-    the messages that the user has selected, by their windows.
+    the messages that the user has selected, by their windows; `scrolled_back` are those windows
+    in which the newest messages are not seen.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -76,6 +82,7 @@ class Workspace:
         )
         self.current = self.windows[0]
         self.selected: dict[Window, int] = {}
+        self.scrolled_back: set[Window] = set()
         self._is_watched = True
         features = {feature for client in self.clients for feature in client.features}
         order = [feature for feature in self.clients[0].features if feature in features]
@@ -155,11 +162,42 @@ class Workspace:
         self.set_watched(True)
         self.world_changed()
 
-    def load_older(self) -> None:
-        """Take older messages of the conversation looked at from the records."""
+    def load_older(self) -> bool:
+        """Take older messages of the conversation looked at from the records; if there are any.
+
+        Where there are none any more, the archive may have them: then they come later.
+        """
         window = self.current
-        if window.peer is not None and window.conversation.has_older:
+        if window.peer is None:
+            return False
+        if window.shown.has_older:
             window.client.load_older(window.peer)
+            return True
+        window.client.emit(events.OlderWanted(window.peer))
+        return False
+
+    def load_newer(self) -> bool:
+        """Take newer messages than the part of the past looked at from the records."""
+        window = self.current
+        if window.peer is None or not window.shown.has_newer:
+            return False
+        window.client.load_newer(window.peer)
+        return True
+
+    def set_at_end(self, *, is_at_end: bool) -> None:
+        """Whether the newest messages of the window looked at are seen: only then is it read."""
+        window = self.current
+        if is_at_end == (window not in self.scrolled_back):
+            return
+        if is_at_end:
+            self.scrolled_back.discard(window)
+            if window.peer is not None:
+                window.client.leave_past(window.peer)
+            self._forget(window)
+            self._read()
+        else:
+            self.scrolled_back.add(window)
+        self._changed()
 
     def settle(self) -> None:
         """Make durable what has happened: the screen is about to show it."""
@@ -286,6 +324,8 @@ class Workspace:
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
+            case events.HistoryForgotten():
+                return
             case events.ConversationOpened(peer) | events.MessageWritten(peer):
                 self._open(Window(client, peer))
             case events.MessageReceived(peer, message):
@@ -305,7 +345,22 @@ class Workspace:
             case events.LinkChanged(link) if link.problem:
                 notice = Notice(link.problem, client.now(), is_error=True)
                 client.emit(events.NoticeGiven(notice))
+        match event:
+            case (
+                events.MessageReceived()
+                | events.MessageWritten()
+                | events.MessagesPlaced()
+                | events.NoticeGiven()
+            ):
+                self._forget(Window(client, event.peer))
         self._changed()
+
+    def _forget(self, window: Window) -> None:
+        """Keep no more at hand of a long conversation than is looked at or selected."""
+        is_looked_at = window in self.scrolled_back or window in self.selected
+        is_open = window.peer is None or window.peer in window.client.state.conversations
+        if is_open and not is_looked_at and window.conversation.is_long:
+            window.client.forget_older(window.peer)
 
     def _open(self, window: Window) -> None:
         if window not in self.windows:
@@ -313,7 +368,8 @@ class Workspace:
 
     def _read(self, *, is_seen_coming: bool = False) -> None:
         window = self.current
-        if self._is_watched and window.peer is not None and window.conversation.unread:
+        is_seen = self._is_watched and window not in self.scrolled_back
+        if is_seen and window.peer is not None and window.conversation.unread:
             window.client.emit(events.ConversationRead(window.peer, is_seen_coming))
 
     def _leave(self, window: Window) -> None:

@@ -15,8 +15,9 @@ from termxmpp.core.message import Fate, Message, Notice
 
 __all__ = ["Conversation"]
 
-# So many entries are kept at hand for scrolling; older ones are in the store.
-KEPT = 1000
+# So many entries are kept at hand for scrolling; older ones are in the store. They are forgotten
+# many at once, so that most messages cost nothing of it.
+KEPT, LONG = 500, 750
 
 # Of these it is known that they have not been lost on the way.
 CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED})
@@ -24,14 +25,18 @@ CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED})
 # What is not at hand is older than all that is.
 OLDEST = -(2**63)
 
+# Keys of notices, from here on: the store gives none of these.
+NOTICES = -(2**62)
+
 
 class Conversation:
     """The entries of one conversation, oldest first.
 
     `unread` counts peers' messages since it was last read; `first_unread` is the key of the
     oldest of them, or None. `has_older` tells whether the store holds more before the first
-    entry. `revision` grows with every change, so that a drawing of the conversation can be
-    kept until it is out of date.
+    entry, `has_newer` whether behind the last one: then this is a part of the past, into which
+    nothing comes. `revision` grows with every change, so that a drawing of the conversation can
+    be kept until it is out of date.
     """
 
     def __init__(self, peer: Jid) -> None:
@@ -40,11 +45,15 @@ class Conversation:
         self.unread = 0
         self.first_unread: int | None = None
         self.has_older = False
+        self.has_newer = False
         self.revision = 0
         # A notice has the rank of what it stands behind.
         self._ranks: list[int] = []
         self._rank_of: dict[int, int] = {}
         self._own: dict[str, int] = {}
+        # Of ours, what is confirmed and not read.
+        self._confirmed: set[int] = set()
+        self._notices = 0
 
     def __contains__(self, key: int) -> bool:
         return key in self._rank_of
@@ -52,7 +61,10 @@ class Conversation:
     def add(self, entry: Message | Notice) -> None:
         """Put `entry` where it belongs; a peer's message counts as unread."""
         if isinstance(entry, Notice):
-            self._insert(len(self.entries), self._ranks[-1] if self._ranks else 0, entry)
+            self._notices += 1
+            noted = replace(entry, key=NOTICES + self._notices)
+            self._insert(len(self.entries), self._ranks[-1] if self._ranks else 0, noted)
+            self._rank_of[noted.key] = self._ranks[-1]
         else:
             self._place(entry)
             if not entry.is_own:
@@ -70,7 +82,7 @@ class Conversation:
             if message.key in self._rank_of:
                 self._remove(message.key)
             elif self._is_out_of_reach(message.rank):
-                self.has_older = True
+                self.has_older |= message.rank < self._ranks[0]
                 continue
             self._place(message)
             placed.append(message)
@@ -78,12 +90,71 @@ class Conversation:
         self.revision += 1
 
     def prepend(self, messages: Sequence[Message], *, has_older: bool) -> None:
-        """Put older `messages` from the store before the entries."""
-        for message in messages:
-            if message.key not in self._rank_of:
+        """Put older `messages` from the store, which are in order, before the entries."""
+        new = [message for message in messages if message.key not in self._rank_of]
+        if new and (not self._ranks or new[-1].rank <= self._ranks[0]):
+            self.entries[:0] = new
+            self._ranks[:0] = [message.rank for message in new]
+            for message in new:
+                self._note(message)
+        else:
+            for message in new:
                 self._place(message)
         self.has_older = has_older
         self.revision += 1
+
+    def append(self, messages: Sequence[Message], *, has_newer: bool) -> None:
+        """Put newer `messages` from the store behind the entries of a part of the past."""
+        for message in messages:
+            if message.key not in self._rank_of:
+                self._place(message)
+        self.has_newer = has_newer
+        self.revision += 1
+
+    def reaches(self, other: Conversation) -> bool:
+        """Whether nothing lies between this part of the past and `other`, which goes on there."""
+        begins = next((each.rank for each in other.entries if isinstance(each, Message)), None)
+        if begins is None or not self._ranks:
+            return not self.has_newer
+        return self._ranks[-1] >= begins
+
+    def join(self, past: Conversation) -> None:
+        """Take over `past`, which reaches as far as here."""
+        messages = [entry for entry in past.entries if isinstance(entry, Message)]
+        self.prepend(messages, has_older=past.has_older)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether more is at hand than anybody needs who looks at the end."""
+        return len(self.entries) > LONG
+
+    def forget_older(self) -> None:
+        """Keep at hand only what is newest; the messages before are in the store."""
+        count = len(self.entries) - KEPT
+        while count > 0 and self._is_one_place(count):
+            count -= 1
+        if count <= 0:
+            return
+        forgotten = self.entries[:count]
+        del self.entries[:count], self._ranks[:count]
+        for entry in forgotten:
+            del self._rank_of[entry.key]
+            if isinstance(entry, Message):
+                self.has_older = True
+                self._confirmed.discard(entry.key)
+                if self._own.get(entry.id) == entry.key:
+                    del self._own[entry.id]
+        self.revision += 1
+
+    def place_of(self, key: int) -> int | None:
+        """Where among the entries that with `key` stands; None if it is not at hand."""
+        return self._position(key) if key in self._rank_of else None
+
+    def message(self, key: int) -> Message | None:
+        """The message with that key, if it is at hand."""
+        place = self.place_of(key)
+        entry = self.entries[place] if place is not None else None
+        return entry if isinstance(entry, Message) else None
 
     def restore_unread(self, unread: int, first: int | None) -> None:
         """What the store knows to be unread: how many, and the key of the first."""
@@ -107,9 +178,7 @@ class Conversation:
             return
         now = message.fate.becomes(fate)
         if now is not message.fate or (now is fate and reason != message.reason):
-            changed = replace(message, fate=now, reason=reason)
-            self.entries[self._position(message.key)] = changed
-            self.revision += 1
+            self._replace(replace(message, fate=now, reason=reason))
 
     def read_by_peer(self, message_id: str) -> None:
         """The peer has read our message of that id, and with it all of ours before.
@@ -120,11 +189,10 @@ class Conversation:
         if last is None:
             return
         self.set_fate(message_id, Fate.READ)
-        for place in range(bisect_right(self._ranks, last.rank) - 1, -1, -1):
-            entry = self.entries[place]
-            if isinstance(entry, Message) and entry.fate in CONFIRMED:
-                self.entries[place] = replace(entry, fate=Fate.READ)
-                self.revision += 1
+        for key in [key for key in self._confirmed if self._rank_of[key] <= last.rank]:
+            message = self.message(key)
+            if message is not None:
+                self._replace(replace(message, fate=Fate.READ))
 
     def read_elsewhere(self, unread: int, first: int | None) -> None:
         """The user has read on another device; what is read already stays so."""
@@ -158,7 +226,7 @@ class Conversation:
             if isinstance(entry, Message) and entry.fate in (Fate.QUEUED, Fate.SENT)
         ]
         self.entries, self._ranks = [], []
-        self._rank_of, self._own = {}, {}
+        self._rank_of, self._own, self._confirmed = {}, {}, set()
         for entry in kept:
             self._place(entry)
         self.unread, self.first_unread = 0, None
@@ -166,14 +234,37 @@ class Conversation:
         self.revision += 1
 
     def _is_out_of_reach(self, rank: int) -> bool:
-        is_older = bool(self._ranks) and rank < self._ranks[0]
-        return is_older and (self.has_older or len(self.entries) >= KEPT)
+        if not self._ranks:
+            return False
+        is_older = rank < self._ranks[0] and (self.has_older or len(self.entries) >= KEPT)
+        return is_older or (rank > self._ranks[-1] and self.has_newer)
+
+    def _is_one_place(self, count: int) -> bool:
+        """Whether what stands on both sides of a cut there has one rank, and so is one thing."""
+        sides = self.entries[count - 1 : count + 1]
+        is_said = any(isinstance(entry, Message) for entry in sides)
+        return is_said and self._ranks[count - 1] == self._ranks[count]
 
     def _place(self, message: Message) -> None:
         self._insert(bisect_right(self._ranks, message.rank), message.rank, message)
+        self._note(message)
+
+    def _note(self, message: Message) -> None:
         self._rank_of[message.key] = message.rank
         if message.is_own:
             self._own[message.id] = message.key
+            self._note_fate(message)
+
+    def _note_fate(self, message: Message) -> None:
+        if message.fate in CONFIRMED:
+            self._confirmed.add(message.key)
+        else:
+            self._confirmed.discard(message.key)
+
+    def _replace(self, message: Message) -> None:
+        self.entries[self._position(message.key)] = message
+        self._note_fate(message)
+        self.revision += 1
 
     def _insert(self, position: int, rank: int, entry: Message | Notice) -> None:
         self.entries.insert(position, entry)
@@ -185,11 +276,9 @@ class Conversation:
 
     def _position(self, key: int) -> int:
         position = bisect_left(self._ranks, self._rank_of[key])
-        while True:
-            entry = self.entries[position]
-            if isinstance(entry, Message) and entry.key == key:
-                return position
+        while self.entries[position].key != key:
             position += 1
+        return position
 
     def _count(self, unread: int, messages: Sequence[Message]) -> None:
         self.unread += unread

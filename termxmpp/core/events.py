@@ -34,17 +34,22 @@ __all__ = [
     "FateChanged",
     "GapFailed",
     "GapsChanged",
+    "HistoryForgotten",
     "HistoryLoaded",
     "LinkChanged",
     "MarkerSettled",
     "MessageReceived",
     "MessageWritten",
     "MessagesPlaced",
+    "NewerLoaded",
     "NoticeGiven",
     "OccupantChanged",
     "OccupantLeft",
     "OccupantRenamed",
+    "OlderWanted",
     "OwnPresenceChanged",
+    "PastLeft",
+    "PastShown",
     "PresenceChanged",
     "ReadByPeer",
     "ReadElsewhere",
@@ -180,11 +185,55 @@ class MessagesPlaced:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLoaded:
-    """The next older `messages` with `peer` were taken from the store; there may be more."""
+    """The next older `messages` with `peer` were taken from the store; there may be more.
+
+    `is_past`: they come before the part of the past that is looked at.
+    """
 
     peer: Jid
     messages: tuple[Message, ...]
     has_older: bool
+    is_past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewerLoaded:
+    """The next newer `messages` behind the part of the past of `peer` that is looked at."""
+
+    peer: Jid
+    messages: tuple[Message, ...]
+    has_newer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastShown:
+    """The user looks at a part of what was said with `peer`: these `messages`, in order."""
+
+    peer: Jid
+    messages: tuple[Message, ...]
+    has_older: bool
+    has_newer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastLeft:
+    """The user looks at the present of the conversation with `peer` again."""
+
+    peer: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryForgotten:
+    """Old entries with `peer`, or of the console, are no more at hand: the store has them."""
+
+    peer: Jid | None
+
+
+@dataclass(frozen=True, slots=True)
+class OlderWanted:
+    """The user wants to see what is older than all that the store has of `peer`."""
+
+    peer: Jid
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +516,11 @@ Event = (
     | MessageWritten
     | MessagesPlaced
     | HistoryLoaded
+    | NewerLoaded
+    | PastShown
+    | PastLeft
+    | HistoryForgotten
+    | OlderWanted
     | ConversationRestored
     | CatchUpBegun
     | CaughtUp

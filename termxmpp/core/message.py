@@ -7,7 +7,7 @@ what is known.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from termxmpp.core.jid import Jid
@@ -118,8 +118,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Words of termxmpp itself in a conversation; `text` may hold several lines."""
+    """Words of termxmpp itself in a conversation; `text` may hold several lines.
+
+    `key` is given by the conversation, which has no other with it.
+    """
 
     text: str
     at: datetime
     is_error: bool = False
+    key: int = field(default=0, compare=False)

@@ -29,7 +29,8 @@ class State:
     `conversations` holds those that have a window, in the order in which they were opened.
     `console` is the conversation with termxmpp itself: what concerns no single peer.
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
-    `rooms` are those that were ever entered, by their bare addresses.
+    `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
+    conversations that are looked at and do not reach to the present.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -40,6 +41,7 @@ class State:
         self.conversations: dict[Jid, Conversation] = {}
         self.console = Conversation(_NOBODY)
         self.rooms: dict[Jid, Room] = {}
+        self.pasts: dict[Jid, Conversation] = {}
         self.requests: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -111,6 +113,20 @@ class State:
             found = self._closed.pop(peer, None) or Conversation(peer)
             self.conversations[peer] = found
         return found
+
+    def shown(self, peer: Jid) -> Conversation:
+        """What of the conversation with `peer` is looked at: a part of its past, or its present."""
+        return self.pasts.get(peer) or self.conversation(peer)
+
+    def past_gap(self, peer: Jid) -> Gap | None:
+        """What the archive may have before all that is here of the conversation with `peer`."""
+        archive = peer if peer in self.rooms else None
+        entries = self.conversation(peer).entries
+        first = next((each.rank for each in entries if isinstance(each, Message)), None)
+        for gap in self.gaps:
+            if gap.archive == archive and (first is None or gap.low < first):
+                return gap
+        return None
 
     @singledispatchmethod
     def apply(self, event: events.Event) -> None:
@@ -192,12 +208,36 @@ class State:
         known = self._known(event.peer)
         if known is not None:
             known.place(event.messages, event.unread)
+        if event.peer in self.pasts:
+            self.pasts[event.peer].place(event.messages)
 
     @apply.register
     def _(self, event: events.HistoryLoaded) -> None:
-        known = self._known(event.peer)
+        known = self.pasts.get(event.peer) if event.is_past else self._known(event.peer)
         if known is not None:
             known.prepend(event.messages, has_older=event.has_older)
+
+    @apply.register
+    def _(self, event: events.PastShown) -> None:
+        past = Conversation(event.peer)
+        past.prepend(event.messages, has_older=event.has_older)
+        past.has_newer = event.has_newer
+        self.pasts[event.peer] = past
+        self._join(event.peer)
+
+    @apply.register
+    def _(self, event: events.NewerLoaded) -> None:
+        if event.peer in self.pasts:
+            self.pasts[event.peer].append(event.messages, has_newer=event.has_newer)
+            self._join(event.peer)
+
+    @apply.register
+    def _(self, event: events.PastLeft) -> None:
+        self.pasts.pop(event.peer, None)
+
+    @apply.register
+    def _(self, event: events.HistoryForgotten) -> None:
+        self._of(event.peer).forget_older()
 
     @apply.register
     def _(self, event: events.ConversationRestored) -> None:
@@ -265,20 +305,19 @@ class State:
     @apply.register(events.ReadElsewhere)
     @apply.register(events.MarkerSettled)
     @apply.register(events.ReadingPublished)
+    @apply.register(events.OlderWanted)
     def _(self, event: events.Event) -> None:
         """What these change, the store tells by events of its own."""
 
     @apply.register
     def _(self, event: events.FateChanged) -> None:
-        known = self._known(event.peer)
-        if known is not None:
-            known.set_fate(event.message_id, event.fate, event.reason)
+        for held in self._held(event.peer):
+            held.set_fate(event.message_id, event.fate, event.reason)
 
     @apply.register
     def _(self, event: events.ReadByPeer) -> None:
-        known = self._known(event.peer)
-        if known is not None:
-            known.read_by_peer(event.message_id)
+        for held in self._held(event.peer):
+            held.read_by_peer(event.message_id)
 
     @apply.register
     def _(self, event: events.UnreadChanged) -> None:
@@ -324,6 +363,22 @@ class State:
         """Whether the message with that key is at hand in the conversation with `peer`."""
         known = self._known(peer)
         return known is not None and key in known
+
+    def message(self, peer: Jid, key: int) -> Message | None:
+        """The message with that key, if it is at hand in the conversation with `peer`."""
+        found = (held.message(key) for held in self._held(peer))
+        return next((message for message in found if message is not None), None)
+
+    def _join(self, peer: Jid) -> None:
+        """Let the part of the past that is looked at become the present's, once it reaches it."""
+        present = self.conversation(peer)
+        if self.pasts[peer].reaches(present):
+            present.join(self.pasts.pop(peer))
+
+    def _held(self, peer: Jid) -> list[Conversation]:
+        """What is at hand of the conversation with `peer`: its present, and a part of its past."""
+        held = (self._known(peer), self.pasts.get(peer))
+        return [conversation for conversation in held if conversation is not None]
 
     def _known(self, peer: Jid) -> Conversation | None:
         return self.conversations.get(peer) or self._closed.get(peer)

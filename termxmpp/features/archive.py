@@ -28,6 +28,7 @@ from termxmpp.core.events import (
     Event,
     GapFailed,
     GapsChanged,
+    OlderWanted,
     RoomEntered,
 )
 from termxmpp.core.jid import Jid
@@ -63,6 +64,9 @@ PAGE = 100
 # Of what was said in a room before our time, so many pages are fetched in one run: public rooms
 # have years of it. `/history` fetches as many more.
 PAST_PAGES = 10
+
+# Who looks further back than that gets so many more each time: some screens full.
+WANTED_PAGES = 2
 
 # Of what a server sends beyond that, so much is kept; the rest is asked for once more.
 TOO_MANY = 10 * PAGE
@@ -195,6 +199,16 @@ class ArchiveHandler(Handler):
                 self._fill_all()
             case GapFailed(gap, problem) if not problem:
                 self._pages.pop(gap, None)
+            case OlderWanted(peer):
+                self._fetch_past(peer)
+
+    def _fetch_past(self, peer: Jid) -> None:
+        """The user has seen all that is here of the conversation with `peer`: fetch some more."""
+        gap = self.ctx.state.past_gap(peer)
+        if gap is not None and not gap.problem and self._can_ask(gap.archive):
+            allowed = max(0, PAST_PAGES - WANTED_PAGES)
+            self._pages[gap.number] = min(self._pages[gap.number], allowed)
+            self.fill(gap.archive)
 
     def fill(self, archive: Jid | None) -> None:
         """Begin to fetch what is missing of `archive`, unless that is going on."""

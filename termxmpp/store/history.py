@@ -19,6 +19,7 @@ from termxmpp.core.message import Fate, Message, Route
 from termxmpp.store.copies import Copies
 from termxmpp.store.places import GAP_ROOM, STEP, ranks_of
 from termxmpp.store.reading import Reading
+from termxmpp.store.records import SearchPage
 from termxmpp.store.rows import Row, Rows
 from termxmpp.store.search import Index
 
@@ -26,6 +27,9 @@ __all__ = ["History"]
 
 # Fates of what something is waited for.
 OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
+
+# So many messages that hold the words are looked at in one part of a search.
+LOOKED_AT = 200
 
 
 class History:
@@ -87,6 +91,31 @@ class History:
     def older(self, peer: Jid, before: Message, count: int) -> tuple[list[Message], bool]:
         """The `count` messages with `peer` before that one, oldest first, and if there are more."""
         return self._rows.newest("peer = ? AND rank < ?", (str(peer), before.rank), count)
+
+    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+        """The `count` messages with `peer` behind that one, oldest first, and if there are more."""
+        where = "peer = ? AND (rank, key) > (?, ?) ORDER BY rank, key LIMIT ?"
+        found = self._rows.select(where, (str(peer), after.rank, after.key, count + 1))
+        return [row.message for row in found[:count]], len(found) > count
+
+    def get(self, peer: Jid, key: int) -> Message | None:
+        """The message with `peer` of that key."""
+        rows = self._rows.select("key = ? AND peer = ?", (key, str(peer)))
+        return rows[0].message if rows else None
+
+    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
+        """A part of the messages that hold `words` (`records.Records.search`)."""
+        keys = self.index.beginning(words, LOOKED_AT, start)
+        if not keys:
+            return SearchPage()
+        marks = ", ".join("?" * len(keys))
+        where = f"key IN ({marks})"
+        values: list[object] = [*keys]
+        if peer is not None:
+            where, values = f"{where} AND peer = ?", [*values, str(peer)]
+        rows = self._rows.select(f"{where} ORDER BY key DESC", tuple(values))
+        found = tuple((row.peer, row.message) for row in rows)
+        return SearchPage(found, keys[-1] if len(keys) == LOOKED_AT else None)
 
     def pending(self) -> list[tuple[Jid, Message]]:
         """What this instance has written and whose fate is open."""

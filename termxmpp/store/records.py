@@ -11,7 +11,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
 
-__all__ = ["Due", "Pending", "Records"]
+__all__ = ["Due", "Pending", "Records", "SearchPage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,17 @@ class Due:
     peer: Jid
     id: str
     archive: Jid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A part of what a search has found: messages and their peers, the newest first.
+
+    `next` is where the next part begins; None if there is none.
+    """
+
+    found: tuple[tuple[Jid, Message], ...] = ()
+    next: int | None = None
 
 
 class Records(Protocol):
@@ -60,6 +71,27 @@ class Records(Protocol):
 
     def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
         """At most `count` messages with `peer` before that one, and whether there are more."""
+        ...
+
+    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+        """At most `count` messages with `peer` behind that one, and whether there are more."""
+        ...
+
+    def get(self, peer: Jid, key: int) -> Message | None:
+        """The message with `peer` of that key, if it is kept."""
+        ...
+
+    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
+        """The next part of what holds all `words`, with `peer` or with None everywhere.
+
+        The last of the words need only begin so. `start` is where the part before has ended,
+        None at first. A part takes some milliseconds and may be empty.
+        """
+        ...
+
+    @property
+    def keeps_history(self) -> bool:
+        """Whether each message that is not transient can be taken from here again."""
         ...
 
     def pending(self) -> Sequence[Pending]:

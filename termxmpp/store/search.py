@@ -19,6 +19,9 @@ _UNSPACED = re.compile(
 # of what is needed in the long run.
 FEWEST_PAGES, MOST_PAGES = 4, 32
 
+# All words that begin alike are looked up together, which takes its time where they are many.
+FEWEST_LETTERS = 4
+
 
 class Index:
     """The index of `db`'s messages by their words."""
@@ -50,6 +53,23 @@ class Index:
             return []
         rows = self._db.execute(
             "SELECT rowid FROM word WHERE word MATCH ? ORDER BY rowid DESC LIMIT ?", (query, count)
+        )
+        return [key for (key,) in rows]
+
+    def beginning(self, words: str, count: int, before: int | None) -> list[int]:
+        """As `find`, but the last word need only begin so; of those recorded before `before`.
+
+        A beginning of few letters is taken for a word: too much begins so.
+        """
+        parts = [quoted for word in words.replace("\0", " ").split() if (quoted := _quoted(word))]
+        if not parts:
+            return []
+        query = " ".join(f'"{part}"' for part in parts)
+        if len(parts[-1]) >= FEWEST_LETTERS and not words[-1:].isspace():
+            query += " *"
+        rows = self._db.execute(
+            "SELECT rowid FROM word WHERE word MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (query, 2**63 - 1 if before is None else before, count),
         )
         return [key for (key,) in rows]
 

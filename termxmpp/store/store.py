@@ -30,7 +30,7 @@ from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
 from termxmpp.store.journal import AboutGap, Change, Entry, remembered
 from termxmpp.store.keeper import KEPT, Keeper
-from termxmpp.store.records import Due, Pending
+from termxmpp.store.records import Due, Pending, SearchPage
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
 
@@ -118,6 +118,19 @@ class Store:
         if before is None:
             return self._ask(lambda: self.history.newest(peer, count))
         return self._ask(lambda: self.history.older(peer, before, count))
+
+    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+        return self._ask(lambda: self.history.newer(peer, after, count))
+
+    def get(self, peer: Jid, key: int) -> Message | None:
+        return self._ask(lambda: self.history.get(peer, key))
+
+    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
+        return self._ask(lambda: self.history.search(words, peer, start))
+
+    @property
+    def keeps_history(self) -> bool:
+        return not self.is_failing
 
     def pending(self) -> Sequence[Pending]:
         found = self._ask(lambda: self.history.pending())

@@ -10,7 +10,7 @@ from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
-from termxmpp.store.records import Due, Pending
+from termxmpp.store.records import Due, Pending, SearchPage
 
 __all__ = ["Unstored"]
 
@@ -20,6 +20,7 @@ class Unstored:
 
     def __init__(self) -> None:
         self.handled = 0
+        self.keeps_history = False
         self.ended_badly = False
         self.user_agent = str(uuid.uuid4())
         self.token: Token | None = None
@@ -46,6 +47,15 @@ class Unstored:
 
     def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
         return [], False
+
+    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+        return [], False
+
+    def get(self, peer: Jid, key: int) -> Message | None:
+        return None
+
+    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
+        return SearchPage()
 
     def pending(self) -> Sequence[Pending]:
         return ()

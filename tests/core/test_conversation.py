@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeGuard
 
-from termxmpp.core.conversation import Conversation
+from termxmpp.core.conversation import KEPT, LONG, Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 
@@ -197,3 +198,106 @@ def test_what_is_read_elsewhere_moves_no_mark_under_the_eyes_of_the_reader() -> 
     talk.read()
     talk.read_elsewhere(0, None)
     assert talk.first_unread == key_of("a")
+
+
+def long(count: int) -> Conversation:
+    """A conversation with `count` messages, every tenth of them ours and confirmed."""
+    talk = Conversation(BOB)
+    for rank in range(count):
+        text = f"t{rank}"
+        talk.add(
+            written(text, Fate.ACKNOWLEDGED, rank) if rank % 10 == 0 else heard(text, rank=rank)
+        )
+    return talk
+
+
+def test_of_a_long_conversation_only_the_newest_is_kept_at_hand() -> None:
+    talk = long(LONG)
+    assert not talk.is_long
+    talk.add(heard("last", rank=LONG))
+    assert talk.is_long
+    unread = talk.unread
+    talk.forget_older()
+    assert len(talk.entries) == KEPT
+    assert texts(talk)[-1] == "last"
+    assert talk.has_older
+    assert (talk.unread, talk.first_unread) == (unread, key_of("t1"))
+    assert key_of("t1") not in talk
+    assert talk.own("t0") is None
+    talk.read_by_peer("t740")
+    assert all(entry.fate is Fate.READ for entry in talk.entries if entry_is_own(entry))
+
+
+def entry_is_own(entry: Message | Notice) -> TypeGuard[Message]:
+    return isinstance(entry, Message) and entry.is_own
+
+
+def test_what_is_forgotten_comes_back_in_its_place() -> None:
+    talk = long(LONG + 1)
+    before = list(talk.entries)
+    talk.forget_older()
+    gone = before[: len(before) - KEPT]
+    talk.prepend([entry for entry in gone if isinstance(entry, Message)], has_older=False)
+    assert talk.entries == before
+    assert talk.message(key_of("t1")) == before[1]
+    message = talk.own("t0")
+    assert message is not None
+    talk.read_by_peer("t10")
+    assert [entry.fate for entry in talk.entries[:21:10] if entry_is_own(entry)] == [
+        Fate.READ,
+        Fate.READ,
+        Fate.ACKNOWLEDGED,
+    ]
+
+
+def test_what_has_one_rank_is_not_parted() -> None:
+    """A transient message has the rank of the one before it, from which the store goes on."""
+    talk = Conversation(BOB)
+    for rank in range(LONG + 1):
+        talk.add(heard(f"t{rank}", rank=min(rank, LONG - KEPT)))
+    talk.forget_older()
+    assert len(talk.entries) == KEPT + 1
+
+
+def test_what_termxmpp_said_is_forgotten_where_no_store_has_more() -> None:
+    console = Conversation(BOB)
+    for number in range(LONG + 1):
+        console.add(Notice(f"n{number}", NOW))
+    console.forget_older()
+    assert len(console.entries) == KEPT
+    assert not console.has_older
+
+
+def test_each_entry_is_found_by_its_key() -> None:
+    talk = Conversation(BOB)
+    for entry in (heard("a", rank=1), Notice("n", NOW), Notice("n", NOW), heard("b", rank=2)):
+        talk.add(entry)
+    assert [talk.place_of(entry.key) for entry in talk.entries] == [0, 1, 2, 3]
+    assert talk.place_of(key_of("c")) is None
+    assert talk.message(talk.entries[1].key) is None
+
+
+def test_nothing_comes_into_a_part_of_the_past_that_lies_beyond_it() -> None:
+    past = Conversation(BOB)
+    past.prepend([heard("m", 50), heard("p", 60)], has_older=True)
+    past.has_newer = True
+    past.place([heard("older", 10), heard("newer", 90), heard("n", 55)])
+    assert texts(past) == ["m", "n", "p"]
+    assert past.has_older
+    past.append([heard("q", 70), heard("newer", 90)], has_newer=False)
+    assert texts(past) == ["m", "n", "p", "q", "newer"]
+
+
+def test_a_part_of_the_past_joins_what_it_reaches() -> None:
+    present = Conversation(BOB)
+    present.prepend([heard("y", 90), heard("z", 95)], has_older=True)
+    past = Conversation(BOB)
+    past.prepend([heard("m", 50)], has_older=True)
+    past.has_newer = True
+    assert not past.reaches(present)
+    past.append([heard("q", 70), heard("y", 90)], has_newer=True)
+    assert past.reaches(present)
+    present.add(heard("now", 99))
+    present.join(past)
+    assert texts(present) == ["m", "q", "y", "z", "now"]
+    assert present.has_older

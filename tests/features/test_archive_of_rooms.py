@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from termxmpp.core.message import Message
-from termxmpp.features.archive import PAST_PAGES
+from termxmpp.features.archive import PAST_PAGES, WANTED_PAGES
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import (
     ARCHIVED,
@@ -292,6 +292,39 @@ def test_of_the_past_before_our_time_so_much_is_fetched_as_anybody_reads(alice: 
     assert pages == PAST_PAGES
     alice.types("/history")
     assert asks(alice).before == f"a{number}"
+
+
+def test_who_looks_further_back_gets_more_of_it(alice: Actor) -> None:
+    announces(alice, *ARCHIVED)
+    alice.types(f"/join {CLUB}")
+    alice.receives(here("alice", 110), subject())
+    pages, newest = 0, 1000
+    for _look in range(2):
+        while asked := questions(alice):
+            pages += 1
+            page = (f"a{newest}", said("bob", f"past {newest}", f"p{newest}"))
+            newest -= 1
+            alice.receives(*asked[0].answer(page, is_complete=False))
+        alice.run_now(alice.workspace.load_older)
+        alice.run_now(alice.workspace.load_older)
+    assert pages == PAST_PAGES + WANTED_PAGES
+    [question] = questions(alice)
+    alice.receives(*question.answer(("a1", said("bob", "the first", "p1"))))
+    assert shown(alice)[0] == "the first"
+    alice.run_now(alice.workspace.load_older)
+    assert questions(alice) == []
+
+
+def test_what_nobody_can_be_asked_for_is_not_asked_for(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.run_now(alice.workspace.load_older)
+    announces(alice, *ARCHIVED)
+    alice.types(f"/join {CLUB}")
+    alice.receives(here("alice", 110), subject())
+    asks(alice)
+    alice.loses_the_link()
+    alice.run_now(alice.workspace.load_older)
+    assert questions(alice) == []
 
 
 def test_who_is_put_out_and_comes_back_has_missed_what_was_said_between(member: Actor) -> None:

@@ -9,7 +9,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.core.session import Session, Token
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.store.records import Records
+from termxmpp.store.records import Records, SearchPage
 from termxmpp.store.unstored import Unstored
 
 BOB = Jid.parse("bob@example.org")
@@ -44,6 +44,9 @@ def test_nothing_is_there_of_an_earlier_run_or_of_this_one() -> None:
     kept.record(events.MessageReceived(BOB, HELLO))
     kept.commit()
     assert (kept.restore(), kept.pending(), kept.older(BOB, None, 10)) == ((), (), ([], False))
+    assert (kept.newer(BOB, HELLO, 10), kept.get(BOB, 1)) == (([], False), None)
+    assert kept.search("hello", None, None) == SearchPage()
+    assert not kept.keeps_history
     kept.session_began(Session("id", BOB))
     kept.stanza_sent("<message/>", "a")
     kept.stanzas_acknowledged(1, 1)
