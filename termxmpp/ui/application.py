@@ -42,7 +42,7 @@ from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
 from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.style import STYLE
-from termxmpp.ui.timeline import Timeline
+from termxmpp.ui.viewport import Viewport
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
@@ -69,14 +69,12 @@ class Screen:
     ) -> None:
         self.workspace = workspace
         self.question = ""
-        self.page = 10
         self.interrupted_at = float("-inf")
         self.prompt = Prompt(workspace)
         self._then: Callable[[], None] = lambda: None
         self._shows_sidebar = workspace.settings.config.ui.sidebar
-        self._scrolled: dict[Place, int] = {}
         self.sidebar = Sidebar(workspace)
-        self._timeline = Timeline(self._author)
+        self.viewport = Viewport(workspace, self._look_changed)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -150,33 +148,9 @@ class Screen:
             then()
         self.app.invalidate()
 
-    def scroll(self, lines: int) -> None:
-        """Look `lines` further back, or with less than zero further on."""
-        here = self.workspace.current
-        self._scrolled[here] = max(0, self._scrolled.get(here, 0) + lines)
-        self.app.invalidate()
-
-    def scroll_to_end(self) -> None:
-        self._scrolled.pop(self.workspace.current, None)
-
     def toggle_sidebar(self) -> None:
         self._shows_sidebar = not self._shows_sidebar
         self.app.invalidate()
-
-    def timeline_lines(self, columns: int, rows: int) -> list[Line]:
-        """The lines of the conversation looked at, `rows` of them, the newest below."""
-        here = self.workspace.current
-        self.page = max(1, rows - 2)
-        asked = self._scrolled.get(here, 0)
-        gaps = here.client.state.failed_gaps(here.peer)
-        lines, scrolled = self._timeline.render(here.conversation, columns, rows, asked, gaps)
-        if asked > scrolled and here.conversation.has_older:
-            # Beyond the first line that is at hand: the next frame has more.
-            asyncio.get_running_loop().call_soon(self.workspace.load_older)
-        else:
-            self._scrolled[here] = scrolled
-        blank: Line = [("", "")]
-        return [blank] * (rows - len(lines)) + lines
 
     def _layout(self) -> FloatContainer:
         has_room = Condition(
@@ -216,8 +190,8 @@ class Screen:
     def _status(self) -> Line:
         return status_line(self.workspace, self.output.get_size().columns, self.question)
 
-    def _author(self, message: Message) -> str:
-        return self.workspace.current.client.state.author_of(message)
+    def _look_changed(self) -> None:
+        self.app.invalidate()
 
     def _alert(self, window: Place, message: Message) -> None:
         # A room has much to say that is for nobody in particular.
@@ -283,7 +257,7 @@ class _TimelineControl(UIControl):
         self._screen = screen
 
     def create_content(self, width: int, height: int) -> UIContent:
-        lines = self._screen.timeline_lines(width, height)
+        lines = self._screen.viewport.lines(width, height)
         return UIContent(
             get_line=lambda place: sealed(lines[place]),
             line_count=len(lines),
@@ -294,9 +268,9 @@ class _TimelineControl(UIControl):
     def mouse_handler(self, mouse_event: MouseEvent) -> object:
         match mouse_event.event_type:
             case MouseEventType.SCROLL_UP:
-                self._screen.scroll(WHEEL)
+                self._screen.viewport.scroll(WHEEL)
             case MouseEventType.SCROLL_DOWN:
-                self._screen.scroll(-WHEEL)
+                self._screen.viewport.scroll(-WHEEL)
             case _:
                 return NotImplemented
         return None

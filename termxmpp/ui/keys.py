@@ -64,7 +64,7 @@ def sequence(key: str) -> tuple[str, ...]:
 
 def _send(screen: Screen) -> None:
     screen.prompt.buffer.validate_and_handle()
-    screen.scroll_to_end()
+    screen.viewport.to_end()
 
 
 def _clear_or_quit(screen: Screen) -> None:
@@ -126,13 +126,40 @@ ACTIONS: tuple[Action, ...] = (
         for number in range(1, 11)
     ),
     Action(
-        "scroll-up", ("pageup",), _("look further back"), lambda screen: screen.scroll(screen.page)
+        "scroll-up",
+        ("pageup",),
+        _("look further back"),
+        lambda screen: screen.viewport.scroll(screen.viewport.page),
     ),
     Action(
         "scroll-down",
         ("pagedown",),
         _("look further on"),
-        lambda screen: screen.scroll(-screen.page),
+        lambda screen: screen.viewport.scroll(-screen.viewport.page),
+    ),
+    Action(
+        "scroll-to-beginning",
+        ("alt-home",),
+        _("look at the beginning of what is at hand"),
+        lambda screen: screen.viewport.to_beginning(),
+    ),
+    Action(
+        "scroll-to-end",
+        ("alt-end",),
+        _("look at the newest message"),
+        lambda screen: screen.viewport.to_end(),
+    ),
+    Action(
+        "day-before",
+        ("alt-pageup",),
+        _("look at the beginning of the day, or of the day before"),
+        lambda screen: screen.viewport.day_before(),
+    ),
+    Action(
+        "day-behind",
+        ("alt-pagedown",),
+        _("look at the next day"),
+        lambda screen: screen.viewport.day_behind(),
     ),
     Action("help", ("f1",), _("help"), lambda screen: screen.workspace.submit("/help")),
     Action(

@@ -353,12 +353,12 @@ class Actor:
         """The lines of the window looked at, as they are drawn."""
         here = self.workspace.current
         gaps = here.client.state.failed_gaps(here.peer)
-        lines, _ = self._timeline.render(here.conversation, columns, 1_000_000, 0, gaps)
-        return ["".join(fragment[1] for fragment in line).rstrip() for line in lines]
+        view = self._timeline.render(here.conversation, columns, 1_000_000, None, gaps)
+        return ["".join(fragment[1] for fragment in line).rstrip() for line in view.lines]
 
     # How.
 
-    def run_now(self, function: Callable[..., None], *args: Any) -> None:
+    def run_now(self, function: Callable[..., object], *args: Any) -> None:
         """Call `function` in the loop and let everything that it set off happen."""
 
         async def call() -> None:

@@ -41,9 +41,9 @@ def drawn(
 def lines_of(
     conversation: Conversation, columns: int, rows: int = 100, scrolled: int = 0, *gaps: Gap
 ) -> list[str]:
-    timeline = Timeline(lambda message: "Bob")
-    lines, _ = timeline.render(conversation, columns, rows, scrolled, gaps)
-    return ["".join(fragment[1] for fragment in line) for line in lines]
+    layout = Timeline(lambda message: "Bob").layout(conversation, columns, gaps)
+    view = layout.view(rows, layout.moved(None, scrolled))
+    return ["".join(fragment[1] for fragment in line) for line in view.lines]
 
 
 DATE = "── Friday, 02 January 2026 ─────────────"
