@@ -68,6 +68,7 @@ class UiConfig:
     theme: str = setting("dark", _("dark, light, contrast, ascii, or the path of a file of yours"))
     editing: str = setting("emacs", _("the keys of the input line"), choices=("emacs", "vi"))
     mouse: bool = setting(True, _("clicks and the wheel are for termxmpp, not for the terminal"))
+    opener: str = setting("", _("the command that opens links; empty: xdg-open"))
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
 
 

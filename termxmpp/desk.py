@@ -13,8 +13,10 @@ from termxmpp.commands.help import command_help, overview
 from termxmpp.commands.registry import Command, Kind, Registry, Rest, command
 from termxmpp.core.events import ConversationCleared
 from termxmpp.core.jid import Jid
+from termxmpp.core.links import links
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
+from termxmpp.words import _
 
 __all__ = ["DESK_COMMANDS", "Desk", "DeskContext"]
 
@@ -61,6 +63,14 @@ class Desk(Protocol):
 
     def send_xml(self, text: str) -> None:
         """Send a stanza as written; UserError if it is none."""
+        ...
+
+    def search(self, words: str) -> None:
+        """Look for messages that hold `words`: in the conversation, in a console everywhere."""
+        ...
+
+    def open_links(self, links: Sequence[str]) -> None:
+        """Open one of `links` in another program; of several the user chooses."""
         ...
 
     def quit(self) -> None:
@@ -119,6 +129,24 @@ def clear(ctx: DeskContext) -> None:
     ctx.client.emit(ConversationCleared(ctx.here.peer))
 
 
+@command("search")
+def search(ctx: DeskContext, words: Rest | None = None) -> None:
+    """Find the messages that hold all WORDS, here or everywhere, and go to one of them."""
+    ctx.desk.search(words or "")
+
+
+@command("open")
+def open_(ctx: DeskContext, message: int | None = None) -> None:
+    """Open the link in MESSAGE, counted back from the newest, or in the selected one.
+
+    Without either it is the newest message that has a link.
+    """
+    found = links(ctx.here.message(message, lambda each: bool(links(each.text))).text)
+    if not found:
+        raise UserError(_("There is no link in that message."))
+    ctx.desk.open_links(found)
+
+
 @command("connect")
 def connect(ctx: DeskContext, account: Annotated[Jid, Kind.ACCOUNT] | None = None) -> None:
     """Connect ACCOUNT, or this window's, at once."""
@@ -167,4 +195,6 @@ DESK_COMMANDS: tuple[Command, ...] = (
     xml_on,
     xml_off,
     xml_send,
+    search,
+    open_,
 )

@@ -22,9 +22,14 @@ from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.errors import TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.opener import open_link
 from termxmpp.settings import Settings
+from termxmpp.words import _
 
 __all__ = ["Window", "Workspace"]
+
+# So much is told of what a search has found where there is no list to go through.
+TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ class Workspace:
 
     `observers` are called whenever something shown may have changed, many times a turn under
     a flood; `alerts` for each message that comes in, with its window. `on_quit` is what
-    `/quit` does. `problem` is the newest error for the status line. `selected` are the keys of
+    `/quit` does, `on_search` what `/search` does, `on_links` what `/open` does with a message that
+    has several links. `problem` is the newest error for the status line. `selected` are the keys of
     the messages that the user has selected, by their windows; `scrolled_back` are those windows
     in which the newest messages are not seen.
     """
@@ -74,6 +80,8 @@ class Workspace:
         self.observers: list[Callable[[], None]] = []
         self.alerts: list[Callable[[Window, Message], None]] = []
         self.on_quit: Callable[[], None] = lambda: None
+        self.on_search: Callable[[str], None] = self._tell_found
+        self.on_links: Callable[[Sequence[str]], None] = self._tell_links
         self.problem = ""
         self.windows: tuple[Window, ...] = tuple(
             Window(client, peer)
@@ -284,6 +292,20 @@ class Workspace:
     def send_xml(self, text: str) -> None:
         self.current.client.send_xml(text)
 
+    def search(self, words: str) -> None:
+        self.on_search(words)
+
+    def open_links(self, links: Sequence[str]) -> None:
+        if len(links) == 1:
+            self.follow(links[0])
+        else:
+            self.on_links(links)
+
+    def follow(self, link: str) -> None:
+        """Open `link` in another program; what goes wrong is told."""
+        self.problem = ""
+        self.current.client.spawn(self._open_link(self.current, link))
+
     def quit(self) -> None:
         self.on_quit()
 
@@ -308,6 +330,33 @@ class Workspace:
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             window.client.spawn(outcome)
+
+    async def _open_link(self, window: Window, link: str) -> None:
+        try:
+            await open_link(link, self.settings.config.ui.opener)
+        except TermxmppError as error:
+            self._refuse(window, error)
+
+    def _tell_found(self, words: str) -> None:
+        """Tell what the newest messages are that hold `words`."""
+        window = self.current
+        if not words:
+            raise UserError(_("/search needs words to look for."))
+        page = window.client.search(words, window.peer, None)
+        state = window.client.state
+        lines = [
+            f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {message.text}"
+            for _peer, message in page.found[:TOLD]
+        ]
+        self._tell(window, "\n".join(lines) or _("Nothing was found."))
+
+    def _tell_links(self, links: Sequence[str]) -> None:
+        words = _("There are several links in that message:")
+        self._tell(self.current, "\n".join([words, *links]))
+
+    def _tell(self, window: Window, text: str) -> None:
+        notice = Notice(text, window.client.now())
+        window.client.emit(events.NoticeGiven(notice, window.peer))
 
     def _refuse(self, window: Window, error: TermxmppError) -> None:
         self.problem = str(error)

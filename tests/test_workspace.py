@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.support.harness import BOB, CAROL, Actor
@@ -164,3 +169,63 @@ def test_quitting_is_asked_of_who_runs_the_screen(alice: Actor) -> None:
     alice.workspace.on_quit = lambda: asked.append(True)
     alice.types("/quit")
     assert asked == [True]
+
+
+def test_a_search_without_a_list_is_told(alice: Actor) -> None:
+    alice.receives(said("bob@example.org", "the tea is good"), said("carol@example.org", "tea?"))
+    alice.types("/search tea")
+    assert alice.told()[-1] == (
+        "2026-01-02 12:00  carol@example.org: tea?\n2026-01-02 12:00  Bob: the tea is good"
+    )
+    alice.looks_at(BOB)
+    alice.types("/search tea")
+    assert alice.told()[-1] == "2026-01-02 12:00  Bob: the tea is good"
+    alice.types("/search coffee")
+    assert alice.told()[-1] == "Nothing was found."
+    alice.types("/search")
+    assert "needs words" in alice.workspace.problem
+
+
+def test_of_several_links_the_user_chooses(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.receives(said("bob@example.org", "https://a.b and https://c.d"))
+    alice.types("/open")
+    assert alice.told()[-1].splitlines()[1:] == ["https://a.b", "https://c.d"]
+    alice.types("/open 5")
+    assert alice.workspace.problem == "There is no message 5 here."
+    alice.receives(said("bob@example.org", "no link"))
+    alice.types("/open 1")
+    assert alice.workspace.problem == "There is no link in that message."
+
+
+def test_a_link_is_opened_by_the_users_program(alice: Actor, tmp_path: Path) -> None:
+    fifo, script = tmp_path / "fifo", tmp_path / "opener"
+    os.mkfifo(fifo)
+    script.write_text(f"#!/bin/sh\necho $1 > {fifo}\n")
+    script.chmod(0o755)
+    config = alice.workspace.settings.config
+    alice.workspace.settings.replace(replace(config, ui=replace(config.ui, opener=str(script))))
+    alice.looks_at(BOB)
+    alice.receives(said("bob@example.org", "https://a.b"), said("bob@example.org", "without"))
+    fd = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    alice.types("/open")
+
+    async def until_it_is() -> None:
+        is_open = asyncio.Event()
+        alice.loop.add_reader(fd, is_open.set)
+        await is_open.wait()
+        alice.loop.remove_reader(fd)
+
+    alice.run(until_it_is)
+    assert os.read(fd, 100) == b"https://a.b\n"
+    os.close(fd)
+
+
+def test_what_is_selected_is_what_a_command_is_about(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    for text in ("https://a.b https://c.d", "https://e.f https://g.h"):
+        alice.receives(said("bob@example.org", text))
+    window = alice.workspace.current
+    alice.workspace.selected[window] = window.conversation.entries[0].key
+    alice.types("/open")
+    assert "https://a.b" in alice.told()[-1]

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from prompt_toolkit.application import Application, run_in_terminal
@@ -34,14 +34,21 @@ from prompt_toolkit.output import ColorDepth
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
+from termxmpp.errors import TermxmppError
 from termxmpp.ui.cells import sealed
 from termxmpp.ui.entries import Line
+from termxmpp.ui.hits import Hit, Hits
 from termxmpp.ui.keys import make_bindings
+from termxmpp.ui.linklist import LinkList
 from termxmpp.ui.output import ScreenOutput, open_output
+from termxmpp.ui.overlay import Overlay
 from termxmpp.ui.prompt import Prompt
+from termxmpp.ui.searching import SearchList
+from termxmpp.ui.selection import fill, hints
 from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
 from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.style import STYLE
+from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.viewport import Viewport
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
@@ -75,6 +82,8 @@ class Screen:
         self._shows_sidebar = workspace.settings.config.ui.sidebar
         self.sidebar = Sidebar(workspace)
         self.viewport = Viewport(workspace, self._look_changed)
+        self.hits = Hits()
+        self.overlay = Overlay(self._size, self._focus_input)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -84,7 +93,7 @@ class Screen:
             key_bindings=make_bindings(self, workspace.settings.config.keys),
             style=STYLE,
             full_screen=True,
-            mouse_support=workspace.settings.config.ui.mouse,
+            mouse_support=Condition(lambda: workspace.settings.config.ui.mouse),
             color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
             input=create_input(stdin),
             output=self.output,
@@ -95,8 +104,11 @@ class Screen:
             after_render=self._after_render,
         )
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
-        self.app.ttimeoutlen = 0.05
+        self.app.ttimeoutlen = self.app.timeoutlen = 0.05
         workspace.observers.append(self.changed)
+        workspace.settings.observers.append(self.changed)
+        workspace.on_search = self.search
+        workspace.on_links = self._choose_link
         workspace.alerts.append(self._alert)
         workspace.on_quit = self.quit
 
@@ -114,7 +126,9 @@ class Screen:
         finally:
             if self._redraw is not None:
                 self._redraw.cancel()
+            self.overlay.close()
             self.workspace.observers.remove(self.changed)
+            self.workspace.settings.observers.remove(self.changed)
             self.output.write_raw(FOCUS_REPORTS_OFF)
             self.output.flush()
             self.output.close()
@@ -148,6 +162,40 @@ class Screen:
             then()
         self.app.invalidate()
 
+    def enter(self, line: str, *, is_last: bool = True) -> None:
+        """Do what `line` says; where it `is_last`, nothing is selected any more."""
+        self.workspace.submit(line)
+        if is_last:
+            self.viewport.unselect()
+
+    def act_on_selected(self, act: Callable[[Screen, Message], None]) -> None:
+        """Do something to the message that is selected; what can't be done is told."""
+        message = self.viewport.selected
+        if message is None:
+            return
+        self.workspace.problem = ""
+        self.attempt(lambda: act(self, message))
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        """Do something for the user; why it can't be done is told in the status bar."""
+        try:
+            act()
+        except TermxmppError as error:
+            self.workspace.complain(str(error))
+
+    def switch(self) -> None:
+        """Offer all that can be gone to."""
+        self.overlay.open(Switcher(self.workspace, lambda line: fill(self, line)))
+
+    def search(self, words: str = "") -> None:
+        """Look for `words`, and go to what is chosen."""
+        origin = self.viewport.place()
+
+        def go_to(hits: list[Hit], place: int) -> None:
+            self.attempt(lambda: self.hits.begin(self, hits, place, origin))
+
+        self.overlay.open(SearchList(self.workspace, go_to, self.changed), words)
+
     def toggle_sidebar(self) -> None:
         self._shows_sidebar = not self._shows_sidebar
         self.app.invalidate()
@@ -176,7 +224,7 @@ class Screen:
             [VSplit([sidebar, conversation]), status, self.prompt.window, self.prompt.search]
         )
         menu = Float(CompletionsMenu(max_height=10), xcursor=True, ycursor=True)
-        return FloatContainer(body, floats=[menu])
+        return FloatContainer(body, floats=[menu, self.overlay.float])
 
     def _title_line(self) -> Line:
         here = self.workspace.current
@@ -188,10 +236,21 @@ class Screen:
         return sealed(line)
 
     def _status(self) -> Line:
-        return status_line(self.workspace, self.output.get_size().columns, self.question)
+        columns = self.output.get_size().columns
+        return status_line(self.workspace, columns, self.question, hints(self))
 
     def _look_changed(self) -> None:
         self.app.invalidate()
+
+    def _size(self) -> tuple[int, int]:
+        size = self.output.get_size()
+        return size.columns, size.rows
+
+    def _focus_input(self) -> None:
+        self.app.layout.focus(self.prompt.window)
+
+    def _choose_link(self, found: Sequence[str]) -> None:
+        self.overlay.open(LinkList(found, self.workspace.follow))
 
     def _alert(self, window: Place, message: Message) -> None:
         # A room has much to say that is for nobody in particular.
@@ -271,9 +330,21 @@ class _TimelineControl(UIControl):
                 self._screen.viewport.scroll(WHEEL)
             case MouseEventType.SCROLL_DOWN:
                 self._screen.viewport.scroll(-WHEEL)
+            case MouseEventType.MOUSE_UP:
+                self._click(mouse_event.position)
             case _:
                 return NotImplemented
         return None
+
+    def _click(self, position: Point) -> None:
+        """Open the link there, or select the message."""
+        viewport = self._screen.viewport
+        link = viewport.link_at(position.y, position.x)
+        message = viewport.message_at(position.y)
+        if link:
+            self._screen.workspace.follow(link)
+        elif message is not None:
+            viewport.select(message.key)
 
 
 class _SidebarControl(UIControl):

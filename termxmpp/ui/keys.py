@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition, Filter
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import KEY_ALIASES, Keys
 
 from termxmpp.errors import UserError
+from termxmpp.ui.selection import MESSAGE_KEYS, unselect
 from termxmpp.words import _
 
 __all__ = ["ACTIONS", "Action", "make_bindings", "sequence"]
@@ -63,8 +65,9 @@ def sequence(key: str) -> tuple[str, ...]:
 
 
 def _send(screen: Screen) -> None:
-    screen.prompt.buffer.validate_and_handle()
-    screen.viewport.to_end()
+    if screen.prompt.buffer.text:
+        screen.prompt.buffer.validate_and_handle()
+        screen.viewport.to_end()
 
 
 def _clear_or_quit(screen: Screen) -> None:
@@ -82,6 +85,11 @@ def _delete_or_quit(screen: Screen) -> None:
         screen.prompt.buffer.delete()
     else:
         screen.workspace.on_quit()
+
+
+def _next_unread(screen: Screen) -> None:
+    screen.workspace.next_unread()
+    screen.viewport.to_end()
 
 
 def _go(number: int) -> Callable[[Screen], None]:
@@ -114,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         "next-unread",
         ("alt-a",),
         _("the next window with something unread"),
-        lambda screen: screen.workspace.next_unread(),
+        _next_unread,
     ),
     *(
         Action(
@@ -161,6 +169,31 @@ ACTIONS: tuple[Action, ...] = (
         _("look at the next day"),
         lambda screen: screen.viewport.day_behind(),
     ),
+    Action(
+        "select-before",
+        ("alt-up",),
+        _("select the message before; keys then act on it"),
+        lambda screen: screen.viewport.select_next(-1),
+    ),
+    Action(
+        "select-behind",
+        ("alt-down",),
+        _("select the message behind"),
+        lambda screen: screen.viewport.select_next(1),
+    ),
+    Action(
+        "switcher",
+        ("ctrl-k",),
+        _("go to a contact, room, account or command by a few letters"),
+        lambda screen: screen.switch(),
+    ),
+    Action("search", ("alt-/", "f3"), _("search"), lambda screen: screen.search()),
+    Action(
+        "go-back",
+        ("alt-left",),
+        _("look again where the search began"),
+        lambda screen: screen.attempt(lambda: screen.hits.go_back(screen)),
+    ),
     Action("help", ("f1",), _("help"), lambda screen: screen.workspace.submit("/help")),
     Action(
         "sidebar", ("f9",), _("show or hide the sidebar"), lambda screen: screen.toggle_sidebar()
@@ -196,10 +229,63 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
             acts[sequence(key)] = _entering(name)
         elif name in by_name:
             acts[sequence(key)] = by_name[name]
+    is_free = ~is_asking & ~screen.overlay.is_open
     for keys, act in acts.items():
-        bindings.add(*keys, filter=~is_asking, eager=True)(_calling(act, screen))
+        bindings.add(*keys, filter=is_free, eager=True)(_calling(act, screen))
+    _bind_selection(bindings, screen, is_free)
+    _bind_overlay(bindings, screen, ~is_asking & screen.overlay.is_open)
     _bind_reports(bindings, screen, is_asking)
     return bindings
+
+
+def _bind_selection(bindings: KeyBindings, screen: Screen, is_free: Filter) -> None:
+    """The keys that act on the message that is selected, while nothing is written."""
+    is_selecting = is_free & Condition(lambda: screen.viewport.selected is not None)
+    for each in MESSAGE_KEYS:
+        act = each.act
+        bindings.add(each.key, filter=is_selecting & screen.prompt.is_empty, eager=True)(
+            lambda event, act=act: screen.act_on_selected(act)
+        )
+
+    # Not eager: Alt and a key begin with it.
+    @bindings.add("escape", filter=is_selecting)
+    def _end(event: KeyPressEvent) -> None:
+        unselect(screen)
+
+    def typed(buffer: Buffer) -> None:
+        if buffer.text and not buffer.text.startswith("/"):
+            screen.viewport.unselect()
+
+    screen.prompt.buffer.on_text_changed += typed
+
+
+def _bind_overlay(bindings: KeyBindings, screen: Screen, is_open: Filter) -> None:
+    """The keys of a list over the screen; all others edit the line in it."""
+    overlay = screen.overlay
+    acts: dict[str, Callable[[], None]] = {
+        "enter": overlay.choose,
+        "up": lambda: overlay.move(-1),
+        "down": lambda: overlay.move(1),
+        "c-p": lambda: overlay.move(-1),
+        "c-n": lambda: overlay.move(1),
+        "pageup": lambda: overlay.page(-1),
+        "pagedown": lambda: overlay.page(1),
+        "tab": overlay.switch,
+        "c-c": overlay.close,
+        "c-g": overlay.close,
+        "c-k": overlay.close,
+    }
+    for key, act in acts.items():
+        bindings.add(key, filter=is_open, eager=True)(lambda event, act=act: act())
+
+    # Not eager: Alt and a key begin with it.
+    @bindings.add("escape", filter=is_open)
+    def _close(event: KeyPressEvent) -> None:
+        overlay.close()
+
+    @bindings.add(Keys.BracketedPaste, filter=is_open, eager=True)
+    def _paste(event: KeyPressEvent) -> None:
+        overlay.insert(event.data)
 
 
 def _entering(line: str) -> Callable[[Screen], None]:
@@ -213,7 +299,7 @@ def _calling(act: Callable[[Screen], None], screen: Screen) -> Callable[[KeyPres
 def _bind_reports(bindings: KeyBindings, screen: Screen, is_asking: Condition) -> None:
     """What is no key of the user's choice: pastes, answers, and what the terminal reports."""
 
-    @bindings.add(Keys.BracketedPaste, filter=~is_asking, eager=True)
+    @bindings.add(Keys.BracketedPaste, filter=~is_asking & ~screen.overlay.is_open, eager=True)
     def _paste(event: KeyPressEvent) -> None:
         text = event.data
         lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1

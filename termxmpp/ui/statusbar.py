@@ -9,10 +9,16 @@ from termxmpp.workspace import Workspace
 __all__ = ["status_line"]
 
 
-def status_line(workspace: Workspace, columns: int, question: str = "") -> Line:
-    """The bar, exactly `columns` wide; a `question` to the user comes before all else."""
+def status_line(workspace: Workspace, columns: int, question: str = "", hints: str = "") -> Line:
+    """The bar, exactly `columns` wide.
+
+    A `question` to the user comes before all else, `hints` what keys do now before how the
+    accounts stand, but not before what went wrong.
+    """
     if question:
         return [("class:status.question", _fitted(f" {question} ", columns))]
+    if hints and not workspace.problem:
+        return [("class:status.hints", _fitted(f" {hints} ", columns))]
     parts = [f"{client.state.account}: {client.state.link.words}" for client in workspace.clients]
     unread = sum(window.conversation.unread for window in workspace.windows)
     if unread:

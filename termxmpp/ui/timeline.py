@@ -207,7 +207,9 @@ class Layout:
 
     def centred(self, key: int, rows: int) -> Anchor | None:
         """The anchor that has the entry `key` in the middle of `rows` lines."""
-        return self.moved(Anchor(key), -(rows // 2))
+        place = self._conversation.place_of(key)
+        height = self._height(place) if place is not None else 0
+        return self.moved(Anchor(key), -max(0, (rows - height) // 2))
 
     def day_before(self, place: int) -> int | None:
         """Where the day begins in which the entry at `place` stands, or the one before that.

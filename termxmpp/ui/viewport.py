@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from termxmpp.core.conversation import Conversation
+from termxmpp.core.links import links
 from termxmpp.core.message import Message
-from termxmpp.core.text import truncate
+from termxmpp.core.text import truncate, width
 from termxmpp.ui.entries import Line
 from termxmpp.ui.timeline import Anchor, Layout, Timeline, View, rule
 from termxmpp.words import _, ngettext
@@ -20,6 +21,9 @@ __all__ = ["Viewport"]
 
 # Looking for the beginning of a day takes so many pages from the records at most.
 PAGES_OF_A_DAY = 5
+
+# A piece of so many characters is enough to know a link by.
+FEWEST = 4
 
 
 class Viewport:
@@ -56,8 +60,34 @@ class Viewport:
 
     def key_at(self, row: int) -> int | None:
         """The key of the entry that the line at `row` of the screen belongs to."""
-        row -= self._rows - len(self._view.keys) - self._has_mark
-        return self._view.keys[row] if 0 <= row < len(self._view.keys) else None
+        line = self._line_of(row)
+        return self._view.keys[line] if 0 <= line < len(self._view.keys) else None
+
+    def message_at(self, row: int) -> Message | None:
+        """The message that the line at `row` of the screen belongs to."""
+        key = self.key_at(row)
+        return self._workspace.current.shown.message(key) if key is not None else None
+
+    def link_at(self, row: int, column: int) -> str:
+        """The link that is drawn there, or empty; its parts in several lines are all of it."""
+        message = self.message_at(row)
+        if message is None:
+            return ""
+        line = self._view.lines[self._line_of(row)]
+        shown = "".join(fragment[1] for fragment in line)
+        at, used = 0, 0
+        while at < len(shown) and used + width(shown[at]) <= column:
+            used += width(shown[at])
+            at += 1
+        if at >= len(shown) or shown[at].isspace():
+            return ""
+        begin = max(shown.rfind(blank, 0, at) for blank in " \xa0") + 1
+        part = shown[begin:].split(maxsplit=1)[0].strip("<>()[]\"'.,;:!?")
+        found = links(message.text)
+        return next((link for link in found if len(part) >= FEWEST and part in link), "")
+
+    def _line_of(self, row: int) -> int:
+        return row - (self._rows - len(self._view.keys) - self._has_mark)
 
     # Moving.
 

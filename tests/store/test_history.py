@@ -16,9 +16,10 @@ from termxmpp.core.events import (
     MessageWritten,
     ReadElsewhere,
 )
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Route
 from termxmpp.store.database import in_memory
-from termxmpp.store.history import History
+from termxmpp.store.history import LOOKED_AT, History
 from termxmpp.store.places import STEP
 from tests.support.history import BOB, CAROL, HELLO, MINE, NOON, by, kept, page, texts
 
@@ -278,3 +279,67 @@ def test_an_empty_page_without_messages_makes_the_gap_smaller(history: History) 
     assert history.gaps() == (replace(gap, before="r7"),)
     history.fill(ArchivePaged(gap.number, [], "r1", True))
     assert history.gaps() == ()
+
+
+def said_in_order(history: History, *texts: str, peer: Jid = BOB) -> None:
+    for text in texts:
+        history.add(peer, replace(HELLO, id=text, text=text))
+
+
+def test_newer_messages_are_taken_as_older_ones_are(history: History) -> None:
+    said_in_order(history, *"abcdef")
+    said_in_order(history, "other", peer=CAROL)
+    first, *_others = kept(history)
+    newer, has_more = history.newer(BOB, first, 3)
+    assert ([message.text for message in newer], has_more) == (["b", "c", "d"], True)
+    newer, has_more = history.newer(BOB, newer[-1], 3)
+    assert ([message.text for message in newer], has_more) == (["e", "f"], False)
+    assert history.newer(BOB, newer[-1], 3) == ([], False)
+
+
+def test_a_message_is_known_by_its_key_in_its_conversation_only(history: History) -> None:
+    said_in_order(history, "a")
+    [message] = kept(history)
+    assert history.get(BOB, message.key) == message
+    assert history.get(CAROL, message.key) is None
+    assert history.get(BOB, message.key + 1) is None
+
+
+def found(history: History, words: str, peer: Jid | None = None) -> list[str]:
+    """All that is found, part by part."""
+    texts: list[str] = []
+    start: int | None = None
+    while True:
+        page = history.search(words, peer, start)
+        texts += [message.text for _peer, message in page.found]
+        if page.next is None:
+            return texts
+        start = page.next
+
+
+def test_a_search_gives_the_newest_first_here_or_everywhere(history: History) -> None:
+    said_in_order(history, "tea one", "coffee", "two teas")
+    said_in_order(history, "the tea of carol", peer=CAROL)
+    assert found(history, "tea") == ["the tea of carol", "tea one"]
+    assert found(history, "TEA", BOB) == ["tea one"]
+    assert found(history, "coff", BOB) == ["coffee"]
+    assert found(history, "cof", BOB) == []
+    assert found(history, "coff ", BOB) == []
+    assert found(history, "one tea") == ["tea one"]
+    assert found(history, "nothing") == found(history, " ") == found(history, '"') == []
+
+
+def test_a_search_goes_through_all_in_parts(history: History) -> None:
+    said_in_order(history, *(f"tea {number}" for number in range(LOOKED_AT * 2 + 50)))
+    said_in_order(history, "tea of carol", peer=CAROL)
+    page = history.search("tea", CAROL, None)
+    assert len(page.found) == 1
+    assert page.next is not None
+    assert len(found(history, "tea", BOB)) == LOOKED_AT * 2 + 50
+    assert found(history, "tea", CAROL) == ["tea of carol"]
+
+
+@pytest.mark.parametrize("words", ['a"b', "a*", "AND", "NOT x", "好的", "a\0b", "(", "^x", "-"])
+def test_no_words_break_a_search(history: History, words: str) -> None:
+    said_in_order(history, words.replace("\0", " "))
+    assert len(found(history, words)) <= 1

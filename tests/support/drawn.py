@@ -24,12 +24,13 @@ PATIENCE = 20.0
 
 
 class Drawn:
-    """`actor`'s screen, of `columns` by `rows`."""
+    """`actor`'s screen, of `columns` by `rows`; `written` is all that the terminal was sent."""
 
     def __init__(self, actor: Actor, columns: int, rows: int) -> None:
         self._actor = actor
         self._emulator: Any = Emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
+        self.written = b""
         self._news = asyncio.Event()
         self._fd, slave = pty.openpty()
         self._set_size(columns, rows)
@@ -47,6 +48,19 @@ class Drawn:
     def types(self, keys: str) -> None:
         """Press `keys`, as bytes that a terminal sends."""
         os.write(self._fd, keys.encode())
+
+    def clicks(self, column: int, row: int) -> None:
+        """Press and let go the mouse's button there; both are counted from 0."""
+        self.types(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    def turns_wheel(self, column: int, row: int, by: int) -> None:
+        """Turn the wheel there: up, if `by` is less than zero."""
+        button = 64 if by < 0 else 65
+        self.types(f"\x1b[<{button};{column + 1};{row + 1}M" * abs(by))
+
+    def row_of(self, text: str) -> int:
+        """The first line of the screen that holds `text`, from 0."""
+        return next(row for row, line in enumerate(self.text.splitlines()) if text in line)
 
     def resizes(self, columns: int, rows: int) -> None:
         """Let the terminal be another size; the program is told as by SIGWINCH."""
@@ -128,7 +142,9 @@ class Drawn:
             raise AssertionError(f"waited for {wanted}; there is\n{self.text}") from None
 
     def _read(self) -> None:
-        self._stream.feed(os.read(self._fd, 65536))
+        output = os.read(self._fd, 65536)
+        self.written += output
+        self._stream.feed(output)
         self._news.set()
 
     def _set_size(self, columns: int, rows: int) -> None:

@@ -1,0 +1,239 @@
+"""A list over the screen, of which one thing is chosen: a line to type in, and what fits it.
+
+What the list holds is a `Picker`'s matter; here are its frame, its keys' meaning and the mouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.layout import (
+    BufferControl,
+    ConditionalContainer,
+    Float,
+    HSplit,
+    VSplit,
+    Window,
+)
+from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
+
+from termxmpp.core.text import truncate, width
+from termxmpp.ui.entries import Line
+
+__all__ = ["Overlay", "Picker"]
+
+# As wide and as high at most; what is left of the screen shows where one is. Where only strips
+# of it would be left, all of its width is taken.
+WIDEST, HIGHEST, STRIPS = 76, 22, 96
+
+# How many items a turn of the wheel moves.
+WHEEL = 3
+
+
+class Picker(Protocol):
+    """Things to choose from.
+
+    `title` stands above, `keys` below; `height` is how many lines each thing has. `note` says
+    in a few words what there is, or why there is nothing.
+    """
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def keys(self) -> str: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def note(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+    def narrow(self, text: str) -> None:
+        """Offer only what fits `text`."""
+        ...
+
+    def draw(self, place: int, columns: int) -> list[Line]:
+        """The lines of the thing at `place`."""
+        ...
+
+    def choose(self, place: int) -> None:
+        """The user wants the thing at `place`; the list is closed."""
+        ...
+
+    def switch(self) -> None:
+        """Offer something else, if there is another choice."""
+        ...
+
+    def close(self) -> None:
+        """Nobody looks any more."""
+        ...
+
+
+class Overlay:
+    """The list that is open, if one is; `focus_back` gives the keys back to the input."""
+
+    def __init__(self, size: Callable[[], tuple[int, int]], focus_back: Callable[[], None]) -> None:
+        self.picker: Picker | None = None
+        self.is_open = Condition(lambda: self.picker is not None)
+        self._size = size
+        self._focus_back = focus_back
+        self._place = self._first = 0
+        self._buffer = Buffer(multiline=False, on_text_changed=lambda buffer: self._narrow())
+        self._input = Window(
+            BufferControl(self._buffer, input_processors=[BeforeInput("> ", style="class:prompt")]),
+            height=1,
+        )
+        side = [Window(width=1, char="│", style="class:overlay.border") for _side in range(2)]
+        inside = HSplit([self._input, Window(_ListControl(self))])
+        box = HSplit(
+            [
+                Window(FormattedTextControl(self._top), height=1),
+                VSplit([side[0], inside, side[1]]),
+                Window(FormattedTextControl(self._bottom), height=1),
+            ],
+            style="class:overlay",
+        )
+        self.float = Float(
+            ConditionalContainer(box, self.is_open),
+            top=1,
+            width=lambda: self._columns,
+            height=lambda: self._rows,
+        )
+
+    def open(self, picker: Picker, text: str = "") -> None:
+        """Show `picker`, of which what fits `text` is offered."""
+        self.close()
+        self.picker = picker
+        self._buffer.text = text
+        self._buffer.cursor_position = len(text)
+        self._narrow()
+        get_app().layout.focus(self._input)
+
+    def close(self) -> None:
+        """Show the screen alone."""
+        picker, self.picker = self.picker, None
+        if picker is not None:
+            picker.close()
+            self._buffer.reset()
+            self._focus_back()
+
+    def move(self, by: int) -> None:
+        """Look at the item `by` further; from the last one to the first."""
+        if self.picker is None or not len(self.picker):
+            return
+        if abs(by) == 1:
+            self._place = (self._place + by) % len(self.picker)
+        else:
+            self._place = max(0, min(self._place + by, len(self.picker) - 1))
+
+    def page(self, by: int) -> None:
+        self.move(by * max(2, self._visible - 1))
+
+    def choose(self) -> None:
+        """Take the item looked at, if there is one."""
+        picker, place = self.picker, self._place
+        if picker is not None and place < len(picker):
+            self.close()
+            picker.choose(place)
+
+    def switch(self) -> None:
+        if self.picker is not None:
+            self.picker.switch()
+            self._place = self._first = 0
+
+    def insert(self, text: str) -> None:
+        """Put a paste into the line."""
+        self._buffer.insert_text(" ".join(text.split()))
+
+    def lines(self, columns: int, rows: int) -> list[Line]:
+        """What of the list is visible."""
+        picker = self.picker
+        if picker is None:
+            return []
+        self._visible = max(1, rows // picker.height)
+        self._place = max(0, min(self._place, len(picker) - 1))
+        self._first = min(self._first, self._place)
+        self._first = max(self._first, self._place - self._visible + 1)
+        shown: list[Line] = []
+        for place in range(self._first, min(len(picker), self._first + self._visible)):
+            is_current = place == self._place
+            for number, line in enumerate(picker.draw(place, columns - 2)):
+                sign = "▸ " if is_current and not number else "  "
+                style = "class:overlay.current" if is_current else ""
+                shown.append(_filled([("", sign), *line], columns, style))
+        return shown
+
+    def click(self, row: int) -> None:
+        picker = self.picker
+        if picker is not None:
+            place = self._first + row // picker.height
+            if place < len(picker):
+                self._place = place
+                self.choose()
+
+    _visible = 1
+
+    @property
+    def _columns(self) -> int:
+        columns = self._size()[0]
+        return columns if columns < STRIPS else WIDEST
+
+    @property
+    def _rows(self) -> int:
+        return max(5, min(HIGHEST, self._size()[1] - 3))
+
+    def _narrow(self) -> None:
+        if self.picker is not None:
+            self._place = self._first = 0
+            self.picker.narrow(self._buffer.text)
+
+    def _top(self) -> Line:
+        picker = self.picker
+        return self._edge("┌", f"{picker.title} · {picker.note}" if picker is not None else "", "┐")
+
+    def _bottom(self) -> Line:
+        return self._edge("└", self.picker.keys if self.picker is not None else "", "┘")
+
+    def _edge(self, left: str, words: str, right: str) -> Line:
+        columns = self._columns
+        line = f"{left}─ {truncate(words, max(0, columns - 6))} "
+        return [("class:overlay.border", line + "─" * (columns - 1 - width(line)) + right)]
+
+
+class _ListControl(UIControl):
+    """The list under the line."""
+
+    def __init__(self, overlay: Overlay) -> None:
+        self._overlay = overlay
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        lines = self._overlay.lines(width, height)
+        return UIContent(get_line=lambda place: lines[place], line_count=len(lines))
+
+    def mouse_handler(self, mouse_event: MouseEvent) -> object:
+        match mouse_event.event_type:
+            case MouseEventType.SCROLL_UP:
+                self._overlay.move(-WHEEL)
+            case MouseEventType.SCROLL_DOWN:
+                self._overlay.move(WHEEL)
+            case MouseEventType.MOUSE_UP:
+                self._overlay.click(mouse_event.position.y)
+            case _:
+                return NotImplemented
+        return None
+
+
+def _filled(line: Line, columns: int, style: str) -> Line:
+    """`line` with blanks up to `columns`, all of it in `style` besides its own."""
+    used = sum(width(fragment[1]) for fragment in line)
+    padded: Line = [*line, ("", " " * max(0, columns - used))]
+    return [(f"{fragment[0]} {style}", fragment[1]) for fragment in padded]

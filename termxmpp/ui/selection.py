@@ -1,0 +1,114 @@
+"""What single keys do to the message that is selected, while nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from prompt_toolkit.document import Document
+
+from termxmpp.core.links import links
+from termxmpp.core.message import Message
+from termxmpp.core.text import visible
+from termxmpp.errors import UserError
+from termxmpp.ui.clipboard import copying
+from termxmpp.words import _
+
+__all__ = ["MESSAGE_KEYS", "MessageKey", "fill", "hints", "unselect"]
+
+# `application.Screen`, which imports this.
+Screen = Any
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKey:
+    """What a key does to the selected message; `words` are for the status bar."""
+
+    key: str
+    words: str
+    act: Callable[[Screen, Message], None]
+
+
+def fill(screen: Screen, line: str) -> None:
+    """Put `line` into the input, to be gone on with."""
+    screen.prompt.buffer.document = Document(line, len(line))
+
+
+def unselect(screen: Screen) -> None:
+    """Select nothing any more, and take back the line that a key has put into the input."""
+    screen.viewport.unselect()
+    if screen.prompt.buffer.text.strip() in ("/reply", "/react"):
+        screen.prompt.buffer.reset()
+
+
+def hints(screen: Screen) -> str:
+    """The keys that act now, in one line; empty while no message is selected."""
+    if screen.viewport.selected is None:
+        return ""
+    if screen.prompt.buffer.text:
+        return _("about the selected message · esc ends the selection")
+    keys = [f"{each.key} {each.words}" for each in MESSAGE_KEYS if each.words]
+    if screen.hits.words:
+        keys[:0] = [screen.hits.words, _("n N others"), _("alt-left back")]
+    return " · ".join([*keys, _("esc end")])
+
+
+def _reply(screen: Screen, message: Message) -> None:
+    fill(screen, "/reply ")
+
+
+def _correct(screen: Screen, message: Message) -> None:
+    if not message.is_own:
+        raise UserError(_("Only messages of yours can be corrected."))
+    fill(screen, f"/correct {message.text}")
+
+
+def _react(screen: Screen, message: Message) -> None:
+    fill(screen, "/react ")
+    screen.prompt.complete()
+
+
+def _retract(screen: Screen, message: Message) -> None:
+    if not message.is_own:
+        raise UserError(_("Only messages of yours can be retracted."))
+    screen.ask(_("Retract this message? (y/n)"), lambda: screen.enter("/retract"))
+
+
+def _open(screen: Screen, message: Message) -> None:
+    screen.enter("/open", is_last=False)
+
+
+def _copy(screen: Screen, message: Message) -> None:
+    if not message.text:
+        raise UserError(_("There is no text in this message."))
+    _copy_text(screen, visible(message.text))
+
+
+def _copy_link(screen: Screen, message: Message) -> None:
+    found = links(message.text)
+    if not found:
+        raise UserError(_("There is no link in this message."))
+    _copy_text(screen, found[0])
+
+
+def _copy_text(screen: Screen, text: str) -> None:
+    screen.output.write_raw(copying(text, os.environ))
+    screen.output.flush()
+    screen.workspace.complain(
+        _("Copied {count} characters, if the terminal lets us.").format(count=len(text))
+    )
+
+
+MESSAGE_KEYS: tuple[MessageKey, ...] = (
+    MessageKey("r", _("reply"), _reply),
+    MessageKey("e", _("correct"), _correct),
+    MessageKey("+", _("react"), _react),
+    MessageKey("d", _("retract"), _retract),
+    MessageKey("o", _("open"), _open),
+    MessageKey("y", _("copy"), _copy),
+    MessageKey("Y", "", _copy_link),
+    MessageKey("n", "", lambda screen, message: screen.hits.step(screen, 1)),
+    MessageKey("N", "", lambda screen, message: screen.hits.step(screen, -1)),
+)

@@ -1,0 +1,175 @@
+"""The switcher: windows, contacts, rooms, accounts and commands by a few of their letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from termxmpp.client import Client
+from termxmpp.core.jid import Jid
+from termxmpp.core.link import Phase
+from termxmpp.core.roster import Availability
+from termxmpp.core.text import one_line, truncate, width
+from termxmpp.ui.entries import Line
+from termxmpp.ui.fuzzy import Finder, matched
+from termxmpp.ui.sidebar import SIGNS
+from termxmpp.words import _
+from termxmpp.workspace import Window, Workspace
+
+__all__ = ["Switcher"]
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+# So much of a name is looked at: a longer one is nobody's.
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What can be gone to: a window, which need not be open, or the command of that `name`.
+
+    `address` is looked for too; `summary` is only shown.
+    """
+
+    name: str
+    address: str = ""
+    window: Window | None = None
+    summary: str = ""
+
+
+class Switcher:
+    """What of `workspace` can be gone to (`overlay.Picker`).
+
+    First comes what has something unread, then what is open, the newest first, then everybody
+    else and the commands. `fill` puts a command into the input.
+    """
+
+    height = 1
+
+    def __init__(self, workspace: Workspace, fill: Callable[[str], None]) -> None:
+        self.title = _("go to")
+        self.keys = _("↑ ↓ move · enter opens · esc closes")
+        self._workspace = workspace
+        self._fill = fill
+        self._query = ""
+        self._has_accounts = len(workspace.clients) > 1
+        self._places = [*_windows(workspace), *_contacts(workspace), *_commands(workspace)]
+        names = [f"{each.name[:LONGEST]} {each.address[:LONGEST]}" for each in self._places]
+        self._finder = Finder(names)
+        self._found = self._finder.find("")
+
+    @property
+    def note(self) -> str:
+        return str(len(self._found)) if self._found else _("nothing is called so")
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def narrow(self, text: str) -> None:
+        self._query = text
+        self._found = self._finder.find(text)
+
+    def choose(self, place: int) -> None:
+        found = self._places[self._found[place]]
+        if found.window is not None:
+            self._workspace.show(found.window)
+        else:
+            self._fill(f"{found.name} ")
+
+    def switch(self) -> None:
+        """There is one list only."""
+
+    def close(self) -> None:
+        """Nothing goes on."""
+
+    def draw(self, place: int, columns: int) -> list[Line]:
+        found = self._places[self._found[place]]
+        sign_style, sign, kind = self._about(found)
+        window = found.window
+        unread = window.conversation.unread if window in self._workspace.windows and window else 0
+        end = f" {unread} " if unread else " "
+        account = ""
+        if window is not None and self._has_accounts:
+            account = str(window.client.account.bare)
+        kind = truncate(f"{kind} · {account}" if account else kind, columns // 2)
+        room = max(4, columns - 2 - width(kind) - width(end) - 2)
+        name = truncate(one_line(found.name, LONGEST), room)
+        more = found.summary or (found.address if found.address != found.name else "")
+        more = truncate(one_line(more, LONGEST), max(0, room - width(name) - 2))
+        marks = matched(f"{found.name} {found.address}", self._query)
+        style = "class:sidebar.unread" if unread else ""
+        line: Line = [(sign_style, f"{sign} "), *_spelt(name, marks, 0, style)]
+        if more:
+            line += [("", "  "), *_spelt(more, marks, len(found.name) + 1, "class:overlay.meta")]
+        used = sum(width(fragment[1]) for fragment in line)
+        gap = " " * max(1, columns - used - width(kind) - width(end))
+        return [[*line, ("", gap), ("class:overlay.meta", kind), (style, end)]]
+
+    def _about(self, found: _Place) -> tuple[str, str, str]:
+        """The sign of how it stands, with its style, and what it is."""
+        window = found.window
+        if window is None:
+            return "", "/", _("command")
+        state = window.client.state
+        if window.peer is None:
+            is_online = state.link.phase is Phase.ONLINE
+            now = Availability.ONLINE if is_online else Availability.OFFLINE
+            return f"class:presence.{now.value}", SIGNS[now], _("account")
+        if window.peer in state.rooms:
+            is_in = state.rooms[window.peer].is_in
+            style = f"class:presence.{'online' if is_in else 'offline'}"
+            return style, "#", _("room") if is_in else _("room, not entered")
+        now = state.presence_of(window.peer).availability
+        return f"class:presence.{now.value}", SIGNS[now], now.value
+
+
+def _spelt(shown: str, marks: frozenset[int], offset: int, style: str) -> Line:
+    """`shown`, of which the letters at `marks` (of the whole, from `offset` on) are marked."""
+    line: Line = []
+    for place, char in enumerate(shown):
+        is_marked = place + offset in marks
+        line.append((f"{style} class:match" if is_marked else style, char))
+    return line
+
+
+def _windows(workspace: Workspace) -> list[_Place]:
+    """The open windows but the one looked at, which comes last."""
+
+    def order(window: Window) -> tuple[bool, bool, float]:
+        entries = window.conversation.entries
+        last = entries[-1].at if entries else LONG_AGO
+        is_here = window == workspace.current
+        return is_here, not window.conversation.unread, -(last - LONG_AGO).total_seconds()
+
+    return [_place(window) for window in sorted(workspace.windows, key=order)]
+
+
+def _place(window: Window) -> _Place:
+    address = window.client.state.account if window.peer is None else window.peer
+    return _Place(window.title, str(address), window)
+
+
+def _contacts(workspace: Workspace) -> Iterator[_Place]:
+    """Who and what has no window: contacts that can be reached, rooms, the other contacts."""
+    for client in workspace.clients:
+        state = client.state
+        open_peers = {window.peer for window in workspace.windows if window.client is client}
+        is_there: list[Jid] = []
+        is_away: list[Jid] = []
+        for jid in state.contacts:
+            if jid not in open_peers:
+                is_offline = state.presence_of(jid).availability is Availability.OFFLINE
+                (is_away if is_offline else is_there).append(jid)
+        rooms = [jid for jid in state.rooms if jid not in open_peers]
+        for jid in (*is_there, *rooms, *is_away):
+            yield _known(client, jid)
+
+
+def _known(client: Client, jid: Jid) -> _Place:
+    return _Place(client.state.title_of(jid), str(jid), Window(client, jid))
+
+
+def _commands(workspace: Workspace) -> Iterator[_Place]:
+    for command in workspace.registry.commands:
+        yield _Place(f"/{command.name}", summary=command.summary)
