@@ -413,6 +413,13 @@ class Client:
         first = next((entry for entry in entries if isinstance(entry, Message)), None)
         messages, has_older = self._records.older(peer, first, OLDER)
         self.emit(events.HistoryLoaded(peer, tuple(messages), has_older, is_past))
+        shown = self.state.shown(peer)
+        if shown.is_far and self._records.keeps_history:
+            # What is looked at is far from the end, which goes on apart from it.
+            oldest, has_older = shown.oldest(), shown.has_older
+            if not is_past:
+                self.emit(events.HistoryForgotten(peer))
+            self.emit(events.PastShown(peer, oldest, has_older, has_newer=True))
 
     def load_newer(self, peer: Jid) -> None:
         """Take newer messages with `peer` from the records, behind the past looked at."""
@@ -421,6 +428,10 @@ class Client:
         if isinstance(last, Message):
             messages, has_newer = self._records.newer(peer, last, OLDER)
             self.emit(events.NewerLoaded(peer, tuple(messages), has_newer))
+            shown = self.state.shown(peer)
+            if shown.is_far and shown.has_newer and self._records.keeps_history:
+                newest = shown.newest()
+                self.emit(events.PastShown(peer, newest, has_older=True, has_newer=True))
 
     def show_past(self, peer: Jid, key: int) -> bool:
         """Look at what was said with `peer` around the message with that key; if it is there."""

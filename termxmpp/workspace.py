@@ -6,6 +6,7 @@ window is the console of an account, or a conversation of one.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -409,7 +410,10 @@ class Workspace:
         is_looked_at = window in self.scrolled_back or window in self.selected
         is_open = window.peer is None or window.peer in window.client.state.conversations
         if is_open and not is_looked_at and window.conversation.is_long:
+            before = len(window.conversation.entries)
             window.client.forget_older(window.peer)
+            if window.conversation.is_long and len(window.conversation.entries) < before:
+                asyncio.get_running_loop().call_soon(self._forget, window)
 
     def _open(self, window: Window) -> None:
         if window not in self.windows:

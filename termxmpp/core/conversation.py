@@ -19,6 +19,12 @@ __all__ = ["Conversation"]
 # many at once, so that most messages cost nothing of it.
 KEPT, LONG = 500, 750
 
+# So many are forgotten in one turn: no key waits for it.
+FORGOTTEN = 2000
+
+# Of the past no more than this is at hand either; where it gets more, the nearest are kept.
+FAR, NEAR = 2000, 1000
+
 # Of these it is known that they have not been lost on the way.
 CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED})
 
@@ -128,9 +134,25 @@ class Conversation:
         """Whether more is at hand than anybody needs who looks at the end."""
         return len(self.entries) > LONG
 
+    @property
+    def is_far(self) -> bool:
+        """Whether so much is at hand that one end of it is far from the other."""
+        return len(self.entries) > FAR
+
+    def oldest(self) -> tuple[Message, ...]:
+        """The first messages at hand, which are kept of what is far."""
+        return tuple(each for each in self.entries[:NEAR] if isinstance(each, Message))
+
+    def newest(self) -> tuple[Message, ...]:
+        """The last messages at hand, which are kept of what is far."""
+        return tuple(each for each in self.entries[-NEAR:] if isinstance(each, Message))
+
     def forget_older(self) -> None:
-        """Keep at hand only what is newest; the messages before are in the store."""
-        count = len(self.entries) - KEPT
+        """Keep at hand only what is newest; the messages before are in the store.
+
+        Of what is much too long only a part goes at once.
+        """
+        count = min(len(self.entries) - KEPT, FORGOTTEN)
         while count > 0 and self._is_one_place(count):
             count -= 1
         if count <= 0:

@@ -222,6 +222,7 @@ class State:
         past = Conversation(event.peer)
         past.prepend(event.messages, has_older=event.has_older)
         past.has_newer = event.has_newer
+        past.first_unread = self.conversation(event.peer).first_unread
         self.pasts[event.peer] = past
         self._join(event.peer)
 

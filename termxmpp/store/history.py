@@ -112,7 +112,8 @@ class History:
         where = f"key IN ({marks})"
         values: list[object] = [*keys]
         if peer is not None:
-            where, values = f"{where} AND peer = ?", [*values, str(peer)]
+            # The plus keeps SQLite from going through all of the conversation instead.
+            where, values = f"{where} AND +peer = ?", [*values, str(peer)]
         rows = self._rows.select(f"{where} ORDER BY key DESC", tuple(values))
         found = tuple((row.peer, row.message) for row in rows)
         return SearchPage(found, keys[-1] if len(keys) == LOOKED_AT else None)

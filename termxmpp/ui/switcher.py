@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from termxmpp.client import Client
-from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability
 from termxmpp.core.text import one_line, truncate, width
@@ -155,19 +153,18 @@ def _contacts(workspace: Workspace) -> Iterator[_Place]:
     for client in workspace.clients:
         state = client.state
         open_peers = {window.peer for window in workspace.windows if window.client is client}
-        is_there: list[Jid] = []
-        is_away: list[Jid] = []
-        for jid in state.contacts:
+        is_there: list[_Place] = []
+        is_away: list[_Place] = []
+        for jid, contact in state.contacts.items():
             if jid not in open_peers:
+                place = _Place(contact.title, str(jid), Window(client, jid))
                 is_offline = state.presence_of(jid).availability is Availability.OFFLINE
-                (is_away if is_offline else is_there).append(jid)
-        rooms = [jid for jid in state.rooms if jid not in open_peers]
-        for jid in (*is_there, *rooms, *is_away):
-            yield _known(client, jid)
-
-
-def _known(client: Client, jid: Jid) -> _Place:
-    return _Place(client.state.title_of(jid), str(jid), Window(client, jid))
+                (is_away if is_offline else is_there).append(place)
+        yield from is_there
+        for jid, room in state.rooms.items():
+            if jid not in open_peers:
+                yield _Place(room.title, str(jid), Window(client, jid))
+        yield from is_away
 
 
 def _commands(workspace: Workspace) -> Iterator[_Place]:

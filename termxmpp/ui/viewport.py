@@ -107,7 +107,7 @@ class Viewport:
         if lines > 0:
             # One line tells what is below from now on.
             lines += anchor is None
-            self._load_above(anchor, self._rows + lines)
+            anchor = self._load_above(anchor, self._rows + lines)
         elif anchor is None:
             return
         else:
@@ -247,11 +247,21 @@ class Viewport:
         top = self._top_words(here) if is_back else ""
         return self._timeline.layout(here.shown, self._columns, gaps, top)
 
-    def _load_above(self, anchor: Anchor | None, lines: int) -> None:
-        """Have at least `lines` lines at hand above `anchor`, if there are so many."""
+    def _load_above(self, anchor: Anchor | None, lines: int) -> Anchor | None:
+        """Have at least `lines` lines at hand above `anchor`, if there are so many.
+
+        Where it is a notice, and those are not at hand any more, it is the message before.
+        """
         while self._layout().above(anchor, lines) < lines:
+            shown = self._workspace.current.shown
+            place = shown.place_of(anchor.key) if anchor is not None else None
+            before = _next_message(shown, place + 1, -1) if place is not None else None
             if not self._workspace.load_older():
-                return
+                break
+            shown = self._workspace.current.shown
+            if anchor is not None and before is not None and shown.place_of(anchor.key) is None:
+                anchor = Anchor(before)
+        return anchor
 
     def _load_below(self, anchor: Anchor, lines: int) -> None:
         shown = self._workspace.current.shown

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from termxmpp.core.conversation import KEPT
+from termxmpp.core.conversation import FAR, KEPT
 from termxmpp.core.message import Message
 from termxmpp.ui.viewport import Viewport
 from tests.support.harness import BOB, CAROL, Actor
@@ -241,14 +241,17 @@ def texts_of(alice: Actor) -> list[str]:
 
 
 def flood(alice: Actor, count: int) -> None:
-    def receive() -> None:
-        for number in range(count):
+    """Bob says `count` things, a hundred in each turn."""
+
+    def receive(first: int) -> None:
+        for number in range(first, min(first + 100, count)):
             alice.server.receives(
                 f"<message from='bob@example.org/x' type='chat' id='f{number}'>"
                 f"<body>f{number}</body></message>"
             )
 
-    alice.run_now(receive)
+    for first in range(0, count, 100):
+        alice.run_now(receive, first)
 
 
 def test_at_the_end_a_long_conversation_is_not_all_at_hand(looker: Looker) -> None:
@@ -296,3 +299,27 @@ def test_no_way_of_moving_leaves_the_conversation(acts: list[int | str]) -> None
             assert all(looker.lines)
     finally:
         alice.close()
+
+
+def test_however_far_one_looks_back_no_more_is_at_hand(looker: Looker) -> None:
+    """And what is seen is all of it, in its order, on the way there and back."""
+    flood(looker.alice, 3 * FAR)
+    state = looker.alice.client.state
+    while looker.texts[0] != "m0":
+        looker.scrolls(looker.rows)
+        here = looker.alice.workspace.current
+        assert len(here.shown.entries) <= FAR + 100
+        assert len(here.conversation.entries) <= FAR + 100
+    assert BOB in state.pasts
+    flood(looker.alice, 3)
+    assert looker.texts[0] == "m0"
+    forth = ["m0"]
+    while not looker.view.is_at_end:
+        texts = looker.texts
+        forth += texts[texts.index(forth[-1]) + 1 :]
+        looker.scrolls(-5)
+    forth += [text for text in looker.texts if text not in forth[-20:]]
+    expected = [f"m{number}" for number in range(40)]
+    expected += [f"f{number}" for number in (*range(3 * FAR), *range(3))]
+    assert forth == expected
+    assert BOB not in state.pasts
