@@ -19,15 +19,12 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
 from prompt_toolkit.layout import (
     CompletionsMenu,
-    ConditionalContainer,
     Float,
     FloatContainer,
-    HSplit,
     Layout,
-    VSplit,
-    Window,
+    to_container,
 )
-from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.output import ColorDepth
 
@@ -35,8 +32,8 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
 from termxmpp.errors import TermxmppError
-from termxmpp.ui.cells import sealed
 from termxmpp.ui.entries import Line
+from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.hits import Hit, Hits
 from termxmpp.ui.keys import make_bindings
 from termxmpp.ui.linklist import LinkList
@@ -201,30 +198,32 @@ class Screen:
         self.app.invalidate()
 
     def _layout(self) -> FloatContainer:
-        has_room = Condition(
-            lambda: self._shows_sidebar and self.output.get_size().columns >= NARROW
-        )
-        sidebar = ConditionalContainer(
-            VSplit(
-                [
-                    Window(_SidebarControl(self), width=COLUMNS, style="class:sidebar"),
-                    Window(width=1, char="│", style="class:border"),
-                ]
-            ),
-            has_room,
-        )
-        conversation = HSplit(
-            [
-                Window(FormattedTextControl(self._title_line), height=1),
-                Window(_TimelineControl(self), wrap_lines=False),
-            ]
-        )
-        status = Window(FormattedTextControl(self._status), height=1)
-        body = HSplit(
-            [VSplit([sidebar, conversation]), status, self.prompt.window, self.prompt.search]
+        def has_sidebar() -> bool:
+            return self._shows_sidebar and self.output.get_size().columns >= NARROW
+
+        frame = Frame(
+            side=[
+                Pane(
+                    _SidebarControl(self),
+                    width=COLUMNS,
+                    style="class:sidebar",
+                    is_shown=has_sidebar,
+                ),
+                Pane(_BorderControl(), width=1, is_shown=has_sidebar),
+            ],
+            column=[
+                Pane(_LineControl(self._title_line), height=1),
+                Pane(_TimelineControl(self)),
+            ],
+            bottom=[
+                Pane(_LineControl(self._status), height=1),
+                self.prompt.window,
+                to_container(self.prompt.search),
+            ],
+            is_covered=lambda: self.prompt.has_menu or self.overlay.is_open(),
         )
         menu = Float(CompletionsMenu(max_height=10), xcursor=True, ycursor=True)
-        return FloatContainer(body, floats=[menu, self.overlay.float])
+        return FloatContainer(frame, floats=[menu, self.overlay.float])
 
     def _title_line(self) -> Line:
         here = self.workspace.current
@@ -233,7 +232,7 @@ class Screen:
         if here.peer is not None:
             words = f"  {here.peer}  {_about(here, here.peer)}"
             line.append(("class:title.status", truncate(words, columns)))
-        return sealed(line)
+        return line
 
     def _status(self) -> Line:
         columns = self.output.get_size().columns
@@ -309,6 +308,26 @@ def _about(window: Place, peer: Jid) -> str:
     return f"{words}: {one_line(presence.status, 200)}" if presence.status else words
 
 
+class _LineControl(UIControl):
+    """The one line that `make` gives."""
+
+    def __init__(self, make: Callable[[], Line]) -> None:
+        self._make = make
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        line = self._make()
+        return UIContent(get_line=lambda place: line, line_count=1, show_cursor=False)
+
+
+class _BorderControl(UIControl):
+    """A line from top to bottom."""
+
+    _LINE: Line = [("class:border", "│")]  # noqa: RUF012  # never changed, and always the same
+
+    def create_content(self, width: int, height: int) -> UIContent:
+        return UIContent(get_line=lambda place: self._LINE, line_count=height, show_cursor=False)
+
+
 class _TimelineControl(UIControl):
     """Draws the lines that are visible, and no others."""
 
@@ -318,7 +337,7 @@ class _TimelineControl(UIControl):
     def create_content(self, width: int, height: int) -> UIContent:
         lines = self._screen.viewport.lines(width, height)
         return UIContent(
-            get_line=lambda place: sealed(lines[place]),
+            get_line=lambda place: lines[place],
             line_count=len(lines),
             cursor_position=Point(0, 0),
             show_cursor=False,
@@ -360,7 +379,7 @@ class _SidebarControl(UIControl):
         self._first = max(0, min(self._first, len(sidebar) - height))
         self._rows = sidebar.rows(self._first, height)
         return UIContent(
-            get_line=lambda place: sealed(self._rows[place].line),
+            get_line=lambda place: self._rows[place].line,
             line_count=len(self._rows),
             show_cursor=False,
         )

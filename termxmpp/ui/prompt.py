@@ -46,6 +46,11 @@ class Prompt:
         )
         self.is_empty = Condition(lambda: not self.buffer.text)
 
+    @property
+    def has_menu(self) -> bool:
+        """Whether what could be typed is offered below the cursor."""
+        return self.buffer.complete_state is not None
+
     def insert(self, text: str) -> None:
         """Put a paste into the input, whatever kind of newlines it has."""
         self.buffer.insert_text(text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import catchup, flood, idle, keys, loops, memory, paint, roster, start, store
+from tests.bench import (
+    catchup,
+    flood,
+    idle,
+    keys,
+    loops,
+    memory,
+    paint,
+    roster,
+    screen,
+    start,
+    store,
+)
 
 BENCHES = {
     "loops": loops,
@@ -15,6 +27,7 @@ BENCHES = {
     "start": start,
     "memory": memory,
     "roster": roster,
+    "screen": screen,
     "catchup": catchup,
     "store": store,
 }

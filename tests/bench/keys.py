@@ -22,7 +22,7 @@ RATES = (0, 200)
 
 # In capitals, which neither the messages nor the frame hold; each differs from the one before.
 LETTERS = "QZJX"
-CLEAR = b"\x03"
+CLEAR = b"\x15"
 LINE = 40
 
 

@@ -86,6 +86,8 @@ class Drawn:
         # No key has that, so an escape or a prefix before it waits for no other.
         self.types("\x1b[24~")
         self._actor.run(self._take_keys)
+        if not self.is_running:
+            return self.text
         if is_anew:
             self._actor.run_now(self._screen.app.renderer.clear)
         self._actor.run(self._frame)
