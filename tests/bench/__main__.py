@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import (
     catchup,
+    day,
     flood,
     idle,
     keys,
@@ -29,6 +30,7 @@ BENCHES = {
     "roster": roster,
     "screen": screen,
     "catchup": catchup,
+    "day": day,
     "store": store,
 }
 
