@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
-from termxmpp.core.message import Fate, Message, Notice, Route
+from termxmpp.core.message import Act, Fate, Message, Notice, Reply, Route
 from termxmpp.core.state import State
 from termxmpp.errors import (
     CertificateError,
@@ -126,7 +126,8 @@ class Client:
 
     What happens is kept in `records`; they are the client's from now on. After `ping_interval`
     seconds of silence the server is asked whether it is there, with 0 never. `sends_markers`:
-    contacts are told how far the user has read. `answer_timeout` is how long any one answer may
+    contacts are told how far the user has read; `sends_typing`: they are told that the user is
+    writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began.
     """
@@ -141,6 +142,7 @@ class Client:
         world: World | None = None,
         ping_interval: float = 300.0,
         sends_markers: bool = True,
+        sends_typing: bool = True,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
     ) -> None:
@@ -159,6 +161,7 @@ class Client:
         self._records: Records = records or Unstored()
         self.ping_interval = ping_interval
         self.sends_markers = sends_markers
+        self.sends_typing = sends_typing
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -249,7 +252,16 @@ class Client:
         room = self.state.rooms.get(peer.bare)
         return room is None or room.is_in
 
-    def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
+    def write(
+        self,
+        peer: Jid,
+        text: str,
+        *,
+        subject: str = "",
+        reply: Reply | None = None,
+        spoiler: str | None = None,
+        act: Act | None = None,
+    ) -> str:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
             raise UserError(f"You are not in {room.jid}: /join {room.jid} enters it.")
@@ -267,6 +279,9 @@ class Client:
             route=Route.WRITTEN,
             origin_id=message_id,
             is_groupchat=is_groupchat,
+            reply=reply,
+            spoiler=spoiler,
+            act=act,
         )
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
@@ -465,6 +480,11 @@ class Client:
             self._is_active = is_active
             for handler in self._handlers:
                 handler.attention(is_active=is_active)
+
+    def composing(self, peer: Jid, *, is_composing: bool) -> None:
+        """The user is writing something to `peer`, or no longer (XEP-0085)."""
+        for handler in self._handlers:
+            handler.composing(peer, is_composing=is_composing)
 
     @property
     def is_active(self) -> bool:

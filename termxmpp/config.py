@@ -59,6 +59,7 @@ class AccountConfig:
         "", _("the first line that this shell command prints is the password")
     )
     markers: bool = setting(True, _("let contacts know how far you have read (XEP-0333)"))
+    typing: bool = setting(True, _("let contacts know that you are writing to them (XEP-0085)"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Message, Notice
+from termxmpp.core.message import Act, Message, Notice, Reply
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
@@ -97,6 +97,11 @@ class Context(Protocol):
         """Whether contacts may know how far the user has read."""
         ...
 
+    @property
+    def sends_typing(self) -> bool:
+        """Whether contacts may know that the user is writing to them."""
+        ...
+
     def markers_due(self) -> Sequence[Due]:
         """The newest message of each peer that was read here and wants that told (XEP-0333)."""
         ...
@@ -115,10 +120,21 @@ class Context(Protocol):
         """The namespaces of what the log-in itself has enabled (`Handler.at_bind`)."""
         ...
 
-    def write(self, peer: Jid, text: str, *, subject: str = "") -> str:
+    def write(
+        self,
+        peer: Jid,
+        text: str,
+        *,
+        subject: str = "",
+        reply: Reply | None = None,
+        spoiler: str | None = None,
+        act: Act | None = None,
+    ) -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows.
 
-        UserError if `peer` is in a room, or is one, that was left.
+        With an `act` it is the fate of the message that this is on. What `reply` quotes stands
+        before `text` for those who don't know XEP-0461. Returns the message's id. UserError if
+        `peer` is in a room, or is one, that was left.
         """
         ...
 
@@ -163,6 +179,9 @@ class Handler(StanzaHandler):
         """What is to be enabled along with the log-in, where the server can (XEP-0386 §4.2)."""
         return ()
 
+    def composing(self, peer: Jid, *, is_composing: bool) -> None:
+        """The user is writing something to `peer`, or no longer; called with every key."""
+
     def attention(self, *, is_active: bool) -> None:
         """The user looks at the screen again, or no longer."""
 
@@ -176,6 +195,7 @@ class CommandContext:
 
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
+    `fill` puts a text into the input, where the user goes on with it.
     """
 
     client: Context
@@ -183,6 +203,7 @@ class CommandContext:
     show: Callable[[Jid], None]
     notice: Callable[[Notice], None]
     selected: int | None = None
+    fill: Callable[[str], None] = lambda text: None
 
     def message(
         self,
@@ -210,6 +231,13 @@ class CommandContext:
             if self.selected is None and fits(message):
                 return message
         raise UserError(_("There is no message here that this could be about."))
+
+    @property
+    def here(self) -> Jid:
+        """The conversation; UserError in the console."""
+        if self.peer is None:
+            raise UserError(_("This is no conversation: /msg JID opens one."))
+        return self.peer
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Answer the user, where the command was typed."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol
 
+from termxmpp.core import quoting
 from termxmpp.core.events import (
     CaughtUp,
     Event,
@@ -291,9 +292,10 @@ class Outbox:
             # It was written before, and is sent again (XEP-0198 §4, XEP-0203 §2).
             by = None if message.is_groupchat else message.author.bare
             payloads.append(DelayPayload(message.at, by))
+        quotation = quoting.quoted(message.reply.text) if message.reply is not None else ""
         return stanzas.message(
             peer,
-            message.text,
+            f"{quotation}{message.text}" or None,
             id=message.id,
             type="groupchat" if message.is_groupchat else "chat",
             subject=message.subject or None,

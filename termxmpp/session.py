@@ -44,6 +44,7 @@ class Plan:
     credentials: Credentials
     ping_interval: float
     sends_markers: bool
+    sends_typing: bool
 
 
 def plan(
@@ -74,7 +75,13 @@ def plan(
         configured.password_command,
     )
     credentials = Credentials(jid.local, find_password(sources, os.environ, on_question))
-    return Plan(settings, credentials, config.network.ping_interval, configured.markers)
+    return Plan(
+        settings,
+        credentials,
+        config.network.ping_interval,
+        configured.markers,
+        configured.typing,
+    )
 
 
 def make_client(
@@ -110,6 +117,7 @@ def make_client(
         records=records,
         ping_interval=plan.ping_interval,
         sends_markers=plan.sends_markers,
+        sends_typing=plan.sends_typing,
         reconnects=reconnects,
         answer_timeout=answer_timeout,
     )

@@ -65,12 +65,12 @@ class Window:
 class Workspace:
     """The windows of `clients`.
 
-    `observers` are called whenever something shown may have changed, many times a turn under
-    a flood; `alerts` for each message that comes in, with its window. `on_quit` is what
-    `/quit` does, `on_search` what `/search` does, `on_links` what `/open` does with a message that
-    has several links. `problem` is the newest error for the status line. `selected` are the keys of
-    the messages that the user has selected, by their windows; `scrolled_back` are those windows
-    in which the newest messages are not seen.
+    `observers` are called whenever something shown may have changed, many times a turn under a
+    flood; `alerts` for each message that comes in, with its window. `on_quit` is what `/quit`
+    does, `on_search` what `/search` does, `on_links` what `/open` does with a message that has
+    several links, `on_fill` puts a text into the input. `problem` is the newest error for the
+    status line. `selected` are the keys of the messages that the user has selected, by their
+    windows; `scrolled_back` are those windows in which the newest messages are not seen.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -83,6 +83,7 @@ class Workspace:
         self.on_quit: Callable[[], None] = lambda: None
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
+        self.on_fill: Callable[[str], None] = lambda text: None
         self.problem = ""
         self.windows: tuple[Window, ...] = tuple(
             Window(client, peer)
@@ -107,6 +108,7 @@ class Workspace:
         if window.peer is not None and window not in self.windows:
             window.client.emit(events.ConversationOpened(window.peer))
         if window != self.current:
+            self._compose(is_composing=False)
             self._leave(self.current)
             self.current = window
         self._read()
@@ -230,6 +232,11 @@ class Workspace:
             self._refuse(window, error)
         self._changed()
 
+    def typing(self, text: str) -> None:
+        """The input holds `text` now: who is written to may know (XEP-0085)."""
+        is_text = bool(text.strip()) and (not text.startswith("/") or text[1:2] == "/")
+        self._compose(is_composing=is_text or text.startswith("/me "))
+
     def complain(self, problem: str) -> None:
         """Show `problem` in the status line until the user does something else."""
         self.problem = problem
@@ -326,6 +333,7 @@ class Workspace:
             lambda jid: self.show(Window(window.client, jid)),
             lambda notice: window.client.emit(events.NoticeGiven(notice, window.peer)),
             self.selected.get(window),
+            lambda text: self.on_fill(text),
         )
         context = DeskContext(self, here) if command in DESK_COMMANDS else here
         outcome = command.function(context, *bind(command, entered))
@@ -424,6 +432,11 @@ class Workspace:
         is_seen = self._is_watched and window not in self.scrolled_back
         if is_seen and window.peer is not None and window.conversation.unread:
             window.client.emit(events.ConversationRead(window.peer, is_seen_coming))
+
+    def _compose(self, *, is_composing: bool) -> None:
+        window = self.current
+        if window.peer is not None:
+            window.client.composing(window.peer, is_composing=is_composing)
 
     def _leave(self, window: Window) -> None:
         if window.peer is not None and window in self.windows:

@@ -95,6 +95,22 @@ class Conversation:
         self._count(len(unread), [message for message in placed if message.key in unread])
         self.revision += 1
 
+    def change(self, message: Message) -> None:
+        """Something was done to `message`; one that is not at hand is read from the store."""
+        if message.key in self._rank_of:
+            self._remove(message.key)
+            self._place(message)
+            self.revision += 1
+
+    def remove(self, key: int) -> None:
+        """The message with that key stands for itself no more."""
+        if key in self._rank_of:
+            entry = self.entries[self._position(key)]
+            if isinstance(entry, Message) and self._own.get(entry.id) == key:
+                del self._own[entry.id]
+            self._remove(key)
+            self.revision += 1
+
     def prepend(self, messages: Sequence[Message], *, has_older: bool) -> None:
         """Put older `messages` from the store, which are in order, before the entries."""
         new = [message for message in messages if message.key not in self._rank_of]

@@ -17,6 +17,7 @@ from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
 
 __all__ = [
+    "ActFailed",
     "ArchiveEnded",
     "ArchivePaged",
     "CatchUpBegun",
@@ -38,7 +39,9 @@ __all__ = [
     "HistoryLoaded",
     "LinkChanged",
     "MarkerSettled",
+    "MessageChanged",
     "MessageReceived",
+    "MessageRemoved",
     "MessageWritten",
     "MessagesPlaced",
     "NewerLoaded",
@@ -166,6 +169,30 @@ class MessageReceived:
 @dataclass(frozen=True, slots=True)
 class MessageWritten:
     """The user wrote a message to `peer`; it is in the outbox."""
+
+    peer: Jid
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """Something was done to `message`, or to what it quotes: so it stands now."""
+
+    peer: Jid
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRemoved:
+    """The message with that key turned out to be a correction of another one."""
+
+    peer: Jid
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActFailed:
+    """What we wanted to do to a message has come back, and is undone: see `message.reason`."""
 
     peer: Jid
     message: Message
@@ -514,6 +541,9 @@ Event = (
     | SubscriptionAnswered
     | MessageReceived
     | MessageWritten
+    | MessageChanged
+    | MessageRemoved
+    | ActFailed
     | MessagesPlaced
     | HistoryLoaded
     | NewerLoaded

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
+__all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
 
 
 class Fate(enum.Enum):
@@ -67,10 +67,36 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """Who has reacted with `emoji` to a message (XEP-0444), in the order in which they did."""
+    """Who has reacted with `emoji` to a message (XEP-0444), in the order in which they did.
+
+    `is_own`: the user is one of them.
+    """
 
     emoji: str
     by: tuple[Jid, ...]
+    is_own: bool = False
+
+
+class Deed(enum.Enum):
+    """What can be done to a message; the value is its name in the records."""
+
+    CORRECTION = "correction"
+    REACTIONS = "reactions"
+    RETRACTION = "retraction"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a message does to another one of its conversation, instead of standing for itself.
+
+    `target` is what names that one: for a correction the id of its stanza (XEP-0308), for the
+    others (XEP-0444, XEP-0424) in a room the id that the room gave it. `emojis` are all those
+    with which the author reacts to it from now on.
+    """
+
+    deed: Deed
+    target: str
+    emojis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +114,9 @@ class Message:
     asks to be told when it is read (XEP-0333). `edits` are its earlier texts, oldest first
     (XEP-0308); of what `is_retracted` (XEP-0424) the text is empty. `spoiler` is the hint that
     stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
-    `is_mention`: it names the reader.
+    `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
+    another. `occupant` is who wrote it as a room that can be trusted knows it, whichever the
+    nick (XEP-0421).
     """
 
     id: str
@@ -114,6 +142,21 @@ class Message:
     is_retracted: bool = False
     spoiler: str | None = None
     is_mention: bool = False
+    act: Act | None = None
+    occupant: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What names it to others (XEP-0444 §4.2, XEP-0461 §4.1): empty if nothing does.
+
+        In a room that is the id that the room has given it.
+        """
+        return self.archive_id if self.is_groupchat else self.origin_id or self.id
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it says something, be it a correction of what was said."""
+        return self.act is None or self.act.deed is Deed.CORRECTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,18 @@ class State:
         self.conversation(event.peer).add(event.message)
 
     @apply.register
+    def _(self, event: events.MessageChanged) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.change(event.message)
+
+    @apply.register
+    def _(self, event: events.MessageRemoved) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.remove(event.key)
+
+    @apply.register
     def _(self, event: events.MessagesPlaced) -> None:
         if event.unread:
             self.conversation(event.peer)
@@ -307,6 +319,7 @@ class State:
     @apply.register(events.MarkerSettled)
     @apply.register(events.ReadingPublished)
     @apply.register(events.OlderWanted)
+    @apply.register(events.ActFailed)
     def _(self, event: events.Event) -> None:
         """What these change, the store tells by events of its own."""
 

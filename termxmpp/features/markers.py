@@ -42,7 +42,7 @@ class MarkersHandler(Handler):
         self._pacer = Pacer(ctx.spawn, self._mark)
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
-        return () if message.is_groupchat else (MarkablePayload(),)
+        return () if message.is_groupchat or not message.is_text else (MarkablePayload(),)
 
     def happened(self, event: Event) -> None:
         if isinstance(event, (ConversationRead, CaughtUp)) and self.ctx.is_online:

@@ -72,7 +72,7 @@ class ReceiptsHandler(Handler):
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
         # In a room everybody would answer.
-        return () if message.is_groupchat else (RequestPayload(),)
+        return () if message.is_groupchat or not message.is_text else (RequestPayload(),)
 
     @on_message(payload=ReceivedPayload)
     def received(self, message: IncomingMessage) -> bool:

@@ -63,7 +63,7 @@ class Copies:
             row
             for message_id in filter(None, ids)
             for row in self._rows.select(
-                f"key IN ({_WITH_ID}) AND author = ? AND text = ?",
+                f"key IN ({_WITH_ID}) AND author = ? AND (text = ? OR is_retracted)",
                 (message_id, str(peer), str(message.author), message.text),
             )
             if (_may_be_one(row.message, message) or self._is_told_to_others(row, message))
@@ -80,7 +80,8 @@ class Copies:
             for row in self._rows.select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
                 is_other = row.message.archive_id and message.archive_id
                 is_copy = _may_be_one(row.message, message)
-                is_theirs = row.message.text == message.text and is_copy
+                is_alike = row.message.text == message.text or row.message.is_retracted
+                is_theirs = is_alike and is_copy
                 if not is_other and (row.message.route is Route.WRITTEN or is_theirs):
                     return row
         return None

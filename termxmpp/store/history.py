@@ -16,9 +16,10 @@ from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
+from termxmpp.store.acts import Acts
 from termxmpp.store.copies import Copies
 from termxmpp.store.places import GAP_ROOM, STEP, ranks_of
-from termxmpp.store.reading import Reading
+from termxmpp.store.reading import STANDING, Reading
 from termxmpp.store.records import SearchPage
 from termxmpp.store.rows import Row, Rows
 from termxmpp.store.search import Index
@@ -47,6 +48,7 @@ class History:
         self._copies = Copies(self._rows, slot)
         self.index = Index(db)
         self.reading = Reading(db)
+        self.acts = Acts(db, self._rows, self.index, self.reading, slot)
         self._transient_keys = transient_keys or itertools.count(-1, -1)
 
     def add(self, peer: Jid, message: Message) -> Sequence[events.Event]:
@@ -56,26 +58,38 @@ class History:
             return (self._told(peer, shown),)
         found = None if message.route is Route.WRITTEN else self._copies.of(peer, message)
         if found is None:
-            return (self._told(peer, self._insert(peer, message, not message.is_own)),)
+            is_unread = message.is_text and not message.is_own
+            kept, news = self._insert(peer, message, is_unread)
+            return [self._told(peer, each) for each in self.acts.shown([kept])] + news
         news = list(self._merge(found, message))
         if message.is_groupchat and found.message.route is Route.WRITTEN:
             news += self._take_place(found)
         if found.slot != self._slot:
             # Another termxmpp has recorded it; here nobody has seen it.
             row = self._rows.of(found.message.key)
-            news.append(self._told(peer, replace(row.message, route=message.route)))
+            news += [
+                self._told(peer, replace(each, route=message.route))
+                for each in self.acts.shown([row.message])
+            ]
+            news += self.acts.moved(row)
         return news
 
-    def set_fate(self, peer: Jid, message_id: str, fate: Fate, reason: str) -> None:
-        """Let the fate of our message come as far as `fate`, as `Fate.becomes` has it."""
+    def set_fate(self, peer: Jid, message_id: str, fate: Fate, reason: str) -> list[events.Event]:
+        """Let the fate of our message come as far as `fate`, as `Fate.becomes` has it.
+
+        Returns what that changes besides.
+        """
+        news: list[events.Event] = []
         for row in self._rows.select("id = ? AND peer = ? AND is_own", (message_id, str(peer))):
             if row.message.fate is not None:
                 now = row.message.fate.becomes(fate)
                 words = reason if now is fate else row.message.reason
-                self._db.execute(
-                    "UPDATE message SET fate = ?, reason = ? WHERE key = ?",
-                    (now.name, words, row.message.key),
-                )
+                with self.acts.fated(row, news):
+                    self._db.execute(
+                        "UPDATE message SET fate = ?, reason = ? WHERE key = ?",
+                        (now.name, words, row.message.key),
+                    )
+        return news
 
     def change_author(self, room: Jid, author: Jid) -> None:
         """What we have written there and has not left will do so as `author`."""
@@ -86,22 +100,28 @@ class History:
 
     def newest(self, peer: Jid, count: int) -> tuple[list[Message], bool]:
         """The newest `count` messages with `peer`, oldest first, and whether there are more."""
-        return self._rows.newest("peer = ?", (str(peer),), count)
+        return self._newest("peer = ?", (str(peer),), count)
 
     def older(self, peer: Jid, before: Message, count: int) -> tuple[list[Message], bool]:
         """The `count` messages with `peer` before that one, oldest first, and if there are more."""
-        return self._rows.newest("peer = ? AND rank < ?", (str(peer), before.rank), count)
+        return self._newest("peer = ? AND rank < ?", (str(peer), before.rank), count)
+
+    def _newest(
+        self, where: str, values: tuple[object, ...], count: int
+    ) -> tuple[list[Message], bool]:
+        found, has_older = self._rows.newest(f"{where} AND {STANDING}", values, count)
+        return self.acts.shown(found), has_older
 
     def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
         """The `count` messages with `peer` behind that one, oldest first, and if there are more."""
-        where = "peer = ? AND (rank, key) > (?, ?) ORDER BY rank, key LIMIT ?"
+        where = f"peer = ? AND (rank, key) > (?, ?) AND {STANDING} ORDER BY rank, key LIMIT ?"
         found = self._rows.select(where, (str(peer), after.rank, after.key, count + 1))
-        return [row.message for row in found[:count]], len(found) > count
+        return self.acts.shown([row.message for row in found[:count]]), len(found) > count
 
     def get(self, peer: Jid, key: int) -> Message | None:
         """The message with `peer` of that key."""
         rows = self._rows.select("key = ? AND peer = ?", (key, str(peer)))
-        return rows[0].message if rows else None
+        return next(iter(self.acts.shown([row.message for row in rows])), None)
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         """A part of the messages that hold `words` (`records.Records.search`)."""
@@ -115,7 +135,9 @@ class History:
             # The plus keeps SQLite from going through all of the conversation instead.
             where, values = f"{where} AND +peer = ?", [*values, str(peer)]
         rows = self._rows.select(f"{where} ORDER BY key DESC", tuple(values))
-        found = tuple((row.peer, row.message) for row in rows)
+        peers = {row.message.key: row.peer for row in rows}
+        shown = self.acts.shown([row.message for row in rows])
+        found = tuple((peers[message.key], message) for message in shown)
         return SearchPage(found, keys[-1] if len(keys) == LOOKED_AT else None)
 
     def pending(self) -> list[tuple[Jid, Message]]:
@@ -183,10 +205,7 @@ class History:
         for peer, message in self.pending():
             waiting.setdefault(peer, []).append(message.key)
         self._note("floor", self._top() + GAP_ROOM)
-        return [
-            events.MessagesPlaced(peer, tuple(self._to_the_end(keys)))
-            for peer, keys in waiting.items()
-        ]
+        return [self._placed(peer, self._to_the_end(keys)) for peer, keys in waiting.items()]
 
     def _last_known(self, archive: str, floor: int) -> tuple[str, int]:
         """The id and the rank of the last message under `floor` whose place there is known.
@@ -326,13 +345,14 @@ class History:
         news: list[events.Event] = []
         for (peer, message), row, rank in zip(items, found, ranks, strict=True):
             if row is None:
-                is_unread = gap.is_missed and not message.is_own
+                is_unread = gap.is_missed and not message.is_own and message.is_text
                 is_unread = is_unread and answers.get(peer, rank) <= rank
                 is_unread = is_unread and not self._is_answered(peer, rank)
                 is_unread = is_unread and not self.reading.is_read(peer, rank)
                 if message.is_own and self.reading.is_read_by_peer(peer, rank):
                     message = replace(message, fate=Fate.READ)
-                kept = self._insert(peer, message, is_unread, rank)
+                kept, changes = self._insert(peer, message, is_unread, rank)
+                news += changes
                 if is_unread:
                     unread.setdefault(peer, []).append(kept.key)
             else:
@@ -342,14 +362,13 @@ class History:
                 self._db.execute(
                     "UPDATE message SET rank = ? WHERE key = ?", (rank, row.message.key)
                 )
-                kept = self._rows.of(row.message.key).message
+                moved = self._rows.of(row.message.key)
+                news += self.acts.moved(moved)
+                kept = moved.message
             placed.setdefault(peer, []).append(kept)
         for peer, messages in placed.items():
             messages += self._left_behind(peer, messages)
-        news[:0] = [
-            events.MessagesPlaced(peer, tuple(messages), tuple(unread.get(peer, ())))
-            for peer, messages in placed.items()
-        ]
+        news[:0] = [self._placed(peer, each, unread.get(peer, ())) for peer, each in placed.items()]
         if page.is_last:
             self.close_gap(gap.number)
         else:
@@ -414,7 +433,7 @@ class History:
             return []
         placed = self._to_the_end([row.message.key])
         placed += self._left_behind(row.peer, placed)
-        return [events.MessagesPlaced(row.peer, tuple(placed))]
+        return [self._placed(row.peer, placed)]
 
     def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
         return self._rows.move(keys, self._top(), STEP)
@@ -426,14 +445,24 @@ class History:
         following = partial(self._rows.next_rank, but=keys)
         return ranks_of(gap, known, self._floor_of(gap), self._top(), following)
 
+    def _placed(
+        self, peer: Jid, messages: Sequence[Message], unread: Sequence[int] = ()
+    ) -> events.MessagesPlaced:
+        """Of `messages` those that stand for themselves have their places now."""
+        shown = self.acts.shown(messages)
+        keys = {message.key for message in shown}
+        return events.MessagesPlaced(
+            peer, tuple(shown), tuple(key for key in unread if key in keys)
+        )
+
     def _insert(
         self, peer: Jid, message: Message, is_unread: bool, rank: int | None = None
-    ) -> Message:
+    ) -> tuple[Message, list[events.Event]]:
+        """Record `message`; what it changes of others."""
         if rank is None:
             rank = message.rank or self._top() + STEP
         kept = self._rows.insert(peer, message, rank, is_unread=is_unread)
-        self.index.add(kept.key, kept.text, kept.subject)
-        return kept
+        return kept, self.acts.came(self._rows.of(kept.key), is_new=True)
 
     def _told(self, peer: Jid, message: Message) -> events.Event:
         if message.route is Route.WRITTEN:
@@ -448,9 +477,18 @@ class History:
                 "UPDATE message SET archive_id = ?, is_settled = 1 WHERE key = ?",
                 (copy.archive_id, message.key),
             )
+        if copy.occupant and not message.occupant:
+            self._db.execute(
+                "UPDATE message SET occupant = ? WHERE key = ?", (copy.occupant, message.key)
+            )
+        if copy.archive_id != message.archive_id or copy.occupant != message.occupant:
+            yield from self.acts.came(self._rows.of(message.key))
+        if copy.is_retracted:
+            yield from self.acts.forget(self._rows.of(message.key))
         if message.fate in OPEN_FATES or self._waits_for(found, copy):
-            self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
+            changes = self.set_fate(found.peer, message.id, Fate.ACKNOWLEDGED, "")
             yield events.FateChanged(found.peer, message.id, Fate.ACKNOWLEDGED)
+            yield from changes
 
     def _waits_for(self, found: Row, copy: Message) -> bool:
         """Whether this instance may wait for a room to show `found`, as it has to another."""

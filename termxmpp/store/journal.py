@@ -40,8 +40,9 @@ def remembered(
 ) -> Entry:
     """`change` as it is to be done once more, with the keys and places that were given."""
     if isinstance(change, (events.MessageReceived, events.MessageWritten)):
-        said = (each for each in news if isinstance(each, type(change)))
-        return next(said, change)
+        said = next((each for each in news if isinstance(each, type(change))), change).message
+        # As it was sent: what was done to it since is done once more.
+        return replace(change, message=replace(change.message, key=said.key, rank=said.rank))
     if isinstance(change, events.ArchivePaged):
         placed = (each for each in news if isinstance(each, events.MessagesPlaced))
         keys = {message.archive_id: message.key for each in placed for message in each.messages}

@@ -99,15 +99,18 @@ class Keeper:
     @keep.register(events.MessageReceived)
     @keep.register(events.MessageWritten)
     def _(self, event: events.MessageReceived | events.MessageWritten) -> Sequence[events.Event]:
-        is_opened = self.tables.open_window(event.peer)
         news = list(self.history.add(event.peer, event.message))
+        # What is only done to a message opens no window.
+        is_said = any(isinstance(each, type(event)) for each in news) or event.message.act is None
+        is_opened = is_said and self.tables.open_window(event.peer)
         news += self._said_before(event.peer) if is_opened else []
-        return (*news, *self.history.reading.look_again([(event.peer, event.message)]))
+        read = self.history.reading.look_again([(event.peer, event.message)])
+        return (*news, *self._with_acts(read))
 
     @keep.register
     def _(self, event: events.FateChanged) -> Sequence[events.Event]:
-        self.history.set_fate(event.peer, event.message_id, event.fate, event.reason)
-        return (event,)
+        changes = self.history.set_fate(event.peer, event.message_id, event.fate, event.reason)
+        return (event, *changes)
 
     @keep.register
     def _(self, event: events.ConversationOpened) -> Sequence[events.Event]:
@@ -126,7 +129,7 @@ class Keeper:
 
     @keep.register
     def _(self, event: events.ReadByPeer) -> Sequence[events.Event]:
-        return self.history.reading.read_by_peer(event)
+        return self._with_acts(self.history.reading.read_by_peer(event))
 
     @keep.register
     def _(self, event: events.ReadElsewhere) -> Sequence[events.Event]:
@@ -174,7 +177,7 @@ class Keeper:
                 is_opened = self.tables.open_window(each.peer)
                 before += self._said_before(each.peer) if is_opened else []
         read = self.history.reading.look_again(event.messages)
-        return (*news, *before, *read, events.GapsChanged(self.history.gaps()))
+        return (*news, *before, *self._with_acts(read), events.GapsChanged(self.history.gaps()))
 
     @keep.register
     def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
@@ -251,6 +254,12 @@ class Keeper:
     def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
         self.rooms.set_subject(event.room, event.subject)
         return (event,)
+
+    def _with_acts(self, news: Sequence[events.Event]) -> list[events.Event]:
+        """`news` of what was read, and what of it concerns acts."""
+        read = [each for each in news if isinstance(each, events.ReadByPeer)]
+        changes = [self.history.acts.is_read_with(each.peer, each.message_id) for each in read]
+        return [*news, *(change for each in changes for change in each)]
 
     def _said_before(self, peer: Jid) -> list[events.Event]:
         """What a window that opens has to show."""

@@ -15,7 +15,11 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.store.records import Due
 
-__all__ = ["Reading"]
+__all__ = ["STANDING", "Reading"]
+
+# Of the messages that stand for themselves this holds: not of an act on another one, but of a
+# correction for as long as what it corrects is not known.
+STANDING = "(about IS NULL AND (deed IS NULL OR deed = 'correction'))"
 
 # So many of our messages become READ at once, the newest first: a marker that speaks for a
 # whole long history must not hold up the turn. The next one goes on with the rest.
@@ -54,7 +58,7 @@ class Reading:
     def read(self, peer: Jid) -> None:
         """Nothing with `peer` is unread any more; what that tells others is due."""
         due = {
-            "to_publish": "SELECT key FROM message WHERE peer = ? AND NOT is_own",
+            "to_publish": f"SELECT key FROM message WHERE peer = ? AND NOT is_own AND {STANDING}",
             "to_mark": "SELECT id FROM message WHERE peer = ? AND is_unread AND is_markable",
         }
         for mark, newest in due.items():
@@ -222,10 +226,12 @@ class Reading:
         """The newest message of `peer` up to `rank` with an id of an archive and all read."""
         row = self._db.execute(
             "SELECT archive, archive_id, rank FROM ("
-            "SELECT archive, archive_id, rank, is_own FROM message WHERE peer = ?1 AND rank <= ?2"
+            "SELECT archive, archive_id, rank, is_own, about, deed FROM message"
+            " WHERE peer = ?1 AND rank <= ?2"
             " AND rank < coalesce((SELECT min(rank) FROM message WHERE peer = ?1 AND is_unread),"
             " ?2 + 1) ORDER BY rank DESC LIMIT ?3)"
-            " WHERE archive_id IS NOT NULL AND NOT is_own ORDER BY rank DESC LIMIT 1",
+            f" WHERE archive_id IS NOT NULL AND NOT is_own AND {STANDING}"
+            " ORDER BY rank DESC LIMIT 1",
             (peer, rank, REACH),
         ).fetchone()
         if row is None or self._reaches(_jid(peer), "published", row[2]):

@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from termxmpp.store.history import History
 from termxmpp.store.schema import VERSION
-from termxmpp.store.search import Index
 
 __all__ = ["copy", "identity", "open_to_read", "set_aside"]
 
@@ -57,10 +57,11 @@ def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
                 target.executemany(f"REPLACE INTO {name} VALUES ({marks})", rows)
-    index = Index(target)
-    messages = target.execute("SELECT key, subject, text FROM message ORDER BY key").fetchall()
-    for key, subject, text in messages:
-        index.add(key, text, subject)
+    # What is done to a message that was not copied stands for itself, or is done to nothing.
+    target.execute(
+        "UPDATE message SET about = NULL WHERE about > 0 AND about NOT IN (SELECT key FROM message)"
+    )
+    History(target, -1).acts.reindex()
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -12,6 +12,10 @@ from termxmpp.core.roster import Availability, Presence
 __all__ = ["Rooms"]
 
 
+# Behind this rank stands what is said from now on.
+_LAST_RANK = "(SELECT coalesce(max(rank), 0) FROM message)"
+
+
 class Rooms:
     """What `db` holds of rooms: those of the account, and for the instance `slot` its session's."""
 
@@ -75,7 +79,11 @@ class Rooms:
 
     def set_occupant(self, room: Jid, occupant: Occupant) -> None:
         self._db.execute(
-            "REPLACE INTO occupant VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO occupant (slot, room, nick, role, affiliation, jid, availability, status,"
+            f" since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_LAST_RANK})"
+            " ON CONFLICT (slot, room, nick) DO UPDATE SET role = excluded.role,"
+            " affiliation = excluded.affiliation, jid = excluded.jid,"
+            " availability = excluded.availability, status = excluded.status",
             (
                 *(self._slot, str(room), occupant.nick, occupant.role.value),
                 *(occupant.affiliation.value, str(occupant.jid or "")),
@@ -93,7 +101,8 @@ class Rooms:
         """Another nick for an occupant; whether we are that."""
         self.remove_occupant(room, new_nick)
         self._db.execute(
-            "UPDATE occupant SET nick = ? WHERE slot = ? AND room = ? AND nick = ?",
+            f"UPDATE occupant SET nick = ?, since = {_LAST_RANK}"
+            " WHERE slot = ? AND room = ? AND nick = ?",
             (new_nick, self._slot, str(room), nick),
         )
         row = self._db.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Route
+from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 
 __all__ = ["Row", "Rows"]
 
@@ -17,17 +17,23 @@ MICROSECOND = timedelta(microseconds=1)
 
 _COLUMNS = (
     "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
-    " is_delayed, fate, reason, route, slot, is_markable"
+    " is_delayed, fate, reason, route, slot, is_markable, deed, target, about, emojis, occupant,"
+    " reply_id, reply_author, reply_text, spoiler, is_retracted"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A recorded message, with the conversation and the instance that recorded it."""
+    """A recorded message, with the conversation and the instance that recorded it.
+
+    It is as it was sent, whatever has been done to it since. If it is an act, `about` is the key
+    of the message that it is on, None until that is known.
+    """
 
     peer: Jid
     message: Message
     slot: int
+    about: int | None = None
 
 
 class Rows:
@@ -63,17 +69,23 @@ class Rows:
     def insert(self, peer: Jid, message: Message, rank: int, *, is_unread: bool) -> Message:
         """Record `message` at `rank`, with the key it has, if it has one that is free."""
         fate = message.fate.name if message.fate else None
+        act, reply = message.act, message.reply or Reply("")
         cursor = self._db.execute(
             "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
-            " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable)"
+            " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable,"
+            " deed, target, emojis, occupant, reply_id, reply_author, reply_text, spoiler,"
+            " is_retracted)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f" {', '.join('?' * 27)})",
             (
                 *(message.key or None, str(peer), rank, message.id, message.origin_id),
                 *(str(peer) if message.is_groupchat else "", message.archive_id or None),
                 *(str(message.author), (message.at - EPOCH) // MICROSECOND, message.text),
                 *(message.subject, message.is_own, message.is_delayed, is_unread),
                 *(fate, message.reason, message.route.value, self._slot, message.is_markable),
+                *(act.deed.value if act else None, act.target if act else ""),
+                *(" ".join(act.emojis) if act else "", message.occupant, reply.id),
+                *(str(reply.author or ""), reply.text, message.spoiler, message.is_retracted),
             ),
         )
         key = cursor.lastrowid
@@ -110,7 +122,11 @@ class Rows:
 
 def _row(row: Sequence[object]) -> Row:
     key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
-    is_own, is_delayed, fate, reason, route, slot, is_markable = row[11:]
+    is_own, is_delayed, fate, reason, route, slot, is_markable, *more = row[11:]
+    deed, target, about, emojis, occupant, reply_id, reply_author, reply_text, *last = more
+    spoiler, is_retracted = last
+    reply_by = Jid.prepared(str(reply_author)) if reply_author else None
+    act = Act(Deed(deed), str(target), tuple(str(emojis).split())) if deed else None
     return Row(
         Jid.prepared(str(peer)),
         Message(
@@ -130,6 +146,12 @@ def _row(row: Sequence[object]) -> Row:
             int(str(rank)),
             is_markable=bool(is_markable),
             is_groupchat=bool(archive),
+            reply=Reply(str(reply_id), reply_by, str(reply_text)) if reply_id else None,
+            is_retracted=bool(is_retracted),
+            spoiler=None if spoiler is None else str(spoiler),
+            act=act,
+            occupant=str(occupant),
         ),
         int(str(slot)),
+        None if about is None else int(str(about)),
     )

@@ -17,6 +17,10 @@ _FIRST = (
     # what others wrote. `archive` is empty for the account's own, else the room's address: then
     # it was said to everybody there.
     # `is_settled`: its own archive has been looked through and does not have it.
+    # `deed` is NULL for what stands for itself; else it is what is done to another message, which
+    # is called `target` there, and has the key `about` here as soon as it is known and may be
+    # changed by that author. `emojis` are those of a reaction, apart by spaces. `text` is as it was
+    # sent, but for what `is_retracted`. `spoiler` is NULL where nothing is hidden.
     """
     CREATE TABLE message (
         key INTEGER PRIMARY KEY,
@@ -38,7 +42,17 @@ _FIRST = (
         reason TEXT NOT NULL,
         route TEXT NOT NULL,
         slot INTEGER NOT NULL,
-        is_markable INTEGER NOT NULL DEFAULT 0
+        is_markable INTEGER NOT NULL DEFAULT 0,
+        deed TEXT,
+        target TEXT NOT NULL DEFAULT '',
+        about INTEGER,
+        emojis TEXT NOT NULL DEFAULT '',
+        occupant TEXT NOT NULL DEFAULT '',
+        reply_id TEXT NOT NULL DEFAULT '',
+        reply_author TEXT NOT NULL DEFAULT '',
+        reply_text TEXT NOT NULL DEFAULT '',
+        spoiler TEXT,
+        is_retracted INTEGER NOT NULL DEFAULT 0
     )
     """,
     "CREATE INDEX message_in_conversation ON message (peer, rank)",
@@ -46,6 +60,10 @@ _FIRST = (
     "CREATE UNIQUE INDEX message_in_archive ON message (archive, archive_id)"
     " WHERE archive_id IS NOT NULL",
     "CREATE INDEX message_by_id ON message (id)",
+    "CREATE INDEX message_by_origin ON message (origin_id) WHERE origin_id NOT IN ('', id)",
+    "CREATE INDEX message_about ON message (about, deed, rank) WHERE about IS NOT NULL",
+    "CREATE INDEX message_waiting ON message (target) WHERE deed IS NOT NULL AND about IS NULL",
+    "CREATE INDEX message_answer ON message (reply_id) WHERE reply_id != ''",
     "CREATE INDEX message_unread ON message (peer, rank) WHERE is_unread",
     "CREATE INDEX message_pending ON message (slot, key) WHERE fate IN ('QUEUED', 'SENT')",
     "CREATE INDEX message_unsettled ON message (rank)"
@@ -126,7 +144,8 @@ _FIRST = (
     )
     """,
     # The rooms that an instance's session has to do with, and who is there; `subject` is NULL
-    # until the room has told it.
+    # until the room has told it. What an occupant has said stands behind the rank `since`: before
+    # that its nick may have been somebody else's.
     """
     CREATE TABLE occupancy (
         slot INTEGER NOT NULL,
@@ -148,6 +167,7 @@ _FIRST = (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID
     """,

@@ -37,6 +37,14 @@ class Index:
         self._db.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (key, words))
         self._due += 1
 
+    def remove(self, key: int, text: str, subject: str = "") -> None:
+        """Forget the message with that key, which was indexed with these words."""
+        words = searchable(f"{subject}\n{text}" if subject else text)
+        self._db.execute(
+            "INSERT INTO word (word, rowid, text) VALUES ('delete', ?, ?)", (key, words)
+        )
+        self._due += 1
+
     def merge(self) -> None:
         """Do a part of the merging that is due; before each commit."""
         if self._due >= FEWEST_PAGES:

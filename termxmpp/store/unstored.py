@@ -37,6 +37,9 @@ class Unstored:
 
     def record(self, event: events.Event) -> Sequence[events.Event]:
         if isinstance(event, (events.MessageReceived, events.MessageWritten)):
+            if event.message.act is not None:
+                # There is nothing that could be changed.
+                return ()
             self._messages += 1
             place = self._messages
             return (replace(event, message=replace(event.message, key=place, rank=place)),)

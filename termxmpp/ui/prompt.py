@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 from prompt_toolkit.filters import Condition
@@ -44,6 +46,9 @@ class Prompt:
             wrap_lines=True,
             dont_extend_height=True,
         )
+        self.buffer.on_text_changed += lambda buffer: workspace.typing(buffer.text)
+        self._is_submitting = False
+        workspace.on_fill = self.fill
         self.is_empty = Condition(lambda: not self.buffer.text)
 
     @property
@@ -54,6 +59,15 @@ class Prompt:
     def insert(self, text: str) -> None:
         """Put a paste into the input, whatever kind of newlines it has."""
         self.buffer.insert_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def fill(self, text: str) -> None:
+        """Put `text` before what is typed, which may be a line that is just being done."""
+        if self._is_submitting:
+            # Behind us prompt_toolkit empties the input.
+            asyncio.get_running_loop().call_soon(self.fill, text)
+        else:
+            self.buffer.text = text + self.buffer.text
+            self.buffer.cursor_position = len(self.buffer.text)
 
     def complete(self) -> None:
         """Complete what is sure at once, and offer what is not.
@@ -75,5 +89,9 @@ class Prompt:
             buffer.start_completion()
 
     def _accept(self, buffer: Buffer) -> bool:
-        self._workspace.submit(buffer.text)
+        self._is_submitting = True
+        try:
+            self._workspace.submit(buffer.text)
+        finally:
+            self._is_submitting = False
         return False

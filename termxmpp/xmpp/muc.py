@@ -15,17 +15,23 @@ from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = [
     "NS",
+    "OCCUPANT_ID_NS",
     "Destruction",
     "EnterPayload",
     "InstantRoomPayload",
+    "OccupantIdPayload",
     "OccupantPayload",
     "Status",
 ]
 
 NS = "http://jabber.org/protocol/muc"
+OCCUPANT_ID_NS = "urn:xmpp:occupant-id:0"
 USER_NS = f"{NS}#user"
 OWNER_NS = f"{NS}#owner"
 FORM_NS = "jabber:x:data"
+
+# XEP-0421 §4.
+LONGEST_OCCUPANT_ID = 128
 
 
 class Status(enum.IntEnum):
@@ -134,6 +140,23 @@ class InstantRoomPayload(Payload):
         query = Element(f"{{{OWNER_NS}}}query")
         SubElement(query, f"{{{FORM_NS}}}x", {"type": "submit"})
         return query
+
+
+@payload(f"{{{OCCUPANT_ID_NS}}}occupant-id")
+@dataclass(frozen=True)
+class OccupantIdPayload(Payload):
+    """`<occupant-id/>`: who it is, whichever the nick (XEP-0421), if the room is to be trusted."""
+
+    id: str
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        if not 0 < len(element.get("id", "")) <= LONGEST_OCCUPANT_ID:
+            raise ValueError("no occupant has such an id")
+        return cls(element.get("id", ""))
+
+    def as_xml(self) -> Element:
+        return Element(f"{{{OCCUPANT_ID_NS}}}occupant-id", {"id": self.id})
 
 
 def _jid(text: str | None) -> Jid | None:

@@ -1,30 +1,52 @@
 """From a message stanza to a message of a conversation, whichever way it came.
 
-Only here it is decided whose conversation a message belongs to, who wrote it, and which of its
-ids count.
+Only here it is decided whose conversation a message belongs to, who wrote it, which of its ids
+count, and whether it stands for itself or is about another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
+from termxmpp.core import quoting
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Route
+from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.core.room import Room
 from termxmpp.core.state import State
+from termxmpp.xmpp.acts import (
+    REACTIONS_NS,
+    ReactionsPayload,
+    ReplacePayload,
+    RetractedPayload,
+    RetractPayload,
+)
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.markers import MarkablePayload
-from termxmpp.xmpp.muc import OccupantPayload
+from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
+from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
+from termxmpp.xmpp.spoilers import SpoilerPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["is_own", "peer_of", "read_groupchat", "read_message"]
 
 # What an account announces whose archive ids can be believed (XEP-0359 §6, XEP-0313 §3.5).
 ARCHIVE_NAMESPACES = frozenset({ARCHIVE, STANZA_IDS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a message says: its own words, or an act on another one (see `Message`)."""
+
+    text: str
+    act: Act | None = None
+    reply: Reply | None = None
+    spoiler: str | None = None
+    is_retracted: bool = False
 
 
 def peer_of(message: IncomingMessage, state: State) -> Jid | None:
@@ -57,13 +79,13 @@ def is_own(message: IncomingMessage, account: Jid) -> bool:
 def read_message(
     message: IncomingMessage, state: State, now: datetime, new_id: Callable[[], str]
 ) -> tuple[Jid, Message] | None:
-    """The conversation and the message that `message` is, or None if it holds no text.
+    """The conversation and the message that `message` is, or None if it says nothing.
 
     Only if the account's server knows XEP-0359 does it take out archive ids that somebody
     else has put in (§6), and only an archive's are an archive's ids.
     """
-    peer = peer_of(message, state)
-    if peer is None or message.body is None or message.type in ("groupchat", "error"):
+    peer, content = peer_of(message, state), _content(message)
+    if peer is None or content is None or message.type in ("groupchat", "error"):
         return None
     delay = message.get(DelayPayload)
     route = message.route
@@ -72,25 +94,28 @@ def read_message(
     trusts_ids = state.namespaces >= ARCHIVE_NAMESPACES
     return peer, _made(
         message,
+        content,
         message.sender or state.account,
         route,
         archive_id=_archive_id(message, state.account if trusts_ids else None),
         is_own=is_own(message, state.account),
         now=now,
         new_id=new_id,
+        occupant=_occupant(message, state.rooms.get(peer.bare)),
     )
 
 
 def read_groupchat(
     message: IncomingMessage, room: Room, account: Jid, now: datetime, new_id: Callable[[], str]
 ) -> Message | None:
-    """What was said to everybody in `room`, or None if that is no text.
+    """What was said to everybody in `room`, or None if that says nothing.
 
     Live, it is ours if it comes from our own address there: nobody else has it now. What is
     older may be from somebody who had our nick then; it is ours if the room's archive says so
     (XEP-0313 §5.1.3), or if it is a copy of what we have written, which the store knows.
     """
-    if message.sender is None or message.body is None:
+    content = _content(message)
+    if message.sender is None or content is None:
         return None
     delay = message.get(DelayPayload)
     route = message.route
@@ -104,6 +129,7 @@ def read_groupchat(
         is_ours = route is Route.LIVE and message.sender == room.me
     return _made(
         message,
+        content,
         message.sender,
         route,
         archive_id=_archive_id(message, room.jid if room.has_stanza_ids else None),
@@ -111,11 +137,55 @@ def read_groupchat(
         now=now,
         new_id=new_id,
         is_groupchat=True,
+        occupant=_occupant(message, room),
     )
+
+
+def _content(message: IncomingMessage) -> _Content | None:
+    """What `message` says, or None if it says nothing.
+
+    The text of a retraction is for those who don't know it; so is that of reactions where it is
+    marked as such, else they would be lost with it.
+    """
+    retraction = message.get(RetractPayload)
+    if retraction is not None:
+        return _Content("", Act(Deed.RETRACTION, retraction.id))
+    reactions = message.get(ReactionsPayload)
+    fallbacks = message.get_all(FallbackPayload)
+    is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
+    if reactions is not None and (message.body is None or is_marked):
+        return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
+    if message.body is None:
+        is_tombstone = message.route is Route.ARCHIVE and message.get(RetractedPayload) is not None
+        return _Content("", is_retracted=True) if is_tombstone else None
+    answered, replaced = message.get(ReplyPayload), message.get(ReplacePayload)
+    spoiler = message.get(SpoilerPayload)
+    text, reply = message.body, None
+    if answered is not None:
+        ranges = [
+            each
+            for fallback in fallbacks
+            if fallback.namespace == REPLY_NS
+            for each in fallback.ranges or ()
+        ]
+        text, quotation = quoting.without(text, ranges)
+        words = quoting.excerpt(quoting.unquoted(quotation))
+        reply = Reply(answered.id, answered.author, words)
+    act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
+    return _Content(text, act, reply, spoiler.hint if spoiler is not None else None)
+
+
+def _occupant(message: IncomingMessage, room: Room | None) -> str:
+    """Who in `room` wrote it, if the room is one that lets nobody forge that (XEP-0421 §4)."""
+    if room is None or OCCUPANT_ID_NS not in room.namespaces:
+        return ""
+    occupant = message.get(OccupantIdPayload)
+    return occupant.id if occupant is not None else ""
 
 
 def _made(
     message: IncomingMessage,
+    content: _Content,
     author: Jid,
     route: Route,
     *,
@@ -124,15 +194,22 @@ def _made(
     now: datetime,
     new_id: Callable[[], str],
     is_groupchat: bool = False,
+    occupant: str = "",
 ) -> Message:
     delay = message.get(DelayPayload)
     origin = message.get(OriginIdPayload)
     said_at = delay.at if delay else message.archived_at
-    is_transient = message.get(NoStorePayload) or message.get(NoPermanentStorePayload)
+    is_transient = bool(message.get(NoStorePayload) or message.get(NoPermanentStorePayload))
+    act = content.act
+    if is_transient and act is not None:
+        # What corrects a text that is kept nowhere stands for itself; all else that is done to a
+        # message is no text, and matters for as long as that is here.
+        is_text = act.deed is Deed.CORRECTION
+        is_transient, act = is_text, None if is_text else act
     return Message(
         message.id or new_id(),
         author,
-        message.body or "",
+        content.text,
         said_at or now,
         is_own=is_own,
         fate=Fate.ACKNOWLEDGED if is_own else None,
@@ -141,13 +218,18 @@ def _made(
         route=route,
         origin_id=origin.id if origin else "",
         archive_id=archive_id,
-        is_transient=bool(is_transient),
+        is_transient=is_transient,
         # A marker needs an id to speak of, and we need none for what is ours (XEP-0333 §5); in
         # a room it would be everybody's business.
         is_markable=bool(
             message.get(MarkablePayload) and message.id and not is_own and not is_groupchat
         ),
         is_groupchat=is_groupchat,
+        reply=content.reply,
+        is_retracted=content.is_retracted,
+        spoiler=content.spoiler,
+        act=act,
+        occupant=occupant,
     )
 
 

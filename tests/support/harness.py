@@ -49,6 +49,7 @@ EVERYWHERE = {
     "{urn:xmpp:receipts}request",
     "{urn:xmpp:sid:0}origin-id",
     "{urn:xmpp:chat-markers:0}markable",
+    "{http://jabber.org/protocol/chatstates}active",
 }
 DISCO = "http://jabber.org/protocol/disco#info"
 

@@ -19,12 +19,26 @@ CREATE TABLE message (
         reason TEXT NOT NULL,
         route TEXT NOT NULL,
         slot INTEGER NOT NULL,
-        is_markable INTEGER NOT NULL DEFAULT 0
+        is_markable INTEGER NOT NULL DEFAULT 0,
+        deed TEXT,
+        target TEXT NOT NULL DEFAULT '',
+        about INTEGER,
+        emojis TEXT NOT NULL DEFAULT '',
+        occupant TEXT NOT NULL DEFAULT '',
+        reply_id TEXT NOT NULL DEFAULT '',
+        reply_author TEXT NOT NULL DEFAULT '',
+        reply_text TEXT NOT NULL DEFAULT '',
+        spoiler TEXT,
+        is_retracted INTEGER NOT NULL DEFAULT 0
     );
 CREATE INDEX message_in_conversation ON message (peer, rank);
 CREATE INDEX message_by_rank ON message (rank);
 CREATE UNIQUE INDEX message_in_archive ON message (archive, archive_id) WHERE archive_id IS NOT NULL;
 CREATE INDEX message_by_id ON message (id);
+CREATE INDEX message_by_origin ON message (origin_id) WHERE origin_id NOT IN ('', id);
+CREATE INDEX message_about ON message (about, deed, rank) WHERE about IS NOT NULL;
+CREATE INDEX message_waiting ON message (target) WHERE deed IS NOT NULL AND about IS NULL;
+CREATE INDEX message_answer ON message (reply_id) WHERE reply_id != '';
 CREATE INDEX message_unread ON message (peer, rank) WHERE is_unread;
 CREATE INDEX message_pending ON message (slot, key) WHERE fate IN ('QUEUED', 'SENT');
 CREATE INDEX message_unsettled ON message (rank) WHERE is_own AND archive_id IS NULL AND NOT is_settled;
@@ -100,6 +114,7 @@ CREATE TABLE occupant (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID;
 CREATE TABLE fact (
@@ -124,13 +139,13 @@ CREATE TABLE awaited (
     );
 CREATE INDEX awaited_of ON awaited (peer, name);
 CREATE INDEX message_to_be_read ON message (peer, rank) WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED');
-INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0, 0);
-INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0, 0);
+INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
+INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
 INSERT INTO message VALUES (3, 'bob@example.org', 4410931412992, 'b', '', '', '2', 'bob@example.org/desk', 1767355200000005, 'two
-lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0, 0);
-INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0, 0);
-INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0, 0);
-INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0, 0);
+lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
+INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
+INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
+INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0);
 DELETE FROM word_data;
 INSERT INTO word_data VALUES (1, X'0613');
 INSERT INTO word_data VALUES (10, X'000000020102000002010101020101');
@@ -159,7 +174,7 @@ INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friend
 INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5);
 INSERT INTO room VALUES ('club@rooms.example.org', 'alice', 1, 1, 1);
 INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'urn:c');
-INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here');
+INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', 4294967296);
 INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'roster version', 'v1');
