@@ -135,6 +135,10 @@ class Acts:
         ]
         return self._attach(fitting, row) if fitting else self._answers_to(row)
 
+    def named(self, row: Row) -> list[events.Event]:
+        """The message `row` has a name that it had not before."""
+        return [events.MessageChanged(row.peer, each) for each in self.shown([row.message])]
+
     def moved(self, row: Row) -> list[events.Event]:
         """The act `row` has another place among the others on its message."""
         if not row.about:

@@ -482,7 +482,11 @@ class History:
                 "UPDATE message SET occupant = ? WHERE key = ?", (copy.occupant, message.key)
             )
         if copy.archive_id != message.archive_id or copy.occupant != message.occupant:
-            yield from self.acts.came(self._rows.of(message.key))
+            row = self._rows.of(message.key)
+            if copy.is_groupchat:
+                # By that id others are to call it.
+                yield from self.acts.named(row)
+            yield from self.acts.came(row)
         if copy.is_retracted:
             yield from self.acts.forget(self._rows.of(message.key))
         if message.fate in OPEN_FATES or self._waits_for(found, copy):

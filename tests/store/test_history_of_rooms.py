@@ -182,7 +182,7 @@ def test_a_reflection_is_the_message_that_was_written_and_stands_where_it_came(
 def test_a_reflection_with_nothing_between_moves_nothing(history: History) -> None:
     history.add(CLUB, written("one"))
     news = history.add(CLUB, reflected("one", "1"))
-    assert [type(event) for event in news] == [events.FateChanged]
+    assert [type(event) for event in news] == [events.MessageChanged, events.FateChanged]
 
 
 def test_two_that_were_sent_from_another_device_are_two(history: History) -> None:
