@@ -69,10 +69,20 @@ class ChatStatePayload(Payload):
 
 
 class ChatStatesHandler(Handler):
-    """Follows who is writing to us, and tells whom we are writing to."""
+    """Follows who is writing to us, and tells whom we are writing to.
 
-    def __init__(self, ctx: Context) -> None:
+    Who touches no key for `paused_after` seconds has paused; who is said to be writing counts as
+    such for `forgotten_after` seconds.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        paused_after: float = PAUSED_AFTER,
+        forgotten_after: float = FORGOTTEN_AFTER,
+    ) -> None:
         super().__init__(ctx)
+        self._paused_after, self._forgotten_after = paused_after, forgotten_after
         # To whom we have said what state last, if it was not with a message.
         self._told: dict[Jid, str] = {}
         # Those who have told us theirs.
@@ -109,15 +119,16 @@ class ChatStatesHandler(Handler):
         found = message.get(ChatStatePayload)
         # Who has said something is writing it no more, whatever is said of that.
         is_composing = found is not None and found.state == "composing" and message.body is None
-        self._set(peer, author, is_composing=is_composing)
+        self.set(peer, author, is_composing=is_composing)
 
-    def _set(self, peer: Jid, author: Jid, *, is_composing: bool) -> None:
+    def set(self, peer: Jid, author: Jid, *, is_composing: bool) -> None:
+        """`author` is, or is no longer, writing in the conversation with `peer`."""
         timer = self._forgetting.pop((peer, author), None)
         if timer is not None:
             timer.cancel()
         if is_composing:
             self._forgetting[peer, author] = asyncio.get_running_loop().call_later(
-                FORGOTTEN_AFTER, lambda: self._set(peer, author, is_composing=False)
+                self._forgotten_after, lambda: self.set(peer, author, is_composing=False)
             )
         if is_composing != (author in self.ctx.state.composing(peer)):
             self.ctx.emit(ChatStateChanged(peer, author, is_composing))
@@ -126,7 +137,7 @@ class ChatStatesHandler(Handler):
         """Nobody is writing there any more, or not `author`, with all resources if it is bare."""
         for each in self.ctx.state.composing(peer):
             if author is None or author == (each if author.resource else each.bare):
-                self._set(peer, each, is_composing=False)
+                self.set(peer, each, is_composing=False)
 
     # Ours.
 
@@ -148,12 +159,12 @@ class ChatStatesHandler(Handler):
         if told != "composing" and self._may_tell(peer):
             self._tell(peer, "composing")
             if self._pause is None:
-                self._pause = loop.call_later(PAUSED_AFTER, self._look_for_pause)
+                self._pause = loop.call_later(self._paused_after, self._look_for_pause)
 
     def _look_for_pause(self) -> None:
         """No key for a while: say so; else look again when it would be one."""
         loop = asyncio.get_running_loop()
-        rest = self._typed_at + PAUSED_AFTER - loop.time()
+        rest = self._typed_at + self._paused_after - loop.time()
         composing = [peer for peer, state in self._told.items() if state == "composing"]
         self._pause = None
         if composing and rest > 0:
@@ -215,7 +226,7 @@ class ChatStatesHandler(Handler):
     def _lose_link(self) -> None:
         """What nobody can tell us any more is not so; what we told may be forgotten."""
         for peer, author in list(self._forgetting):
-            self._set(peer, author, is_composing=False)
+            self.set(peer, author, is_composing=False)
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None

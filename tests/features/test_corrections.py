@@ -242,9 +242,9 @@ def test_a_correction_is_no_message_that_is_written(alice: Actor) -> None:
 # In a room.
 
 
-def room_says(nick: str, text: str, id: str, who: str = "", **more: str) -> str:
+def room_says(nick: str, text: str, id: str, who: str = "") -> str:
     inside = occupant(who) if who else ""
-    return said(nick, text, id, **more).replace("</message>", f"{inside}</message>")
+    return said(nick, text, id).replace("</message>", f"{inside}</message>")
 
 
 def room_corrects(nick: str, target: str, text: str, id: str, who: str = "") -> str:
