@@ -97,10 +97,11 @@ class Conversation:
 
     def change(self, message: Message) -> None:
         """Something was done to `message`; one that is not at hand is read from the store."""
-        if message.key in self._rank_of:
-            self._remove(message.key)
-            self._place(message)
-            self.revision += 1
+        rank = self._rank_of.get(message.key)
+        if rank == message.rank:
+            self._replace(message)
+        elif rank is not None:
+            self.place([message])
 
     def remove(self, key: int) -> None:
         """The message with that key stands for itself no more."""
@@ -108,6 +109,7 @@ class Conversation:
             entry = self.entries[self._position(key)]
             if isinstance(entry, Message) and self._own.get(entry.id) == key:
                 del self._own[entry.id]
+            self._confirmed.discard(key)
             self._remove(key)
             self.revision += 1
 

@@ -203,15 +203,13 @@ class State:
 
     @apply.register
     def _(self, event: events.MessageChanged) -> None:
-        known = self._known(event.peer)
-        if known is not None:
-            known.change(event.message)
+        for held in self._held(event.peer):
+            held.change(event.message)
 
     @apply.register
     def _(self, event: events.MessageRemoved) -> None:
-        known = self._known(event.peer)
-        if known is not None:
-            known.remove(event.key)
+        for held in self._held(event.peer):
+            held.remove(event.key)
 
     @apply.register
     def _(self, event: events.MessagesPlaced) -> None:

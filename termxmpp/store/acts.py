@@ -111,6 +111,8 @@ class Acts:
 
     def came(self, row: Row, *, is_new: bool = False) -> list[events.Event]:
         """`row` is known, or has another name now: what that changes."""
+        if is_new:
+            self._forget_quoted(row)
         if row.message.act is not None:
             target = self._target(row) if row.about is None else None
             if target is not None:
@@ -232,7 +234,7 @@ class Acts:
             " ('QUEUED', 'SENT', 'FAILED') LIMIT 1",
             (target.message.key,),
         )
-        if retracted and not target.message.is_retracted:
+        if retracted or target.message.is_retracted:
             self._forget(target)
         target = self._again(target)
         after = self._changed(target)
@@ -255,6 +257,17 @@ class Acts:
             " AND +peer = ?",
             (*names, str(target.peer)),
         )
+
+    def _forget_quoted(self, row: Row) -> None:
+        """What `row` answers may be retracted already."""
+        reply = row.message.reply
+        if reply is None or not reply.text:
+            return
+        for each in self._called(row, reply.id, is_by_archive=row.message.is_groupchat)[:1]:
+            if each.message.is_retracted:
+                self._db.execute(
+                    "UPDATE message SET reply_text = '' WHERE key = ?", (row.message.key,)
+                )
 
     def _answers_to(self, row: Row) -> list[events.Event]:
         """The messages that quote `row`, as they stand now."""
