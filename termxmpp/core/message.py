@@ -115,8 +115,8 @@ class Message:
     (XEP-0308); of what `is_retracted` (XEP-0424) the text is empty. `spoiler` is the hint that
     stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
-    another. `occupant` is who wrote it as a room that can be trusted knows it, whichever the
-    nick (XEP-0421).
+    another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
+    id (XEP-0421), or its real address.
     """
 
     id: str

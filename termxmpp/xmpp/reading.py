@@ -101,7 +101,7 @@ def read_message(
         is_own=is_own(message, state.account),
         now=now,
         new_id=new_id,
-        occupant=_occupant(message, state.rooms.get(peer.bare)),
+        occupant=_occupant(message, state.rooms.get(peer.bare), route),
     )
 
 
@@ -137,7 +137,7 @@ def read_groupchat(
         now=now,
         new_id=new_id,
         is_groupchat=True,
-        occupant=_occupant(message, room),
+        occupant=_occupant(message, room, route),
     )
 
 
@@ -175,12 +175,25 @@ def _content(message: IncomingMessage) -> _Content | None:
     return _Content(text, act, reply, spoiler.hint if spoiler is not None else None)
 
 
-def _occupant(message: IncomingMessage, room: Room | None) -> str:
-    """Who in `room` wrote it, if the room is one that lets nobody forge that (XEP-0421 §4)."""
-    if room is None or OCCUPANT_ID_NS not in room.namespaces:
+def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
+    """Who in `room` wrote it, whichever the nick; empty where nobody says so.
+
+    That is its occupant id, if the room is one that lets nobody forge that (XEP-0421 §4), or else
+    the real address, as the room's archive tells it or as we see it now.
+    """
+    if room is None or message.sender is None:
         return ""
-    occupant = message.get(OccupantIdPayload)
-    return occupant.id if occupant is not None else ""
+    if OCCUPANT_ID_NS in room.namespaces:
+        occupant = message.get(OccupantIdPayload)
+        return occupant.id if occupant is not None else ""
+    real = None
+    if route is Route.ARCHIVE and message.type == "groupchat":
+        about = message.get(OccupantPayload)
+        real = about.jid if about is not None else None
+    elif route is Route.LIVE:
+        present = room.occupants.get(message.sender.resource)
+        real = present.jid if present is not None else None
+    return f"xmpp:{real.bare}" if real is not None else ""
 
 
 def _made(

@@ -44,6 +44,12 @@ class Scene:
         self.alice = self._client("alice", "wonder", proxy.port)
         self.bob = self._client("bob", "build", server.port)
 
+    def another(self, name: str, password: str, folder: Path) -> Client:
+        """Another device of `name`, whose records are in `folder`."""
+        place = _Place(self.server.port, self.server.ca_file)
+        records = Store(folder / f"{name}.sqlite")
+        return make_client(self._mainloop, place, f"{name}@localhost", password, records)
+
     def _client(self, name: str, password: str, port: int) -> Client:
         records = self.records[name] = Store(self._folder / f"{name}.sqlite")
         place = _Place(port, self.server.ca_file)

@@ -1,0 +1,182 @@
+"""An independent client (slixmpp) that does things to messages, in a process of its own.
+
+It obeys lines of JSON on its standard input, after the first, which says who it is: `{"do": WHAT,
+"to": JID, …}`. What others do it tells on its standard output, one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import slixmpp
+
+from tests.support.account import PATIENCE, Place
+
+__all__ = ["Stranger", "stranger"]
+
+PLUGINS = ("0030", "0045", "0085", "0308", "0359", "0424", "0428", "0444", "0461")
+
+
+class Stranger:
+    """The process, as a test meets it; `heard` is what it has told."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._process = process
+
+    def does(self, what: str, to: object, **more: object) -> None:
+        self.order(do=what, to=str(to), **more)
+
+    async def hears(self, **what: object) -> dict[str, Any]:
+        """The first that it has heard of which `what` is so, as soon as there is one."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for each in self.heard:
+                    if what.items() <= each.items():
+                        return each
+                line = await self._process.stdout.readline()
+                assert line, "it has ended"
+                self.heard.append(json.loads(line))
+
+    def order(self, **what: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+
+
+@asynccontextmanager
+async def stranger(
+    server: Place, address: str, password: str, room: str = "", nick: str = ""
+) -> AsyncIterator[Stranger]:
+    """`address` online, and in `room` if there is one, for as long as the context lasts."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.stranger"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        there = Stranger(process)
+        there.order(
+            jid=address,
+            password=password,
+            port=server.port,
+            ca_file=str(server.ca_file),
+            room=room,
+            nick=nick,
+        )
+        await there.hears(is_there=True)
+        yield there
+    finally:
+        process.kill()
+        await process.wait()
+
+
+class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped here
+    """Does what it is told and tells what is done."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        super().__init__(order["jid"], order["password"])
+        self._order = order
+        for name in PLUGINS:
+            self.register_plugin(f"xep_{name}")
+        context = ssl.create_default_context(cafile=order["ca_file"])
+        self.get_ssl_context = lambda: context
+        self.add_event_handler("session_start", self._start)
+        self.add_event_handler("message", self._heard)
+        self.add_event_handler("chatstate", self._state)
+        self.add_event_handler("message_correction", self._corrected)
+        self.add_event_handler("reactions", self._reacted)
+        self.add_event_handler("message_retract", self._retracted)
+        self.add_event_handler("message_reply", self._answered)
+
+    def obey(self, order: dict[str, Any]) -> None:
+        to, kind = order["to"], order.get("kind", "chat")
+        match order["do"]:
+            case "say":
+                said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
+                said["id"] = order["id"]
+                said.send()
+            case "correct":
+                self["xep_0308"].build_correction(
+                    order["target"], to, mtype=kind, mbody=order["text"]
+                ).send()
+            case "react":
+                message = self.make_message(mto=to, mtype=kind)
+                self["xep_0444"].set_reactions(message, order["target"], order["emojis"])
+                message.enable("store")
+                message.send()
+            case "retract":
+                self["xep_0424"].send_retraction(to, order["target"], mtype=kind)
+            case "reply":
+                self["xep_0461"].send_reply(
+                    order["author"],
+                    order["target"],
+                    fallback=order["quoted"],
+                    quoted_nick="Alice",
+                    mto=to,
+                    mbody=order["text"],
+                    mtype=kind,
+                )
+            case "state":
+                message = self.make_message(mto=to, mtype=kind)
+                message["chat_state"] = order["state"]
+                message.send()
+
+    async def _start(self, event: Any) -> None:
+        self.send_presence()
+        if self._order["room"]:
+            room, nick = self._order["room"], self._order["nick"]
+            await self["xep_0045"].join_muc_wait(room, nick, timeout=20)
+        _print(is_there=True)
+
+    def _heard(self, message: Any) -> None:
+        if message["body"]:
+            by_room = message["stanza_id"]["id"]
+            _print(text=message["body"], id=message["id"], by_room=by_room)
+
+    def _state(self, message: Any) -> None:
+        if not message["body"]:
+            _print(state=message["chat_state"])
+
+    def _corrected(self, message: Any) -> None:
+        _print(corrected=message["replace"]["id"], text=message["body"])
+
+    def _reacted(self, message: Any) -> None:
+        emojis = "".join(sorted(message["reactions"]["values"]))
+        _print(reacted=message["reactions"]["id"], emojis=emojis)
+
+    def _retracted(self, message: Any) -> None:
+        _print(retracted=message["retract"]["id"])
+
+    def _answered(self, message: Any) -> None:
+        _print(
+            answered=message["reply"]["id"],
+            author=str(message["reply"]["to"]),
+            text=message["reply"].strip_fallback_content(),
+        )
+
+
+def _print(**what: object) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def _main() -> None:
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    order = json.loads(await lines.readline())
+    client = _Client(order)
+    client.connect(host="127.0.0.1", port=order["port"])
+    while line := await lines.readline():
+        client.obey(json.loads(line))
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
