@@ -30,9 +30,6 @@ MOST_CORRECTIONS, MOST_ALIKE, MOST_WAITING, MOST_ANSWERS = 50, 20, 500, 50
 # So many keys are asked for at once.
 AT_ONCE = 500
 
-# Of these it is known that they have reached the server.
-CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED, Fate.READ})
-
 
 class Acts:
     """The acts in `db`, for the instance `slot`."""
@@ -123,9 +120,17 @@ class Acts:
         if is_new:
             self._index.add(row.message.key, row.message.text, row.message.subject)
         names = _names(row.message)
+        marks = ", ".join("?" * len(names))
+        is_waiting = f"target IN ({marks}) AND deed IS NOT NULL AND about IS NULL"
+        is_awaited, is_quoted = self._db.execute(
+            f"SELECT EXISTS (SELECT 1 FROM message WHERE {is_waiting}),"
+            f" EXISTS (SELECT 1 FROM message WHERE reply_id IN ({marks}) AND reply_id != '')",
+            (*names, *names),
+        ).fetchone()
+        if not is_awaited:
+            return self._answers_to(row) if is_quoted else []
         waiting = self._rows.select(
-            f"target IN ({', '.join('?' * len(names))}) AND deed IS NOT NULL AND about IS NULL"
-            " AND +peer = ? ORDER BY rank LIMIT ?",
+            f"{is_waiting} AND +peer = ? ORDER BY rank LIMIT ?",
             (*names, str(row.peer), MOST_WAITING),
         )
         fitting = [

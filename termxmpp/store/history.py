@@ -60,6 +60,8 @@ class History:
         if found is None:
             is_unread = message.is_text and not message.is_own
             kept, news = self._insert(peer, message, is_unread)
+            if not news and kept.act is None and kept.reply is None:
+                return [self._told(peer, kept)]
             return [self._told(peer, each) for each in self.acts.shown([kept])] + news
         news = list(self._merge(found, message))
         if message.is_groupchat and found.message.route is Route.WRITTEN:
@@ -462,7 +464,7 @@ class History:
         if rank is None:
             rank = message.rank or self._top() + STEP
         kept = self._rows.insert(peer, message, rank, is_unread=is_unread)
-        return kept, self.acts.came(self._rows.of(kept.key), is_new=True)
+        return kept, self.acts.came(Row(peer, kept, self._slot), is_new=True)
 
     def _told(self, peer: Jid, message: Message) -> events.Event:
         if message.route is Route.WRITTEN:
