@@ -13,7 +13,7 @@ import logging
 import random
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element
@@ -21,7 +21,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
-from termxmpp.core.message import Act, Fate, Message, Notice, Reply, Route
+from termxmpp.core.message import Act, Deed, Fate, Message, Notice, Reply, Route
 from termxmpp.core.state import State
 from termxmpp.errors import (
     CertificateError,
@@ -286,6 +286,27 @@ class Client:
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
         return message_id
+
+    def retract(self, peer: Jid, message: Message, words: str) -> None:
+        # In a room by the id that the room gave, else by that of the stanza (XEP-0424 §6.1).
+        target = message.reference if message.is_groupchat else message.id
+        act = Act(Deed.RETRACTION, target or message.id)
+        if not self._outbox.withdraw(message.id):
+            self.write(peer, words, act=act)
+            return
+        retraction = replace(
+            message,
+            id=self.new_id(),
+            text=words,
+            at=self.now(),
+            fate=Fate.ACKNOWLEDGED,
+            key=0,
+            rank=0,
+            subject="",
+            reply=None,
+            act=act,
+        )
+        self.emit(events.MessageWritten(peer, retraction))
 
     def send_element(self, element: Element) -> None:
         if self._server is None:

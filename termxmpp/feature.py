@@ -138,6 +138,13 @@ class Context(Protocol):
         """
         ...
 
+    def retract(self, peer: Jid, message: Message, words: str) -> None:
+        """Take back `message` of ours to `peer` (XEP-0424); `words` are for who can't.
+
+        What has not left yet never does.
+        """
+        ...
+
     async def get(self, to: Jid | None, payload: Payload) -> IncomingIq:
         """Ask `to`; RemoteError where it refuses or stays silent."""
         ...

@@ -39,6 +39,7 @@ UNPROVEN = "The server has not confirmed this message; it may not have arrived."
 UNREFLECTED = "The room has not shown this message; it may not have arrived."
 RESENDABLE = " /resend sends it again."
 TOO_LATE = "You left the room before it could be sent."
+WITHDRAWN = "You took it back before it was sent."
 
 
 class Sender(Protocol):
@@ -121,6 +122,16 @@ class Outbox:
             raise UserError("The fate of that message is known, or will be: it is not sent again.")
         self._requeue([message_id])
         self.flush()
+
+    def withdraw(self, message_id: str) -> bool:
+        """Let a message never leave, nor what corrects it; False if it may have left already."""
+        if message_id not in self._queued or message_id in self._again or self._is_in_doubt:
+            return False
+        for each in list(self._queued.values()):
+            act = each.message.act
+            if message_id in (each.message.id, act.target if act is not None else None):
+                self._sender.emit(FateChanged(each.peer, each.message.id, Fate.FAILED, WITHDRAWN))
+        return True
 
     @property
     def is_unconfirmed(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from termxmpp.commands.registry import command
 from termxmpp.core.events import ActFailed, Event, NoticeGiven
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Act, Deed, Message, Notice
+from termxmpp.core.message import Act, Deed, Fate, Message, Notice
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
@@ -52,12 +52,11 @@ def retract(ctx: CommandContext, n: int | None = None) -> None:
         raise UserError(_("Only what you have written yourself can be retracted."))
     if message.is_retracted:
         raise UserError(_("That message was retracted already."))
-    # In a room by the id that the room gave, else by that of the stanza (§6.1).
-    target = message.reference if message.is_groupchat else message.id
     room = ctx.client.state.rooms.get(ctx.here)
-    if not target and room is not None and room.has_stanza_ids:
+    is_shown = bool(message.reference) or message.fate in (Fate.QUEUED, Fate.FAILED)
+    if not is_shown and room is not None and room.has_stanza_ids:
         raise UserError(_("The room has not shown that message yet: try again when it has."))
-    ctx.client.write(ctx.here, FALLBACK, act=Act(Deed.RETRACTION, target or message.id))
+    ctx.client.retract(ctx.here, message, FALLBACK)
 
 
 FEATURE = Feature(

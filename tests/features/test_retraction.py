@@ -153,6 +153,25 @@ def test_what_was_retracted_offline_leaves_in_order(
     assert not on_disk(tmp_path, "secret")
 
 
+def test_what_never_left_never_does(alices: Callable[..., Actor], tmp_path: Path) -> None:
+    alice = alices(tmp_path)
+    alice.looks_at(BOB)
+    alice.loses_the_link(ConnectionFailed("broken"))
+    alice.types("secrte")
+    alice.types("/correct secret")
+    alice.types("and this")
+    alice.types("/retract 2")
+    gone = shown(alice)[0]
+    assert (gone.text, gone.is_retracted, gone.fate) == ("", True, Fate.FAILED)
+    assert gone.reason == "You took it back before it was sent."
+    assert not on_disk(tmp_path, "secr")
+    alice.is_killed()
+    again = alices(tmp_path)
+    sent = [each for each in again.sent() if "<body>" in each]
+    assert ["and this" in each for each in sent] == [True]
+    assert shown(again)[0].is_retracted
+
+
 def test_our_other_device_retracts_for_us(alice: Actor) -> None:
     alice.types("/msg bob@example.org secret")
     alice.is_confirmed()
