@@ -33,6 +33,10 @@ __all__ = ["Window", "Workspace"]
 TOLD = 20
 
 
+# What is typed behind these goes to who is written to, as a text does.
+SAID_BY_COMMAND = ("/me ", "/reply ", "/correct ")
+
+
 @dataclass(frozen=True)
 class Window:
     """What can be looked at: the conversation of `client` with `peer`; None is its console."""
@@ -235,7 +239,7 @@ class Workspace:
     def typing(self, text: str) -> None:
         """The input holds `text` now: who is written to may know (XEP-0085)."""
         is_text = bool(text.strip()) and (not text.startswith("/") or text[1:2] == "/")
-        self._compose(is_composing=is_text or text.startswith("/me "))
+        self._compose(is_composing=is_text or text.startswith(SAID_BY_COMMAND))
 
     def complain(self, problem: str) -> None:
         """Show `problem` in the status line until the user does something else."""

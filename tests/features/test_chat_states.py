@@ -207,7 +207,15 @@ def test_for_as_long_as_keys_come_one_timer_looks_whether_they_do(beside: Actor)
 
 @pytest.mark.parametrize(
     ("text", "is_told"),
-    [("hello", True), ("/", False), ("/help", False), ("//", True), ("/me w", True), ("  ", False)],
+    [
+        ("hello", True),
+        ("/", False),
+        ("/help", False),
+        ("//", True),
+        ("/me w", True),
+        ("/reply y", True),
+        ("  ", False),
+    ],
 )
 def test_a_command_is_for_nobody(beside: Actor, text: str, is_told: bool) -> None:
     beside.run_now(beside.workspace.typing, text)
