@@ -11,9 +11,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFont
 
 from tests.screenshots.picture import (
-    BACKGROUND,
-    COLOURS,
-    FOREGROUND,
+    DARK,
     MARGIN,
     Fonts,
     draw,
@@ -51,7 +49,7 @@ def test_the_picture_is_as_large_as_its_cells_and_the_margin() -> None:
     image = picture("", columns=10, rows=3)
     assert image.size == (10 * WIDTH + 2 * MARGIN, 3 * HEIGHT + 2 * MARGIN)
     assert is_blank(image)
-    assert corner(image, 0) == BACKGROUND
+    assert corner(image, 0) == DARK.background
 
 
 def test_a_letter_stands_in_its_cell_and_in_no_other() -> None:
@@ -63,8 +61,13 @@ def test_a_letter_stands_in_its_cell_and_in_no_other() -> None:
 
 def test_a_wide_letter_takes_two_cells_with_their_background() -> None:
     image = picture("\x1b[41m語\x1b[0mi")
-    red = COLOURS["red"]
-    assert [corner(image, column) for column in range(4)] == [red, red, BACKGROUND, BACKGROUND]
+    red = DARK.colours["red"]
+    assert [corner(image, column) for column in range(4)] == [
+        red,
+        red,
+        DARK.background,
+        DARK.background,
+    ]
     ink = [not is_blank(cell(image, column)) for column in range(4)]
     assert ink == [True, True, True, False]
 
@@ -77,40 +80,44 @@ def test_what_is_too_wide_for_its_cells_moves_nothing_behind_it() -> None:
 @pytest.mark.parametrize(
     ("code", "colour"),
     [
-        ("41", COLOURS["red"]),
-        ("43", COLOURS["brown"]),
-        ("100", COLOURS["brightblack"]),
-        ("105", COLOURS["brightmagenta"]),
+        ("41", DARK.colours["red"]),
+        ("43", DARK.colours["brown"]),
+        ("100", DARK.colours["brightblack"]),
+        ("105", DARK.colours["brightmagenta"]),
         ("48;5;9", (0xFF, 0, 0)),
         ("48;5;208", (0xFF, 0x87, 0)),
         ("48;2;1;2;3", (1, 2, 3)),
-        ("7", FOREGROUND),
+        ("7", DARK.foreground),
     ],
 )
 def test_a_background_is_of_its_colour(code: str, colour: tuple[int, int, int]) -> None:
     image = picture(f" \x1b[{code}m \x1b[0m ")
-    assert [corner(image, column) for column in range(3)] == [BACKGROUND, colour, BACKGROUND]
+    assert [corner(image, column) for column in range(3)] == [
+        DARK.background,
+        colour,
+        DARK.background,
+    ]
 
 
 def test_a_letter_is_of_its_colour() -> None:
     colours = {colour for _, colour in cell(picture("\x1b[32mM"), 0).getcolors() or ()}
-    assert {COLOURS["green"], BACKGROUND} <= colours
+    assert {DARK.colours["green"], DARK.background} <= colours
 
 
 def test_lines_have_no_gaps_between_cells() -> None:
     image = picture("──\x1b[4;1H│\x1b[5;1H│", rows=5)
     middle = MARGIN + HEIGHT // 2
     across = [image.getpixel((MARGIN + x, middle)) for x in range(2 * WIDTH)]
-    assert set(across) == {FOREGROUND}
+    assert set(across) == {DARK.foreground}
     down = [
         image.getpixel((MARGIN + WIDTH // 2, MARGIN + 3 * HEIGHT + y)) for y in range(2 * HEIGHT)
     ]
-    assert set(down) == {FOREGROUND}
+    assert set(down) == {DARK.foreground}
 
 
 def test_an_underline_goes_under_spaces_too() -> None:
     image = cell(picture("\x1b[4m \x1b[0m"), 0)
-    assert {image.getpixel((x, HEIGHT - 3)) for x in range(WIDTH)} == {FOREGROUND}
+    assert {image.getpixel((x, HEIGHT - 3)) for x in range(WIDTH)} == {DARK.foreground}
 
 
 def test_a_mark_is_drawn_on_its_letter() -> None:
@@ -119,7 +126,11 @@ def test_a_mark_is_drawn_on_its_letter() -> None:
 
 def test_the_cursor_is_a_block_where_it_stands() -> None:
     image = draw(replay(b"ab", 8, 2), FONTS)
-    assert [corner(image, column) for column in range(1, 4)] == [BACKGROUND, FOREGROUND, BACKGROUND]
+    assert [corner(image, column) for column in range(1, 4)] == [
+        DARK.background,
+        DARK.foreground,
+        DARK.background,
+    ]
 
 
 def test_a_saved_picture_has_a_palette_and_looks_the_same(tmp_path: Path) -> None:

@@ -18,35 +18,71 @@ from wcwidth import wcswidth
 
 from tests.support.emulator import Emulator
 
-__all__ = ["BACKGROUND", "COLOURS", "FOREGROUND", "FontMissing", "Fonts", "draw", "replay", "save"]
+__all__ = ["DARK", "LIGHT", "FontMissing", "Fonts", "Palette", "draw", "replay", "save"]
 
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont
 
-FOREGROUND: Colour = (0xD8, 0xDE, 0xE9)
-BACKGROUND: Colour = (0x1D, 0x21, 0x29)
 
-# By the names that pyte has for the sixteen: its "brown" is what others call yellow, and it
-# misspells one of the backgrounds.
-COLOURS: dict[str, Colour] = {
-    "black": (0x2B, 0x30, 0x3B),
-    "red": (0xE0, 0x6C, 0x75),
-    "green": (0x98, 0xC3, 0x79),
-    "brown": (0xE5, 0xC0, 0x7B),
-    "blue": (0x61, 0xAF, 0xEF),
-    "magenta": (0xC6, 0x8A, 0xEE),
-    "cyan": (0x56, 0xC8, 0xD8),
-    "white": (0xC8, 0xCE, 0xD9),
-    "brightblack": (0x7C, 0x86, 0x99),
-    "brightred": (0xFF, 0x87, 0x8F),
-    "brightgreen": (0xB5, 0xE0, 0x90),
-    "brightbrown": (0xFF, 0xDC, 0x9A),
-    "brightblue": (0x86, 0xC8, 0xFF),
-    "brightmagenta": (0xE0, 0xAB, 0xFF),
-    "bfightmagenta": (0xE0, 0xAB, 0xFF),
-    "brightcyan": (0x86, 0xE6, 0xF2),
-    "brightwhite": (0xFF, 0xFF, 0xFF),
-}
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """A terminal's own colours: for letters, behind them, and its sixteen by pyte's names.
+
+    Its "brown" is what others call yellow, and it misspells one of the backgrounds.
+    """
+
+    foreground: Colour
+    background: Colour
+    colours: dict[str, Colour]
+
+
+DARK = Palette(
+    (0xD8, 0xDE, 0xE9),
+    (0x1D, 0x21, 0x29),
+    {
+        "black": (0x2B, 0x30, 0x3B),
+        "red": (0xE0, 0x6C, 0x75),
+        "green": (0x98, 0xC3, 0x79),
+        "brown": (0xE5, 0xC0, 0x7B),
+        "blue": (0x61, 0xAF, 0xEF),
+        "magenta": (0xC6, 0x8A, 0xEE),
+        "cyan": (0x56, 0xC8, 0xD8),
+        "white": (0xC8, 0xCE, 0xD9),
+        "brightblack": (0x7C, 0x86, 0x99),
+        "brightred": (0xFF, 0x87, 0x8F),
+        "brightgreen": (0xB5, 0xE0, 0x90),
+        "brightbrown": (0xFF, 0xDC, 0x9A),
+        "brightblue": (0x86, 0xC8, 0xFF),
+        "brightmagenta": (0xE0, 0xAB, 0xFF),
+        "bfightmagenta": (0xE0, 0xAB, 0xFF),
+        "brightcyan": (0x86, 0xE6, 0xF2),
+        "brightwhite": (0xFF, 0xFF, 0xFF),
+    },
+)
+
+LIGHT = Palette(
+    (0x2A, 0x2E, 0x36),
+    (0xFB, 0xFA, 0xF7),
+    {
+        "black": (0x2A, 0x2E, 0x36),
+        "red": (0xB0, 0x2A, 0x37),
+        "green": (0x2F, 0x7A, 0x2C),
+        "brown": (0x8A, 0x62, 0x00),
+        "blue": (0x1F, 0x5F, 0xB0),
+        "magenta": (0x8A, 0x3A, 0xA8),
+        "cyan": (0x00, 0x74, 0x80),
+        "white": (0xDD, 0xDC, 0xD6),
+        "brightblack": (0x7A, 0x7D, 0x85),
+        "brightred": (0xC8, 0x3A, 0x46),
+        "brightgreen": (0x3D, 0x90, 0x3A),
+        "brightbrown": (0xA5, 0x78, 0x10),
+        "brightblue": (0x2F, 0x74, 0xC8),
+        "brightmagenta": (0xA0, 0x50, 0xC0),
+        "bfightmagenta": (0xA0, 0x50, 0xC0),
+        "brightcyan": (0x10, 0x8A, 0x98),
+        "brightwhite": (0xFF, 0xFF, 0xFF),
+    },
+)
 
 # Box drawing is drawn by hand: fonts leave hairlines between cells. Which ways the light
 # lines go from the middle of the cell:
@@ -143,11 +179,11 @@ def replay(output: bytes, columns: int, rows: int) -> Any:
     return screen
 
 
-def draw(screen: Any, fonts: Fonts, margin: int = MARGIN) -> Image.Image:
+def draw(screen: Any, fonts: Fonts, palette: Palette = DARK, margin: int = MARGIN) -> Image.Image:
     """The picture of `screen`, with `margin` pixels of nothing around it."""
     width, height = fonts.cell
     size = (screen.columns * width + 2 * margin, screen.lines * height + 2 * margin)
-    image = Image.new("RGB", size, BACKGROUND)
+    image = Image.new("RGB", size, palette.background)
     cells = [
         (
             margin + column * width,
@@ -161,11 +197,11 @@ def draw(screen: Any, fonts: Fonts, margin: int = MARGIN) -> Image.Image:
     pen = ImageDraw.Draw(image)
     # All backgrounds first: a slanted glyph may reach over the edge of its cell.
     for x, y, char, is_cursor in cells:
-        _, ground = _colours(char, is_cursor)
-        if ground != BACKGROUND:
+        _, ground = _colours(char, is_cursor, palette)
+        if ground != palette.background:
             pen.rectangle((x, y, x + width - 1, y + height - 1), fill=ground)
     for x, y, char, is_cursor in cells:
-        colour, _ = _colours(char, is_cursor)
+        colour, _ = _colours(char, is_cursor, palette)
         if char.data in BOXES:
             _draw_box(pen, (x, y, width, height), BOXES[char.data], colour)
         elif char.data.strip():
@@ -202,18 +238,19 @@ def _load(path: Path, size: int, package: str) -> Font:
         raise FontMissing(f"{path} is missing: apt-get install -y {package}") from None
 
 
-def _colours(char: Any, is_cursor: bool) -> tuple[Colour, Colour]:
+def _colours(char: Any, is_cursor: bool, palette: Palette) -> tuple[Colour, Colour]:
     """What the cell is written with, and on."""
-    colour, ground = _colour(char.fg, FOREGROUND), _colour(char.bg, BACKGROUND)
+    colour = _colour(char.fg, palette.foreground, palette)
+    ground = _colour(char.bg, palette.background, palette)
     return (ground, colour) if char.reverse != is_cursor else (colour, ground)
 
 
-def _colour(name: str, default: Colour) -> Colour:
+def _colour(name: str, default: Colour, palette: Palette) -> Colour:
     """pyte names the sixteen; of the 256 and the true ones it says the hexadecimal digits."""
     if name == "default":
         return default
-    if name in COLOURS:
-        return COLOURS[name]
+    if name in palette.colours:
+        return palette.colours[name]
     return _rgb(ImageColor.getrgb(f"#{name}"))
 
 
