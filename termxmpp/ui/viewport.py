@@ -182,6 +182,8 @@ class Viewport:
         """Select the message `key`, which is at hand, and look where it is."""
         here = self._workspace.current
         self._workspace.selected[here] = key
+        # What was told before was about another one.
+        self._workspace.problem = ""
         layout, before = self._layout(), self._anchors.get(here)
         if is_centred:
             self._set(layout.centred(key, self._rows))
