@@ -402,6 +402,8 @@ class Workspace:
                 self._open(window)
                 if window == self.current:
                     self._read()
+            case events.MessageChanged(peer) if Window(client, peer) == self.current:
+                self._read()
             case events.ConversationClosed(peer):
                 self.windows = tuple(each for each in self.windows if each != Window(client, peer))
             case events.LinkChanged(link) if link.problem:
@@ -434,7 +436,9 @@ class Workspace:
     def _read(self, *, is_seen_coming: bool = False) -> None:
         window = self.current
         is_seen = self._is_watched and window not in self.scrolled_back
-        if is_seen and window.peer is not None and window.conversation.unread:
+        if window.peer is None or not is_seen:
+            return
+        if window.conversation.unread or window.conversation.is_changed:
             window.client.emit(events.ConversationRead(window.peer, is_seen_coming))
 
     def _compose(self, *, is_composing: bool) -> None:

@@ -38,11 +38,11 @@ NOTICES = -(2**62)
 class Conversation:
     """The entries of one conversation, oldest first.
 
-    `unread` counts peers' messages since it was last read; `first_unread` is the key of the
-    oldest of them, or None. `has_older` tells whether the store holds more before the first
-    entry, `has_newer` whether behind the last one: then this is a part of the past, into which
-    nothing comes. `revision` grows with every change, so that a drawing of the conversation can
-    be kept until it is out of date.
+    `unread` counts peers' messages since it was last read; `first_unread` is the key of the oldest
+    of them, or None; `is_changed`: a peer's message has become another since. `has_older` tells
+    whether the store holds more before the first entry, `has_newer` whether behind the last one:
+    then this is a part of the past, into which nothing comes. `revision` grows with every change,
+    so that a drawing of the conversation can be kept until it is out of date.
     """
 
     def __init__(self, peer: Jid) -> None:
@@ -50,6 +50,7 @@ class Conversation:
         self.entries: list[Message | Notice] = []
         self.unread = 0
         self.first_unread: int | None = None
+        self.is_changed = False
         self.has_older = False
         self.has_newer = False
         self.revision = 0
@@ -97,6 +98,7 @@ class Conversation:
 
     def change(self, message: Message) -> None:
         """Something was done to `message`; one that is not at hand is read from the store."""
+        self.is_changed |= not message.is_own
         rank = self._rank_of.get(message.key)
         if rank == message.rank:
             self._replace(message)
@@ -245,6 +247,7 @@ class Conversation:
         The place of the first unread stays until the reader turns away, but for what
         `is_seen_coming`: that is new to nobody.
         """
+        self.is_changed = False
         if self.unread:
             last = self.entries[-1] if self.entries else None
             if is_seen_coming and isinstance(last, Message) and self.first_unread == last.key:

@@ -65,10 +65,11 @@ def _takes_reactions(message: Message) -> bool:
 
 
 def _is_emoji(text: str) -> bool:
-    """Whether `text` may be one: some of its signs are symbols, none of them are letters."""
+    """Whether `text` may be one: some of its signs are symbols, none of them letters or blanks."""
     kinds = {unicodedata.category(sign) for sign in text}
     is_symbol = not text.isascii() and (bool(kinds & _SYMBOLS) or "\u20e3" in text)
-    return is_symbol and len(text) <= LONGEST_EMOJI and not any(map(str.isalpha, text))
+    is_other = any(sign.isalpha() or sign.isspace() for sign in text)
+    return is_symbol and not is_other and len(text) <= LONGEST_EMOJI
 
 
 FEATURE = Feature(

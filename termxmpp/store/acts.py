@@ -208,24 +208,19 @@ class Acts:
         news: list[events.Event] = []
         key = target.message.key
         with self._changing(target, news):
-            has_unread = False
             for each in acts:
                 if self._is_indexed(each):
                     self._index.remove(each.message.key, each.message.text, each.message.subject)
                     news.append(events.MessageRemoved(each.peer, each.message.key))
-                (is_unread,) = self._db.execute(
-                    "SELECT is_unread FROM message WHERE key = ?", (each.message.key,)
-                ).fetchone()
-                has_unread |= bool(is_unread)
                 self._db.execute(
                     "UPDATE message SET about = ?1 WHERE about = ?2", (key, each.message.key)
                 )
                 self._db.execute(
-                    "UPDATE message SET about = ?, is_unread = 0 WHERE key = ?",
-                    (key, each.message.key),
+                    "UPDATE message SET about = ? WHERE key = ?", (key, each.message.key)
                 )
                 self._spend(each, target)
-            if has_unread:
+            if any(isinstance(each, events.MessageRemoved) for each in news):
+                # It was counted; that it is new is still to be told to its author (XEP-0333).
                 news.append(events.UnreadChanged(target.peer, *self._reading.unread(target.peer)))
         return news
 

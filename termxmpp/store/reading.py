@@ -47,7 +47,7 @@ class Reading:
 
     def unread(self, peer: Jid) -> tuple[int, int | None]:
         """How many messages with `peer` are unread, and the key of the first."""
-        unread = "FROM message WHERE peer = ?1 AND is_unread"
+        unread = f"FROM message WHERE peer = ?1 AND is_unread AND {STANDING}"
         (count, first) = self._db.execute(
             f"SELECT count(*), (SELECT key {unread} ORDER BY rank LIMIT 1) {unread}", (str(peer),)
         ).fetchone()
@@ -228,8 +228,8 @@ class Reading:
             "SELECT archive, archive_id, rank FROM ("
             "SELECT archive, archive_id, rank, is_own, about, deed FROM message"
             " WHERE peer = ?1 AND rank <= ?2"
-            " AND rank < coalesce((SELECT min(rank) FROM message WHERE peer = ?1 AND is_unread),"
-            " ?2 + 1) ORDER BY rank DESC LIMIT ?3)"
+            " AND rank < coalesce((SELECT min(rank) FROM message WHERE peer = ?1 AND is_unread"
+            f" AND {STANDING}), ?2 + 1) ORDER BY rank DESC LIMIT ?3)"
             f" WHERE archive_id IS NOT NULL AND NOT is_own AND {STANDING}"
             " ORDER BY rank DESC LIMIT 1",
             (peer, rank, REACH),

@@ -8,6 +8,7 @@ import pytest
 
 from termxmpp.core.message import Fate
 from termxmpp.errors import ConnectionFailed
+from termxmpp.store.records import Due
 from termxmpp.xmpp.pacing import PAUSE
 from tests.support.harness import BOB, CAROL, Actor
 
@@ -154,6 +155,19 @@ def test_a_forged_carbon_says_nothing(alice: Actor) -> None:
 
 
 # Ours.
+
+
+def test_a_correction_is_told_to_be_read_when_it_is_looked_at(alice: Actor) -> None:
+    replaced = "<replace xmlns='urn:xmpp:message-correct:0' id='a'/></message>"
+    alice.looks_at(BOB)
+    alice.receives(says("a"))
+    assert len(markers_sent(alice)) == 1
+    alice.looks_at(CAROL)
+    alice.receives(says("b").replace("</message>", replaced))
+    assert alice.client.markers_due() == []
+    alice.looks_at(BOB)
+    # Not within the second, but then.
+    assert alice.client.markers_due() == [Due(BOB, "b")]
 
 
 def test_what_is_looked_at_is_told_once_for_the_newest(alice: Actor) -> None:
