@@ -110,15 +110,25 @@ class Acts:
         """`row` is known, or has another name now: what that changes."""
         if is_new:
             self._forget_quoted(row)
+        news: list[events.Event] = []
+        stands = row
         if row.message.act is not None:
-            target = self._target(row) if row.about is None else None
-            if target is not None:
-                return self._attach([row], target)
-            if is_new and row.message.is_text:
-                self._index.add(row.message.key, row.message.text, row.message.subject)
-            return []
-        if is_new:
+            target = self._target(row) if row.about is None else self._about(row)
+            if target is not None and row.about is None:
+                news += self._attach([row], target)
+            if not row.message.is_text:
+                return news
+            stands = target or row
+        if is_new and stands is row:
             self._index.add(row.message.key, row.message.text, row.message.subject)
+        return [*news, *self._awaited(row, stands)]
+
+    def _about(self, row: Row) -> Row | None:
+        """The message that the act `row` is on, if it is on one."""
+        return self._rows.of(row.about) if row.about else None
+
+    def _awaited(self, row: Row, stands: Row) -> list[events.Event]:
+        """What names `row` and waited for it is on `stands`, which is that or what it corrects."""
         names = _names(row.message)
         marks = ", ".join("?" * len(names))
         is_waiting = f"target IN ({marks}) AND deed IS NOT NULL AND about IS NULL"
@@ -127,20 +137,21 @@ class Acts:
             f" EXISTS (SELECT 1 FROM message WHERE reply_id IN ({marks}) AND reply_id != '')",
             (*names, *names),
         ).fetchone()
-        if not is_awaited:
-            return self._answers_to(row) if is_quoted else []
-        waiting = self._rows.select(
-            f"{is_waiting} AND +peer = ? ORDER BY rank LIMIT ?",
-            (*names, str(row.peer), MOST_WAITING),
-        )
-        fitting = [
-            each
-            for each in waiting
-            if each.message.key != row.message.key
-            and self._is_called(row, each)
-            and self._may(each, row)
-        ]
-        return self._attach(fitting, row) if fitting else self._answers_to(row)
+        fitting = []
+        if is_awaited:
+            waiting = self._rows.select(
+                f"{is_waiting} AND +peer = ? ORDER BY rank LIMIT ?",
+                (*names, str(row.peer), MOST_WAITING),
+            )
+            fitting = [
+                each
+                for each in waiting
+                if each.message.key not in (row.message.key, stands.message.key)
+                and self._is_called(row, each)
+                and self._may(each, stands)
+            ]
+        news = self._attach(fitting, self._again(stands)) if fitting else []
+        return [*news, *self._answers_to(row)] if is_quoted else news
 
     def named(self, row: Row) -> list[events.Event]:
         """The message `row` has a name that it had not before."""
@@ -242,11 +253,12 @@ class Acts:
         if words != (after.text, after.subject):
             self._index.remove(target.message.key, *words)
             self._index.add(target.message.key, after.text, after.subject)
+        if (words, before.edits) != ((after.text, after.subject), after.edits):
             news += self._answers_to(target)
         news.append(events.MessageChanged(target.peer, self._shown(target)))
 
     def _forget(self, target: Row) -> None:
-        names, key = _names(target.message), target.message.key
+        names, key = self._all_names(target), target.message.key
         self._db.execute(
             "UPDATE message SET text = '', subject = '', reply_text = '', spoiler = NULL,"
             " is_retracted = 1 WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
@@ -257,6 +269,11 @@ class Acts:
             " AND +peer = ?",
             (*names, str(target.peer)),
         )
+
+    def _all_names(self, row: Row) -> tuple[str, ...]:
+        """What it may be called by: what has corrected it stands for it."""
+        corrections = (each for each in self._on(row.message.key) if each.is_text)
+        return tuple(name for each in (row.message, *corrections) for name in _names(each))
 
     def _forget_quoted(self, row: Row) -> None:
         """What `row` answers may be retracted already."""
@@ -271,7 +288,7 @@ class Acts:
 
     def _answers_to(self, row: Row) -> list[events.Event]:
         """The messages that quote `row`, as they stand now."""
-        names = _names(row.message)
+        names = self._all_names(row)
         answers = self._rows.select(
             f"reply_id IN ({', '.join('?' * len(names))}) AND reply_id != '' AND +peer = ?"
             f" AND {STANDING} ORDER BY rank DESC LIMIT ?",

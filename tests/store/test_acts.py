@@ -6,16 +6,21 @@ import itertools
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
+from termxmpp.core.state import State
 from termxmpp.store import rescue
 from termxmpp.store.database import in_memory
 from termxmpp.store.history import History
-from tests.support.history import ALICE, BOB, HELLO, MINE, by, kept, page, texts
+from termxmpp.store.keeper import Keeper
+from tests.support.history import ALICE, BOB, HELLO, MINE, NOON, by, kept, page, texts
 
 BOB_THERE = BOB.with_resource("desk")
 CLUB = Jid.parse("club@conference.example.org")
@@ -277,3 +282,85 @@ def test_a_carbon_of_ours_finds_what_we_wrote_here(history: History) -> None:
     )
     history.add(BOB, phone)
     assert [(each.text, each.fate) for each in kept(history)] == [("hi!", Fate.ACKNOWLEDGED)]
+
+
+# Whatever happens.
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> list[Message]:
+    """Some minutes in which two people say things and do things to what was said."""
+    talk: list[Message] = []
+    for number in range(draw(st.integers(1, 9))):
+        is_own = draw(st.booleans())
+        author = ALICE.bare.with_resource("phone") if is_own else BOB_THERE
+        said = replace(
+            HELLO,
+            id=f"m{number}",
+            author=author,
+            text=f"text{number}",
+            is_own=is_own,
+            fate=Fate.ACKNOWLEDGED if is_own else None,
+            archive_id=f"x{number:02}",
+            at=NOON + timedelta(seconds=number),
+        )
+        target = f"m{draw(st.integers(-1, number - 1))}"
+        kind = draw(st.sampled_from(["say", "say", "reply", *Deed]))
+        if kind == "reply":
+            said = replace(said, reply=Reply(target, BOB_THERE, "as it was"))
+        elif isinstance(kind, Deed):
+            emojis = tuple(draw(st.sets(st.sampled_from("abc")))) if kind is Deed.REACTIONS else ()
+            text = said.text if kind is Deed.CORRECTION else ""
+            said = replace(said, text=text, act=Act(kind, target, emojis))
+        talk.append(said)
+    return talk
+
+
+@settings(max_examples=300, deadline=None)
+@given(talks(), st.data())
+def test_what_came_live_and_what_the_archive_brings_make_the_same(
+    talk: list[Message], data: st.DataObject
+) -> None:
+    """Some of it was seen when it was said, here or by another device; all of it is archived."""
+    plain = History(in_memory(), 0)
+    for message in talk:
+        plain.add(BOB, message)
+    db = in_memory()
+    history = History(db, 0)
+    # Nobody misses something in the middle of a session: what was seen is the end or the beginning.
+    seen = data.draw(st.integers(0, len(talk)))
+    is_end = data.draw(st.booleans())
+    if is_end:
+        history.raise_floor()
+        history.open_gap()
+    for message in talk[seen:] if is_end else talk[:seen]:
+        history.add(
+            BOB, replace(message, route=data.draw(st.sampled_from([Route.LIVE, Route.CARBON])))
+        )
+    if not is_end:
+        history.raise_floor()
+        history.open_gap()
+    end = len(talk)
+    while end:
+        begin = max(0, end - data.draw(st.integers(1, 4)))
+        items = [(BOB, replace(message, route=Route.ARCHIVE)) for message in talk[begin:end]]
+        page(history, *items, is_last=begin == 0)
+        end = begin
+    assert standing(history) == standing(plain)
+    assert [each.fate for each in kept(history)] == [each.fate for each in kept(plain)]
+    assert_all_found(history, db)
+
+
+@settings(max_examples=200, deadline=None)
+@given(talks(), st.data())
+def test_the_screen_shows_what_the_records_hold(talk: list[Message], data: st.DataObject) -> None:
+    """What is told of each change leads to the same as to read it all anew."""
+    keeper = Keeper(in_memory(), 0, itertools.count(-1, -1))
+    state = State(ALICE)
+    order = data.draw(st.permutations(talk))
+    for message in order:
+        for event in keeper.keep(events.MessageReceived(BOB, message)):
+            state.apply(event)
+    shown = state.conversation(BOB).entries
+    assert shown == kept(keeper.history)
+    assert state.conversation(BOB).unread == keeper.history.reading.unread(BOB)[0]
