@@ -6,6 +6,7 @@ other side was away, and when the network breaks off in the middle.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,6 +273,59 @@ def test_an_edit_that_a_broken_link_swallows_arrives_once(
         assert theirs.edits == (name,)
 
     play(server, tmp_path, scenario)
+
+
+@pytest.mark.parametrize("room", [None, CLUB], ids=["two", "room"])
+def test_over_a_network_that_breaks_all_is_done_once_and_in_order(
+    server: LiveServer, tmp_path: Path, room: Jid | None
+) -> None:
+    chance = random.Random(7)
+    alices, bobs = room or BOB, room or ALICE
+
+    async def scenario(scene: Scene) -> None:
+        if room is not None:
+            await both_enter(scene)
+        before = len(scene.shown(scene.alice, alices))
+        for number in range(6):
+            scene.proxy.swallow(chance.choice(["up", "down"]))
+            name = f"network {number}"
+            scene.alice.write(alices, name)
+            for edit in range(chance.randint(1, 3)):
+                [mine] = said(scene, scene.alice, alices, name)
+                correct(scene.alice, alices, mine, f"{name}, {edit}")
+            theirs = [each for each in scene.shown(scene.bob, bobs) if each.reference]
+            if theirs:
+                react(scene.bob, bobs, chance.choice(theirs), chance.choice("👍🎉😀"))
+            await (scene.breaks() if chance.random() < 0.7 else restarts(scene, room))
+        await until(
+            lambda: all(
+                each.fate not in (Fate.QUEUED, Fate.SENT) and not each.reason
+                for each in scene.shown(scene.alice, alices)
+            )
+        )
+        await until(lambda: texts(story(scene.alice, alices)) == texts(story(scene.bob, bobs)))
+        assert len(story(scene.alice, alices)) == before + 6
+
+    play(server, tmp_path, scenario, room)
+
+
+async def restarts(scene: Scene, room: Jid | None) -> None:
+    """Another run, over a network that is whole again."""
+    scene.alice.settle()
+    scene.proxy.cut()
+    scene.proxy.pass_all()
+    await scene.alice_restarts()
+    if room is not None:
+        await until(lambda: scene.alice.state.rooms[room].is_in)
+
+
+def texts(stories: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The texts and what they were before, and with what was reacted."""
+    found: list[tuple[object, ...]] = []
+    for text, edits, _, _, reactions, _ in stories:
+        assert isinstance(reactions, list)
+        found.append((text, edits, sorted(emoji for emoji, _ in reactions)))
+    return found
 
 
 def test_who_is_writing_is_seen(server: LiveServer, tmp_path: Path) -> None:
