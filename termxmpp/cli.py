@@ -26,7 +26,6 @@ from termxmpp.config import Config, config_help, default_path, load
 from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
-from termxmpp.settings import Settings
 
 __all__ = ["main"]
 
@@ -81,7 +80,7 @@ def _main(arguments: Arguments) -> int:
     config = load(path, is_required=bool(arguments.config))
     if arguments.send_to:
         return _send(arguments, config)
-    return _chat(arguments, Settings(config, path))
+    return _chat(arguments, config, path)
 
 
 def _help(topic: str) -> int:
@@ -186,8 +185,8 @@ def _demo(arguments: Arguments) -> int:
                 replace(
                     arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)
                 ),
-                Settings(),
-                guest.folder,
+                Config(),
+                folder=guest.folder,
             )
         finally:
             del os.environ[PASSWORD_VARIABLE]
@@ -198,12 +197,16 @@ def _require_terminal() -> None:
         raise UserError("Chatting needs a terminal; in a script, use --send.")
 
 
-def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) -> int:
-    """Chat on the terminal; what is said is kept in `folder`, or with the user's data."""
+def _chat(
+    arguments: Arguments, config: Config, path: Path | None = None, folder: Path | None = None
+) -> int:
+    """Chat on the terminal, with the `config` from `path` (None: from no file).
+
+    What is said is kept in `folder`, or with the user's data.
+    """
     _require_terminal()
     from termxmpp.core.jid import Jid  # only these modes need it
 
-    config = settings.config
     addresses = arguments.words or [
         address for address, account in config.accounts.items() if account.auto
     ]
@@ -214,13 +217,14 @@ def _chat(arguments: Arguments, settings: Settings, folder: Path | None = None) 
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
     with Curtain([str(jid.bare) for jid in accounts]) as curtain:
         curtain.draw()
-        return _show(accounts, arguments, settings, folder, curtain)
+        return _show(accounts, arguments, config, path, folder, curtain)
 
 
 def _show(
     accounts: Sequence[Any],
     arguments: Arguments,
-    settings: Settings,
+    config: Config,
+    path: Path | None,
     folder: Path | None,
     curtain: Curtain,
 ) -> int:
@@ -230,11 +234,15 @@ def _show(
     from termxmpp.features import FEATURES
     from termxmpp.mainloop.notices import Notices
     from termxmpp.mainloop.selector import run
+    from termxmpp.settings import Settings
     from termxmpp.store.store import Store
     from termxmpp.ui import run_screen
+    from termxmpp.ui.keys import ACTIONS
     from termxmpp.workspace import Workspace
 
-    plans = [session.plan(jid, arguments, settings.config, curtain.lift) for jid in accounts]
+    settings = Settings(config, path)
+    settings.know_actions([action.name for action in ACTIONS])
+    plans = [session.plan(jid, arguments, config, curtain.lift) for jid in accounts]
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)
@@ -245,11 +253,13 @@ def _show(
         workspace = Workspace(clients, settings)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()
+        settings.open()
         for client in clients:
             client.connect()
         try:
             return await run_screen(workspace, curtain.lifted)
         finally:
+            settings.close()
             notices.close()
             await asyncio.gather(*(client.close() for client in clients))
 

@@ -337,6 +337,17 @@ class Client:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def configure(self, *, ping_interval: float, sends_markers: bool) -> None:
+        """Let these hold from now on; see the class."""
+        self.sends_markers = sends_markers
+        if ping_interval != self.ping_interval:
+            self.ping_interval = ping_interval
+            if self._silence is not None:
+                self._silence.cancel()
+                self._silence = None
+            if self.state.link.phase is Phase.ONLINE:
+                self._watch_silence()
+
     # The life of the link.
 
     def connect(self) -> None:

@@ -10,37 +10,54 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import Field, dataclass, field, fields
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from termxmpp.errors import ConfigError
+from termxmpp.errors import ConfigError, UserError
+from termxmpp.keyboard import canonical
 from termxmpp.words import _
 
 __all__ = [
+    "SECTIONS",
     "AccountConfig",
     "Config",
+    "Effect",
     "NetworkConfig",
     "NotifyConfig",
     "UiConfig",
     "config_help",
     "default_path",
     "load",
+    "parse",
+    "read",
+    "wrong_value",
 ]
 
 # No time that is set need be longer (seconds); one that is not even finite is a slip.
 A_DAY = 86_400
 
 
-def setting(default: Any, words: str, *, choices: tuple[str, ...] = ()) -> Any:
+class Effect(Enum):
+    """When a setting that was changed takes effect."""
+
+    AT_ONCE = auto()
+    NEXT_CONNECTION = auto()
+    NEXT_START = auto()
+
+
+def setting(
+    default: Any, words: str, *, choices: tuple[str, ...] = (), effect: Effect = Effect.AT_ONCE
+) -> Any:
     """A key of a table: what it is when left out, what it does in `words` of one line.
 
     A text may be one of `choices` only, where there are some.
     """
-    return field(default=default, metadata={"words": words, "choices": choices})
+    return field(default=default, metadata={"words": words, "choices": choices, "effect": effect})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +65,37 @@ class AccountConfig:
     """What the file says of one account; paths may begin with `~`."""
 
     auto: bool = setting(
-        False, _("connect this account when termxmpp is called without an address")
+        False,
+        _("connect this account when termxmpp is called without an address"),
+        effect=Effect.NEXT_START,
     )
-    server: str = setting("", _("HOST or HOST:PORT to dial instead of what DNS says"))
-    direct_tls: bool = setting(False, _("dial `server` with TLS from the first byte (XEP-0368)"))
-    ca_file: str = setting("", _("trust these certificate authorities instead of the system's"))
-    pin: str = setting("", _("sha256:HEX of the server's certificate: trust it and nothing else"))
-    password_file: str = setting("", _("the first line of this file is the password"))
+    server: str = setting(
+        "",
+        _("HOST or HOST:PORT to dial instead of what DNS says"),
+        effect=Effect.NEXT_CONNECTION,
+    )
+    direct_tls: bool = setting(
+        False,
+        _("dial `server` with TLS from the first byte (XEP-0368)"),
+        effect=Effect.NEXT_CONNECTION,
+    )
+    ca_file: str = setting(
+        "",
+        _("trust these certificate authorities instead of the system's"),
+        effect=Effect.NEXT_CONNECTION,
+    )
+    pin: str = setting(
+        "",
+        _("sha256:HEX of the server's certificate: trust it and nothing else"),
+        effect=Effect.NEXT_CONNECTION,
+    )
+    password_file: str = setting(
+        "", _("the first line of this file is the password"), effect=Effect.NEXT_START
+    )
     password_command: str = setting(
-        "", _("the first line that this shell command prints is the password")
+        "",
+        _("the first line that this shell command prints is the password"),
+        effect=Effect.NEXT_START,
     )
     markers: bool = setting(True, _("let contacts know how far you have read (XEP-0333)"))
     typing: bool = setting(True, _("let contacts know that you are writing to them (XEP-0085)"))
@@ -112,6 +151,13 @@ _Table = AccountConfig | UiConfig | NotifyConfig | NetworkConfig
 
 _TABLES = ("account", "ui", "keys", "notify", "network", "alias")
 
+SECTIONS: Mapping[str, _Table] = {
+    "ui": UiConfig(),
+    "notify": NotifyConfig(),
+    "network": NetworkConfig(),
+}
+"""The tables of which there is one each, as they are when left out."""
+
 
 def config_help() -> str:
     """The file with every key and the value that it has when left out: itself a valid file."""
@@ -152,32 +198,49 @@ def default_path() -> Path:
     return platformdirs.user_config_path("termxmpp") / "config.toml"
 
 
-def load(path: Path, *, is_required: bool) -> Config:
+def load(path: Path, *, is_required: bool, actions: Collection[str] | None = None) -> Config:
     """Read the file at `path`; one that is not there is empty unless `is_required`.
 
-    Raises ConfigError for a file that can't be read or says something that has no meaning.
+    Where `actions` are given, keys can be bound to these only. Raises ConfigError for a file that
+    can't be read or says something that has no meaning.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = read(path)
+    if text is None:
         if is_required:
-            raise ConfigError(f"{path}: there is no such file.") from None
+            raise ConfigError(_("{path}: there is no such file.").format(path=path))
         return Config()
+    return parse(text, path, actions)
+
+
+def read(path: Path) -> str | None:
+    """The text of the file at `path`, None if there is none; ConfigError if it can't be read."""
+    try:
+        # As it is, with whatever ends its lines: it may be written again.
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: it can't be read ({error}).") from None
+        raise ConfigError(
+            _("{path}: it can't be read ({error}).").format(path=path, error=error)
+        ) from None
+
+
+def parse(text: str, path: Path, actions: Collection[str] | None = None) -> Config:
+    """What `text` of the file at `path` says; see `load`."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}.") from None
-    return _Reader(path, text).config(document)
+    return _Reader(path, text, actions).config(document)
 
 
 class _Reader:
     """Checks the parsed `document` of the file at `path`, whose `text` tells the lines."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, actions: Collection[str] | None) -> None:
         self._path = path
         self._lines = text.splitlines()
+        self._actions = actions
 
     def config(self, document: Mapping[str, Any]) -> Config:
         for key in document:
@@ -189,7 +252,7 @@ class _Reader:
         return Config(
             {address: self._account(address, accounts[address]) for address in accounts},
             UiConfig(**self._table(document, "ui", UiConfig())),
-            self._texts(document, "keys"),
+            self._keys(document),
             NotifyConfig(**self._table(document, "notify", NotifyConfig())),
             NetworkConfig(**self._table(document, "network", NetworkConfig())),
             self._texts(document, "alias"),
@@ -198,14 +261,29 @@ class _Reader:
     def _account(self, address: str, table: Any) -> AccountConfig:
         if not isinstance(table, dict):
             raise self._error(address, f'{address!r} must be a table: [account."{address}"]')
-        self._check(table, AccountConfig(), f"account {address}")
+        self._check(table, AccountConfig(), f"account {address}", address)
         return AccountConfig(**table)
 
     def _table(self, document: Mapping[str, Any], name: str, defaults: _Table) -> dict[str, Any]:
         table = document.get(name, {})
         if not isinstance(table, dict):
             raise self._error(name, f"{name} must be a table: [{name}]")
-        self._check(table, defaults, name)
+        self._check(table, defaults, name, name)
+        return table
+
+    def _keys(self, document: Mapping[str, Any]) -> dict[str, str]:
+        """The table `keys`; ConfigError for what is no key, and for what none can do."""
+        table = self._texts(document, "keys")
+        for key, action in table.items():
+            try:
+                canonical(key)
+            except UserError as error:
+                raise ConfigError(f"{self._place(key, 'keys')}: {error}") from None
+            if self._actions is None or not action or action.startswith("/"):
+                continue
+            if action not in self._actions:
+                what = f"unknown action {action!r} of the key {key}"
+                raise self._error(key, what, list(self._actions), "keys", action)
         return table
 
     def _texts(self, document: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -215,39 +293,64 @@ class _Reader:
             raise self._error(name, f"{name} must be a table: [{name}]")
         for key, value in table.items():
             if not isinstance(value, str):
-                raise self._error(key, f"{key} of {name} must be a text in quotes")
+                raise self._error(key, f"{key} of {name} must be a text in quotes", table=name)
         return table
 
-    def _check(self, table: Mapping[str, Any], defaults: _Table, place: str) -> None:
+    def _check(self, table: Mapping[str, Any], defaults: _Table, place: str, heading: str) -> None:
         """ConfigError for a key that `defaults` has not, or a value of another kind."""
         known = {each.name: each for each in fields(defaults)}
         for key, value in table.items():
             if key not in known:
-                raise self._error(key, f"unknown key {key!r} of {place}", list(known))
-            kind = _wrong_kind(getattr(defaults, key), value)
-            choices = known[key].metadata["choices"]
-            if not kind and choices and value not in choices:
-                kind = f"one of {', '.join(choices)}"
+                raise self._error(key, f"unknown key {key!r} of {place}", list(known), heading)
+            kind = wrong_value(known[key], value)
             if kind:
-                raise self._error(key, f"{key} of {place} must be {kind}")
+                raise self._error(key, f"{key} of {place} must be {kind}", table=heading)
 
-    def _error(self, key: str, what: str, valid: list[str] | None = None) -> ConfigError:
-        nearest = difflib.get_close_matches(key, valid or [], 1)
+    def _error(
+        self,
+        key: str,
+        what: str,
+        valid: list[str] | None = None,
+        table: str = "",
+        wrong: str = "",
+    ) -> ConfigError:
+        """What is wrong with `key` of `table`; `valid` is what could stand there for `wrong`."""
+        nearest = difflib.get_close_matches(wrong or key, valid or [], 1)
         if nearest:
             what += f"; did you mean {nearest[0]!r}?"
         elif valid:
             what += f"; there are {', '.join(valid)}."
         else:
             what += "."
-        return ConfigError(f"{self._path}:{self._line(key)}: {what}")
+        return ConfigError(f"{self._place(key, table)}: {what}")
 
-    def _line(self, key: str) -> int:
-        """The number of the first line that speaks of `key`: tomllib keeps no positions."""
-        mention = re.compile(rf"(?<![\w-]){re.escape(key)}(?![\w-])")
-        for number, line in enumerate(self._lines, 1):
+    def _place(self, key: str, table: str) -> str:
+        return f"{self._path}:{self._line(key, table)}"
+
+    def _line(self, key: str, table: str) -> int:
+        """The number of the line that speaks of `key`, behind what speaks of `table`.
+
+        Looked for, since tomllib keeps no positions; the first one if none does.
+        """
+        start = self._mention(table, 1) if table else 1
+        return self._mention(key, start or 1) or self._mention(key, 1) or 1
+
+    def _mention(self, word: str, start: int) -> int:
+        """The first line from `start` on in which `word` stands; 0 if there is none."""
+        mention = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+        for number, line in enumerate(self._lines[start - 1 :], start):
             if mention.search(line.partition("#")[0]):
                 return number
-        return 1
+        return 0
+
+
+def wrong_value(key: Field[Any], value: object) -> str:
+    """What a value of `key` must be and `value` is not; empty if it is."""
+    choices = key.metadata["choices"]
+    kind = _wrong_kind(key.default, value)
+    if not kind and choices and value not in choices:
+        kind = f"one of {', '.join(choices)}"
+    return kind
 
 
 def _wrong_kind(default: object, value: object) -> str:

@@ -12,22 +12,32 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from termxmpp.client import Client
+from termxmpp.commands.aliases import alias_commands
 from termxmpp.commands.completion import Completion, complete
 from termxmpp.commands.parser import Text, bind, parse
-from termxmpp.commands.registry import Registry
+from termxmpp.commands.registry import Kind, Registry
 from termxmpp.core import events
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
-from termxmpp.errors import TermxmppError, UserError
+from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
 from termxmpp.settings import Settings
+from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
 
-__all__ = ["Window", "Workspace"]
+__all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
+
+WORKSPACE_COMMANDS = (*DESK_COMMANDS, *TUNING_COMMANDS)
+"""The commands that belong to no feature."""
+
+
+# What is there without any file.
+THEMES = ("dark", "light", "contrast", "ascii")
 
 # So much is told of what a search has found where there is no list to go through.
 TOLD = 20
@@ -75,6 +85,8 @@ class Workspace:
     several links, `on_fill` puts a text into the input. `problem` is the newest error for the
     status line. `selected` are the keys of the messages that the user has selected, by their
     windows; `scrolled_back` are those windows in which the newest messages are not seen.
+    `keyboard` is what keys can
+    do.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -101,7 +113,12 @@ class Workspace:
         features = {feature for client in self.clients for feature in client.features}
         order = [feature for feature in self.clients[0].features if feature in features]
         commands = [command for feature in order for command in feature.commands]
-        self.registry = Registry([*DESK_COMMANDS, *commands])
+        self.own_registry = Registry([*WORKSPACE_COMMANDS, *commands])
+        self.registry = self._with_aliases()
+        self.keyboard = Keyboard(())
+        self.theme_names: Callable[[], Sequence[str]] = lambda: THEMES
+        self.settings.observers.append(self._settings_changed)
+        self.settings.complaints.append(self._settings_wrong)
         for client in self.clients:
             client.observers.append(self._observe)
 
@@ -231,7 +248,7 @@ class Workspace:
         self.problem = ""
         window = self.current
         try:
-            self._submit(window, text)
+            self._submit(window, text, self.registry)
         except TermxmppError as error:
             self._refuse(window, error)
         self._changed()
@@ -273,6 +290,10 @@ class Workspace:
     def window_names(self) -> Iterable[tuple[str, str]]:
         for number, window in enumerate(self.windows, 1):
             yield str(number), window.title
+
+    def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
+        account = str(self.current.client.state.account.bare)
+        return tuning_offers(self, kind, before, account)
 
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
         return ()
@@ -321,7 +342,7 @@ class Workspace:
     def quit(self) -> None:
         self.on_quit()
 
-    def _submit(self, window: Window, text: str) -> None:
+    def _submit(self, window: Window, text: str, registry: Registry) -> None:
         entered = parse(text)
         if isinstance(entered, Text):
             if not entered.text.strip():
@@ -330,7 +351,7 @@ class Workspace:
                 raise UserError("This is the console: /msg JID opens a conversation.")
             window.client.write(window.peer, entered.text)
             return
-        command = self.registry.lookup(entered)
+        command = registry.lookup(entered)
         here = CommandContext(
             window.client,
             window.peer,
@@ -339,7 +360,11 @@ class Workspace:
             self.selected.get(window),
             lambda text: self.on_fill(text),
         )
-        context = DeskContext(self, here) if command in DESK_COMMANDS else here
+        context: object = here
+        if command in DESK_COMMANDS:
+            context = DeskContext(self, here)
+        elif command in TUNING_COMMANDS or command not in self.own_registry.commands:
+            context = TuningContext(self, here)
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             window.client.spawn(outcome)
@@ -370,6 +395,35 @@ class Workspace:
     def _tell(self, window: Window, text: str) -> None:
         notice = Notice(text, window.client.now())
         window.client.emit(events.NoticeGiven(notice, window.peer))
+
+    def _with_aliases(self) -> Registry:
+        """Every command, and behind them the user's own, which take no command's name."""
+
+        def enter(context: TuningContext, line: str) -> None:
+            # Where an alias stood for another, two could stand for one another for ever.
+            self._submit(self.current, line, self.own_registry)
+
+        aliases = self.settings.config.aliases
+        made = alias_commands(aliases, self.own_registry.names, enter)
+        return Registry([*self.own_registry.commands, *made])
+
+    def _settings_changed(self) -> None:
+        self.registry = self._with_aliases()
+        for client in self.clients:
+            self._configure(client)
+        self._changed()
+
+    def _configure(self, client: Client) -> None:
+        """Let what is set hold for `client`."""
+        config = self.settings.config
+        client.configure(
+            ping_interval=config.network.ping_interval,
+            sends_markers=config.account(str(client.state.account.bare)).markers,
+        )
+
+    def _settings_wrong(self, problem: str) -> None:
+        self._refuse(self.current, ConfigError(problem))
+        self._changed()
 
     def _refuse(self, window: Window, error: TermxmppError) -> None:
         self.problem = str(error)

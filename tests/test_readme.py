@@ -9,8 +9,8 @@ from termxmpp.arguments import help_text
 from termxmpp.commands.help import markdown_table
 from termxmpp.commands.registry import Registry
 from termxmpp.config import config_help
-from termxmpp.desk import DESK_COMMANDS
 from termxmpp.features import FEATURES
+from termxmpp.workspace import WORKSPACE_COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ def section(name: str) -> str:
 
 def test_the_commands_are_those_there_are() -> None:
     commands = [command for feature in FEATURES for command in feature.commands]
-    assert section("commands") == markdown_table(Registry([*DESK_COMMANDS, *commands]))
+    assert section("commands") == markdown_table(Registry([*WORKSPACE_COMMANDS, *commands]))
 
 
 def test_the_features_are_those_there_are() -> None:

@@ -60,6 +60,10 @@ class CompletionSources(Protocol):
         """Numbers or names of windows, with their titles."""
         ...
 
+    def named(self, kind: Kind, before: str) -> Offers:
+        """What there is of another `kind`; the word `before` may decide it, as for a VALUE."""
+        ...
+
     def files(self, prefix: str) -> Offers:
         """Paths that begin with `prefix`; it may look at the disk, so once for each request."""
         ...
@@ -126,21 +130,23 @@ def _in_arguments(
     command: Command, typed: str, start: int, registry: Registry, sources: CompletionSources
 ) -> list[Completion]:
     """Offers for the argument that `typed` ends in; its arguments begin at `start`."""
+    beginning = start
     parameter, start = _at_end(command.parameters, typed, start)
     if parameter is None:
         return []
+    before = "".join(each.text for each in deque(words(typed[:start], beginning), maxlen=1))
     rest = typed[start:].lstrip()
     if parameter.takes in (Takes.REST, Takes.NAME):
         start = len(typed) - len(rest)
         if parameter.kind is None:
             return _in_text(typed, start, sources)
-        return _made(_offers(parameter, rest, registry, sources), start)
+        return _made(_offers(parameter, rest, registry, sources, before), start)
     last = deque(words(typed, start), maxlen=1)
     if last and last[0].end == len(typed):
         prefix, start = last[0].text, last[0].start
     else:
         prefix, start = "", len(typed)
-    offers = _offers(parameter, prefix, registry, sources)
+    offers = _offers(parameter, prefix, registry, sources, before)
     return _made(((_quoted(value), meaning) for value, meaning in offers), start)
 
 
@@ -172,7 +178,11 @@ def _fits(parameter: Parameter, text: str) -> bool:
 
 
 def _offers(
-    parameter: Parameter, prefix: str, registry: Registry, sources: CompletionSources
+    parameter: Parameter,
+    prefix: str,
+    registry: Registry,
+    sources: CompletionSources,
+    before: str,
 ) -> Offers:
     if parameter.choices:
         return _beginning(prefix, ((choice, "") for choice in parameter.choices))
@@ -197,6 +207,8 @@ def _offers(
             return _matching(prefix.strip(":"), _emoji())
         case None:
             return ()
+        case kind:
+            return _matching(prefix, sources.named(kind, before))
 
 
 def _in_text(typed: str, start: int, sources: CompletionSources) -> list[Completion]:

@@ -37,6 +37,13 @@ class Kind(Enum):
     COMMAND = auto()
     FILE = auto()
     EMOJI = auto()
+    SETTING = auto()
+    VALUE = auto()
+    THEME = auto()
+    KEY = auto()
+    ACTION = auto()
+    ALIAS = auto()
+    TOPIC = auto()
 
 
 class Takes(Enum):

@@ -17,6 +17,7 @@ from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import DynamicKeyBindings
 from prompt_toolkit.layout import (
     CompletionsMenu,
     Float,
@@ -32,10 +33,11 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate
 from termxmpp.errors import TermxmppError
+from termxmpp.keyboard import Keyboard
 from termxmpp.ui.entries import Line
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.hits import Hit, Hits
-from termxmpp.ui.keys import make_bindings
+from termxmpp.ui.keys import ACTIONS, make_bindings, unselect_by_typing
 from termxmpp.ui.linklist import LinkList
 from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.overlay import Overlay
@@ -76,7 +78,8 @@ class Screen:
         self.interrupted_at = float("-inf")
         self.prompt = Prompt(workspace)
         self._then: Callable[[], None] = lambda: None
-        self._shows_sidebar = workspace.settings.config.ui.sidebar
+        self._config = workspace.settings.config
+        self._shows_sidebar = self._config.ui.sidebar
         self.sidebar = Sidebar(workspace)
         self.viewport = Viewport(workspace, self._look_changed)
         self.hits = Hits()
@@ -85,9 +88,11 @@ class Screen:
         self._drawn_at = 0.0
         self._title = ""
         self.output: ScreenOutput = open_output(stdout or sys.stdout, self._repaint)
+        self._bindings = make_bindings(self, self._config.keys)
+        unselect_by_typing(self)
         self.app: Application[None] = Application(
             layout=Layout(self._layout(), focused_element=self.prompt.window),
-            key_bindings=make_bindings(self, workspace.settings.config.keys),
+            key_bindings=DynamicKeyBindings(lambda: self._bindings),
             style=STYLE,
             full_screen=True,
             mouse_support=Condition(lambda: workspace.settings.config.ui.mouse),
@@ -103,11 +108,12 @@ class Screen:
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
         workspace.observers.append(self.changed)
-        workspace.settings.observers.append(self.changed)
+        workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search
         workspace.on_links = self._choose_link
         workspace.alerts.append(self._alert)
         workspace.on_quit = self.quit
+        workspace.keyboard = Keyboard(ACTIONS)
 
     async def run(self, begin: Callable[[], str] = lambda: "") -> None:
         """Draw and serve the keys until the user quits or the terminal is gone.
@@ -125,7 +131,7 @@ class Screen:
                 self._redraw.cancel()
             self.overlay.close()
             self.workspace.observers.remove(self.changed)
-            self.workspace.settings.observers.remove(self.changed)
+            self.workspace.settings.observers.remove(self._settings_changed)
             self.output.write_raw(FOCUS_REPORTS_OFF)
             self.output.flush()
             self.output.close()
@@ -196,6 +202,14 @@ class Screen:
     def toggle_sidebar(self) -> None:
         self._shows_sidebar = not self._shows_sidebar
         self.app.invalidate()
+
+    def _settings_changed(self) -> None:
+        before, self._config = self._config, self.workspace.settings.config
+        if self._config.keys != before.keys:
+            self._bindings = make_bindings(self, self._config.keys)
+        if self._config.ui.sidebar != before.ui.sidebar:
+            self._shows_sidebar = self._config.ui.sidebar
+        self.changed()
 
     def _layout(self) -> FloatContainer:
         def has_sidebar() -> bool:

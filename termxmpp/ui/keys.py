@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition, Filter
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.keys import KEY_ALIASES, Keys
+from prompt_toolkit.keys import Keys
 
-from termxmpp.errors import UserError
+from termxmpp.keyboard import Action, Keyboard, canonical, parts
 from termxmpp.ui.selection import MESSAGE_KEYS, unselect
 from termxmpp.words import _
 
-__all__ = ["ACTIONS", "Action", "make_bindings", "sequence"]
+__all__ = ["ACTIONS", "make_bindings", "sequence", "unselect_by_typing"]
 
 # `application.Screen`, which imports this.
 Screen = Any
@@ -37,31 +36,14 @@ LARGE_PASTE = 20
 TWICE = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What a key can do; `keys` are written as in `[keys]`: `ctrl-k`, `alt-enter`, `f9`."""
-
-    name: str
-    keys: tuple[str, ...]
-    words: str
-    act: Callable[[Screen], None]
-
-
 def sequence(key: str) -> tuple[str, ...]:
     """The key `key`, as users write it, for prompt_toolkit; UserError if there is no such key."""
-    *modifiers, name = key.lower().split("-") if key != "-" else ["-"]
-    name = {"space": " ", "esc": "escape"}.get(name, name)
-    prefix: tuple[str, ...] = ()
-    if "alt" in modifiers:
-        modifiers.remove("alt")
-        prefix = ("escape",)
-    names = {("ctrl",): f"c-{name}", ("shift",): f"s-{name}", ("ctrl", "shift"): f"c-s-{name}"}
-    found = names.get(tuple(sorted(modifiers)), "") if modifiers else name
-    if found in KEY_ALIASES or found in {each.value for each in Keys} or len(found) == 1:
-        return (*prefix, found)
-    raise UserError(
-        _("{key!r} is no key; keys are written like ctrl-k, alt-enter, f9.").format(key=key)
-    )
+    *modifiers, name = parts(canonical(key))
+    prefix = ("escape",) if "alt" in modifiers else ()
+    if name == "space":
+        return (*prefix, "c-@" if "ctrl" in modifiers else " ")
+    short = [each[0] for each in modifiers if each != "alt"]
+    return (*prefix, "-".join([*short, name]))
 
 
 def _send(screen: Screen) -> None:
@@ -221,14 +203,12 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
     """
     bindings = KeyBindings()
     is_asking = Condition(lambda: bool(screen.question))
-    by_name = {action.name: action.act for action in ACTIONS}
-    acts = {sequence(key): action.act for action in ACTIONS for key in action.keys}
-    for key, name in changed.items():
-        acts.pop(sequence(key), None)
-        if name.startswith("/"):
-            acts[sequence(key)] = _entering(name)
-        elif name in by_name:
-            acts[sequence(key)] = by_name[name]
+    keyboard = Keyboard(ACTIONS)
+    acts = {
+        sequence(key): keyboard.actions[does].act if does in keyboard.actions else _entering(does)
+        for key, does in keyboard.bound(changed).items()
+        if does in keyboard.actions or does.startswith("/")
+    }
     is_free = ~is_asking & ~screen.overlay.is_open
     for keys, act in acts.items():
         bindings.add(*keys, filter=is_free, eager=True)(_calling(act, screen))
@@ -251,6 +231,10 @@ def _bind_selection(bindings: KeyBindings, screen: Screen, is_free: Filter) -> N
     @bindings.add("escape", filter=is_selecting)
     def _end(event: KeyPressEvent) -> None:
         unselect(screen)
+
+
+def unselect_by_typing(screen: Screen) -> None:
+    """Who writes a text means no message any more."""
 
     def typed(buffer: Buffer) -> None:
         if buffer.text and not buffer.text.startswith("/"):

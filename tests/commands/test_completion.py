@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from termxmpp.commands.completion import LIMIT, Completion, complete
 from termxmpp.commands.parser import Invocation, bind, parse
-from termxmpp.commands.registry import Kind, Registry, Rest, command
+from termxmpp.commands.registry import Kind, Name, Registry, Rest, command
 from termxmpp.core.jid import Jid
 
 
@@ -63,6 +63,15 @@ def mouse(ctx: object, switch: Literal["on", "off"]) -> None:
     """Use the mouse."""
 
 
+@command("set")
+def set_(
+    ctx: object,
+    key: Annotated[str, Kind.SETTING] | None = None,
+    value: Annotated[Name, Kind.VALUE] | None = None,
+) -> None:
+    """Set KEY."""
+
+
 @command("roster list")
 def roster_list(ctx: object) -> None:
     """List the contacts."""
@@ -74,7 +83,21 @@ def roster_remove(ctx: object, *jids: Annotated[Jid, Kind.CONTACT]) -> None:
 
 
 registry = Registry(
-    [msg, quit_, win, kick, join, connect, help_, send, react, mouse, roster_list, roster_remove]
+    [
+        msg,
+        quit_,
+        win,
+        kick,
+        join,
+        connect,
+        help_,
+        send,
+        react,
+        mouse,
+        set_,
+        roster_list,
+        roster_remove,
+    ]
 )
 
 
@@ -105,6 +128,11 @@ class Sources:
     def window_names(self) -> Iterable[tuple[str, str]]:
         return [("1", "me@example.org"), ("2", "Bob")]
 
+    def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
+        if kind is Kind.VALUE:
+            return [(f"{before}-on", "it is on"), (f"{before}-off", "it is off")]
+        return [("ui.mouse", "clicks"), ("ui.theme", "colours")]
+
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
         return [(f"{prefix}.txt", "12 bytes")]
 
@@ -121,6 +149,12 @@ def test_a_command_is_offered_with_what_it_does() -> None:
     ]
 
 
+def test_a_value_depends_on_the_word_before_it() -> None:
+    assert offers("/set mou") == ["/set ui.mouse"]
+    assert offers("/set ui.mouse ") == ["/set ui.mouse ui.mouse-on", "/set ui.mouse ui.mouse-off"]
+    assert offers("/set x x-of") == ["/set x x-off"]
+
+
 def test_a_slash_offers_all_commands_and_each_group_once() -> None:
     assert offers("/") == [
         "/connect ",
@@ -134,6 +168,7 @@ def test_a_slash_offers_all_commands_and_each_group_once() -> None:
         "/react ",
         "/roster ",
         "/send ",
+        "/set ",
         "/win ",
     ]
 

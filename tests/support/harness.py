@@ -26,6 +26,7 @@ from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
+from termxmpp.settings import Settings
 from termxmpp.store.store import Store
 from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window, Workspace
@@ -236,6 +237,7 @@ class Actor:
         has_management: bool = False,
         session: Session | None = None,
         ping_interval: float = 300.0,
+        settings: Settings | None = None,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -263,7 +265,7 @@ class Actor:
             ping_interval=ping_interval,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
-        self.workspace = Workspace([self.client])
+        self.workspace = Workspace([self.client], settings)
         self._timeline = Timeline(self.client.state.author_of)
 
     def close(self) -> None:
