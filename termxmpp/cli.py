@@ -220,6 +220,16 @@ def _chat(
         return _show(accounts, arguments, config, path, folder, curtain)
 
 
+def _arguments_for(jid: Any, accounts: Sequence[Any], arguments: Arguments) -> Arguments:
+    """What of the command line is meant for `jid` too, which may have been added since.
+
+    Where to dial and whom to trust is said of the servers of the `accounts` given there.
+    """
+    if any(jid.domain == each.domain for each in accounts):
+        return arguments
+    return replace(arguments, server="", direct_tls=False, ca_file="", pin="")
+
+
 def _show(
     accounts: Sequence[Any],
     arguments: Arguments,
@@ -246,11 +256,27 @@ def _show(
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)
-        clients = [
-            session.make_client(plan, mainloop, FEATURES, Store(session.records_path(plan, folder)))
-            for plan in plans
-        ]
+
+        def make_client(plan: session.Plan) -> Any:
+            jid = plan.connection.jid
+            return session.make_client(
+                plan,
+                mainloop,
+                FEATURES,
+                Store(session.records_path(plan, folder)),
+                settings_now=lambda: session.connection_settings(
+                    jid, _arguments_for(jid, accounts, arguments), settings.config
+                ),
+            )
+
+        def new_client(jid: Any, password: str) -> Any:
+            given = _arguments_for(jid, accounts, arguments)
+            return make_client(session.plan_with(jid, password, given, settings.config))
+
+        clients = [make_client(plan) for plan in plans]
         workspace = Workspace(clients, settings)
+        workspace.new_client = new_client
+        workspace.records_of = lambda jid: session.records_of(jid, folder)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()
         settings.open()
@@ -261,7 +287,7 @@ def _show(
         finally:
             settings.close()
             notices.close()
-            await asyncio.gather(*(client.close() for client in clients))
+            await workspace.end()
 
     signals: list[int] = []
     # What start-up has made stays for good. Looking through it took a full collection 25 ms,

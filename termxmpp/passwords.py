@@ -1,29 +1,42 @@
 """Where the password comes from, in the contract's order; never from an argument.
 
-Called before the loop runs: a password command or a keyring may ask the user something. The
-keyring is asked in a child process, since its backends use threads and may hang.
+`find_password` is called before the loop runs: a password command or a keyring may ask the user
+something. While it runs `known_password` asks, and nobody but the user's own programs. The keyring
+is asked in a child process, since its backends use threads and may hang.
 """
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import importlib.util
 import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from termxmpp.errors import ConfigError, InputError
 
-__all__ = ["PasswordSources", "find_password"]
+__all__ = [
+    "PasswordSources",
+    "find_password",
+    "has_keyring",
+    "keep_in_keyring",
+    "known_password",
+]
 
 # A keyring that is locked may ask the user to unlock it; one that hangs must not hang us.
 KEYRING_TIMEOUT = 60.0
 
 VARIABLE = "TERMXMPP_PASSWORD"
+
+SERVICE = "termxmpp"
+
+# Its own command line asks a terminal or takes an argument; a password belongs into neither.
+_KEEP = "import keyring, sys; keyring.set_password(sys.argv[1], sys.argv[2], sys.stdin.read())"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,61 @@ def find_password(
     return password
 
 
+async def known_password(sources: PasswordSources) -> str:
+    """The configured password of `sources.account`, or that of the keyring; empty if none has it.
+
+    For a program whose terminal is taken: nobody can ask the user anything. Raises as
+    `find_password` does.
+    """
+    if sources.configured_file:
+        return _from_file(sources.configured_file)
+    if sources.configured_command:
+        command = sources.configured_command
+        told = await _told_by(("/bin/sh", "-c", command))
+        if told is None:
+            raise ConfigError(f"The password command {command!r} failed.")
+        return _password(told.partition("\n")[0], f"the password command {command!r}")
+    if not has_keyring():
+        return ""
+    told = await _told_by((sys.executable, "-m", "keyring", "get", SERVICE, sources.account))
+    return (told or "").removesuffix("\n")
+
+
+async def keep_in_keyring(account: str, password: str) -> bool:
+    """Let the system keyring have the password; whether it took it."""
+    if not has_keyring():
+        return False
+    told = await _told_by((sys.executable, "-c", _KEEP, SERVICE, account), password)
+    return told is not None
+
+
+def has_keyring() -> bool:
+    """Whether the library is installed that knows the system keyring."""
+    return importlib.util.find_spec("keyring") is not None
+
+
+async def _told_by(arguments: Sequence[str], typed: str = "") -> str | None:
+    """What a program prints that gets `typed` as its input; None if it fails or hangs."""
+    child = await asyncio.create_subprocess_exec(
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        # Away from the terminal, which is ours.
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(KEYRING_TIMEOUT):
+            told, _errors = await child.communicate(typed.encode())
+    except TimeoutError:
+        return None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return told.decode("utf-8", "replace") if child.returncode == 0 else None
+
+
 def _from_file(name: str) -> str:
     path = Path(name).expanduser()
     try:
@@ -94,11 +162,11 @@ def _from_command(command: str) -> str:
 
 def _from_keyring(account: str) -> str:
     """The password that the system keyring has for `account`; empty if it has none."""
-    if importlib.util.find_spec("keyring") is None:
+    if not has_keyring():
         return ""
     try:
         ran = subprocess.run(
-            [sys.executable, "-m", "keyring", "get", "termxmpp", account],
+            [sys.executable, "-m", "keyring", "get", SERVICE, account],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -29,7 +29,15 @@ from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
 
-__all__ = ["Plan", "make_client", "plan", "records_path"]
+__all__ = [
+    "Plan",
+    "connection_settings",
+    "make_client",
+    "plan",
+    "plan_with",
+    "records_of",
+    "records_path",
+]
 
 
 # File systems take 255 bytes; the suffixes of SQLite and of the locks need some of them.
@@ -59,14 +67,9 @@ def plan(
 
     Raises UserError for what can't be meant or can't be read.
     """
+    # What can't be meant is told before anybody is asked.
+    connection_settings(jid, arguments, config)
     configured = config.account(str(jid.bare))
-    tls = TlsOptions(
-        _file(arguments.ca_file or configured.ca_file),
-        parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
-    )
-    server = _server(jid, arguments, configured)
-    load(server)
-    settings = ConnectionSettings(jid, server, tls, Timeouts())
     sources = PasswordSources(
         str(jid.bare),
         arguments.password_file,
@@ -74,7 +77,15 @@ def plan(
         configured.password_file,
         configured.password_command,
     )
-    credentials = Credentials(jid.local, find_password(sources, os.environ, on_question))
+    return plan_with(jid, find_password(sources, os.environ, on_question), arguments, config)
+
+
+def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> Plan:
+    """The plan for `jid`, whose password is known; raises as `plan` does."""
+    settings = connection_settings(jid, arguments, config)
+    load(settings.server)
+    credentials = Credentials(jid.local, password)
+    configured = config.account(str(jid.bare))
     return Plan(
         settings,
         credentials,
@@ -82,6 +93,19 @@ def plan(
         configured.markers,
         configured.typing,
     )
+
+
+def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> ConnectionSettings:
+    """Where and how to connect `jid`: the command line, then the configuration.
+
+    Raises UserError for what can't be meant or can't be read.
+    """
+    configured = config.account(str(jid.bare))
+    tls = TlsOptions(
+        _file(arguments.ca_file or configured.ca_file),
+        parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
+    )
+    return ConnectionSettings(jid, _server(jid, arguments, configured), tls, Timeouts())
 
 
 def make_client(
@@ -92,8 +116,12 @@ def make_client(
     *,
     reconnects: bool = True,
     answer_timeout: float = 30.0,
+    settings_now: Callable[[], ConnectionSettings] | None = None,
 ) -> Client:
-    """A client for the account of `plan` on `mainloop`, which keeps what happens in `records`."""
+    """A client for the account of `plan` on `mainloop`, which keeps what happens in `records`.
+
+    Each connection is made by what `settings_now` says then, or else always by the plan.
+    """
     resolver = Resolver()
 
     def connect_by(
@@ -102,7 +130,7 @@ def make_client(
         return Connection(
             mainloop,
             resolver,
-            plan.connection,
+            settings_now() if settings_now else plan.connection,
             plan.credentials,
             processor,
             management,
@@ -124,11 +152,16 @@ def make_client(
 
 
 def records_path(plan: Plan, folder: Path | None = None) -> Path:
-    """Where the records of the account are, in `folder` or with the user's data.
+    """Where the records of the account of `plan` are; see `records_of`."""
+    return records_of(plan.connection.jid, folder)
+
+
+def records_of(jid: Jid, folder: Path | None = None) -> Path:
+    """Where the records of the account `jid` are, in `folder` or with the user's data.
 
     A name that is too long for a file is told by its hash.
     """
-    name = str(plan.connection.jid.bare)
+    name = str(jid.bare)
     if len(name.encode()) > LONGEST_NAME:
         name = hashlib.sha256(name.encode()).hexdigest()
     return (folder or platformdirs.user_data_path("termxmpp")) / f"{name}.sqlite"

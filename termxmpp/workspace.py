@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from termxmpp.accounts import ACCOUNT_COMMANDS, AccountContext
 from termxmpp.client import Client
 from termxmpp.commands.aliases import alias_commands
 from termxmpp.commands.completion import Completion, complete
@@ -32,9 +36,11 @@ from termxmpp.words import _
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
-WORKSPACE_COMMANDS = (*DESK_COMMANDS, *TUNING_COMMANDS)
+WORKSPACE_COMMANDS = (*DESK_COMMANDS, *ACCOUNT_COMMANDS, *TUNING_COMMANDS)
 """The commands that belong to no feature."""
 
+
+logger = logging.getLogger(__name__)
 
 # What is there without any file.
 THEMES = ("dark", "light", "contrast", "ascii")
@@ -85,8 +91,8 @@ class Workspace:
     several links, `on_fill` puts a text into the input. `problem` is the newest error for the
     status line. `selected` are the keys of the messages that the user has selected, by their
     windows; `scrolled_back` are those windows in which the newest messages are not seen.
-    `keyboard` is what keys can
-    do.
+    `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
+    account a part of the session, and `records_of` says where its records are.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -110,6 +116,10 @@ class Workspace:
         self.selected: dict[Window, int] = {}
         self.scrolled_back: set[Window] = set()
         self._is_watched = True
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.new_client: Callable[[Jid, str], Client] | None = None
+        self.records_of: Callable[[Jid], Path | None] = lambda jid: None
+        self.on_secret: Callable[[str], Awaitable[str]] | None = None
         features = {feature for client in self.clients for feature in client.features}
         order = [feature for feature in self.clients[0].features if feature in features]
         commands = [command for feature in order for command in feature.commands]
@@ -121,6 +131,13 @@ class Workspace:
         self.settings.complaints.append(self._settings_wrong)
         for client in self.clients:
             client.observers.append(self._observe)
+
+    async def end(self) -> None:
+        """End all that is under way, and all accounts."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(client.close() for client in self.clients))
 
     # Looking.
 
@@ -286,6 +303,7 @@ class Workspace:
     def accounts(self) -> Iterable[tuple[str, str]]:
         for client in self.clients:
             yield str(client.state.account), client.state.link.words
+        yield from self._closed_accounts()
 
     def window_names(self) -> Iterable[tuple[str, str]]:
         for number, window in enumerate(self.windows, 1):
@@ -298,6 +316,45 @@ class Workspace:
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
         return ()
 
+    # What the commands about accounts ask for (`accounts.Accounts`).
+
+    def open_account(self, jid: Jid, password: str) -> Client:
+        if self.new_client is None:
+            raise UserError(_("No other account can be opened here."))
+        client = self.new_client(jid, password)
+        client.set_active(self._is_watched)
+        client.observers.append(self._observe)
+        self.clients = (*self.clients, client)
+        peers = (None, *client.state.conversations)
+        self.windows = (*self.windows, *(Window(client, peer) for peer in peers))
+        self._changed()
+        return client
+
+    async def close_account(self, client: Client) -> None:
+        if len(self.clients) == 1:
+            raise ValueError("a workspace needs an account")
+        if self.current.client is client:
+            self.show(next(each for each in self.windows if each.client is not client))
+        client.observers.remove(self._observe)
+        self.clients = tuple(each for each in self.clients if each is not client)
+        self.windows = tuple(each for each in self.windows if each.client is not client)
+        self.selected = {
+            window: key for window, key in self.selected.items() if window.client is not client
+        }
+        self.scrolled_back = {each for each in self.scrolled_back if each.client is not client}
+        self._changed()
+        await client.close()
+
+    async def ask_secret(self, question: str) -> str:
+        if self.on_secret is None:
+            raise UserError(
+                _("No password can be asked for here: let a password_command tell it (/help set).")
+            )
+        answer = await self.on_secret(question)
+        if not answer:
+            raise UserError(_("No password was typed; nothing has changed."))
+        return answer
+
     # What the commands about windows and accounts ask for (`desk.Desk`).
 
     def list_windows(self) -> Sequence[str]:
@@ -307,10 +364,23 @@ class Workspace:
         ]
 
     def list_accounts(self) -> Sequence[str]:
-        return [
+        lines = [
             f"{client.state.account}  {client.state.link.words}" + _problem_words(client)
             for client in self.clients
         ]
+        return lines + [f"{address}  {words}" for address, words in self._closed_accounts()]
+
+    def _closed_accounts(self) -> Iterable[tuple[str, str]]:
+        """The accounts of the configuration that are not open, and what that says of them."""
+        shown = {str(client.account.bare) for client in self.clients}
+        for address, account in self.settings.config.accounts.items():
+            if address not in shown:
+                yield (
+                    address,
+                    _("not open; opened at each start")
+                    if account.auto
+                    else _("not open; /account add opens it"),
+                )
 
     def connect(self, account: Jid | None) -> None:
         self._client(account).connect()
@@ -356,18 +426,46 @@ class Workspace:
             window.client,
             window.peer,
             lambda jid: self.show(Window(window.client, jid)),
-            lambda notice: window.client.emit(events.NoticeGiven(notice, window.peer)),
+            lambda notice: self._note(window, notice),
             self.selected.get(window),
             lambda text: self.on_fill(text),
         )
         context: object = here
         if command in DESK_COMMANDS:
             context = DeskContext(self, here)
+        elif command in ACCOUNT_COMMANDS:
+            context = AccountContext(self, here)
         elif command in TUNING_COMMANDS or command not in self.own_registry.commands:
             context = TuningContext(self, here)
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
-            window.client.spawn(outcome)
+            if context is here:
+                window.client.spawn(outcome)
+            else:
+                self._spawn(window, outcome)
+
+    def _spawn(self, window: Window, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` beside, whatever becomes of the window's account; its errors are told."""
+        task = asyncio.get_running_loop().create_task(self._guarded(window, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # It never began if the task was cancelled before.
+        task.add_done_callback(lambda task: work.close())
+
+    async def _guarded(self, window: Window, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except TermxmppError as error:
+            self._refuse(window, error)
+            self._changed()
+        except Exception:
+            logger.exception("a command failed")
+            self.complain(_("Something failed: a bug of termxmpp; the log has the details."))
+
+    def _note(self, window: Window, notice: Notice) -> None:
+        """Show `notice` in `window`, or where the user looks if that is gone with its account."""
+        there = window if window.client in self.clients else self.current
+        there.client.emit(events.NoticeGiven(notice, there.peer))
 
     async def _open_link(self, window: Window, link: str) -> None:
         try:
@@ -427,8 +525,7 @@ class Workspace:
 
     def _refuse(self, window: Window, error: TermxmppError) -> None:
         self.problem = str(error)
-        notice = Notice(str(error), window.client.now(), is_error=True)
-        window.client.emit(events.NoticeGiven(notice, window.peer))
+        self._note(window, Notice(str(error), window.client.now(), is_error=True))
 
     def _client(self, account: Jid | None) -> Client:
         if account is None:

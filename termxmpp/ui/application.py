@@ -20,6 +20,7 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import DynamicKeyBindings
 from prompt_toolkit.layout import (
     CompletionsMenu,
+    ConditionalContainer,
     Float,
     FloatContainer,
     Layout,
@@ -43,6 +44,7 @@ from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.overlay import Overlay
 from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.searching import SearchList
+from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill, hints
 from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
 from termxmpp.ui.statusbar import status_line
@@ -84,6 +86,7 @@ class Screen:
         self.viewport = Viewport(workspace, self._look_changed)
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input)
+        self.secret = SecretLine(self._focus_input)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -114,6 +117,7 @@ class Screen:
         workspace.alerts.append(self._alert)
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
+        workspace.on_secret = self._ask_secret
 
     async def run(self, begin: Callable[[], str] = lambda: "") -> None:
         """Draw and serve the keys until the user quits or the terminal is gone.
@@ -211,6 +215,10 @@ class Screen:
             self._shows_sidebar = self._config.ui.sidebar
         self.changed()
 
+    async def _ask_secret(self, question: str) -> str:
+        self.overlay.close()
+        return await self.secret.ask(question)
+
     def _layout(self) -> FloatContainer:
         def has_sidebar() -> bool:
             return self._shows_sidebar and self.output.get_size().columns >= NARROW
@@ -231,7 +239,8 @@ class Screen:
             ],
             bottom=[
                 Pane(_LineControl(self._status), height=1),
-                self.prompt.window,
+                ConditionalContainer(self.prompt.window, ~self.secret.is_open),
+                self.secret.container,
                 to_container(self.prompt.search),
             ],
             is_covered=lambda: self.prompt.has_menu or self.overlay.is_open(),

@@ -209,12 +209,12 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
         for key, does in keyboard.bound(changed).items()
         if does in keyboard.actions or does.startswith("/")
     }
-    is_free = ~is_asking & ~screen.overlay.is_open
+    is_free = ~is_asking & ~screen.overlay.is_open & ~screen.secret.is_open
     for keys, act in acts.items():
         bindings.add(*keys, filter=is_free, eager=True)(_calling(act, screen))
     _bind_selection(bindings, screen, is_free)
     _bind_overlay(bindings, screen, ~is_asking & screen.overlay.is_open)
-    _bind_reports(bindings, screen, is_asking)
+    _bind_reports(bindings, screen, is_asking, is_free)
     return bindings
 
 
@@ -280,10 +280,12 @@ def _calling(act: Callable[[Screen], None], screen: Screen) -> Callable[[KeyPres
     return lambda event: act(screen)
 
 
-def _bind_reports(bindings: KeyBindings, screen: Screen, is_asking: Condition) -> None:
+def _bind_reports(
+    bindings: KeyBindings, screen: Screen, is_asking: Condition, is_free: Filter
+) -> None:
     """What is no key of the user's choice: pastes, answers, and what the terminal reports."""
 
-    @bindings.add(Keys.BracketedPaste, filter=~is_asking & ~screen.overlay.is_open, eager=True)
+    @bindings.add(Keys.BracketedPaste, filter=is_free, eager=True)
     def _paste(event: KeyPressEvent) -> None:
         text = event.data
         lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1

@@ -73,6 +73,8 @@ class Sidebar:
 
     def _plan(self) -> _Plan:
         clients = self._workspace.clients
+        if len(self._kept) > len(clients):
+            self._kept = {client: self._kept[client] for client in clients if client in self._kept}
         numbered = list(enumerate(self._workspace.windows, 1))
         shown = [
             (client, each) for client in clients for each in numbered if each[1].client is client
