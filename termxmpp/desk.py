@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from termxmpp.commands.help import command_help, overview
-from termxmpp.commands.registry import Command, Kind, Registry, Rest, command
+from termxmpp.commands.registry import Command, Kind, Rest, command
 from termxmpp.core.events import ConversationCleared
 from termxmpp.core.jid import Jid
 from termxmpp.core.links import links
@@ -23,11 +22,6 @@ __all__ = ["DESK_COMMANDS", "Desk", "DeskContext"]
 
 class Desk(Protocol):
     """What the commands do with windows and accounts."""
-
-    @property
-    def registry(self) -> Registry:
-        """Every command there is."""
-        ...
 
     def list_windows(self) -> Sequence[str]:
         """A line for each window: its number and title."""
@@ -88,14 +82,6 @@ class DeskContext:
     @property
     def client(self) -> Context:
         return self.here.client
-
-
-@command("help")
-def help_(ctx: DeskContext, command: Annotated[Rest, Kind.COMMAND] | None = None) -> None:
-    """List the commands, or explain COMMAND, which may be a group like `roster`."""
-    registry = ctx.desk.registry
-    lines = command_help(registry, command) if command else overview(registry)
-    ctx.here.tell("\n".join(lines))
 
 
 @command("quit")
@@ -184,7 +170,6 @@ def xml_send(ctx: DeskContext, stanza: Rest) -> None:
 
 
 DESK_COMMANDS: tuple[Command, ...] = (
-    help_,
     quit_,
     win,
     close,

@@ -17,8 +17,8 @@ from termxmpp.words import _
 
 __all__ = ["Where", "columns", "help_here", "key_lines", "setting_lines"]
 
-# A value that is longer gets no column of its own width; paths would push all words aside.
-_VALUE_COLUMNS = 12
+# What is longer makes no column wider: it would push all words aside.
+_COLUMNS = 20
 
 
 class Where(Enum):
@@ -83,7 +83,7 @@ def help_here(
 def key_lines(keyboard: Keyboard, changed: Mapping[str, str]) -> list[str]:
     """A line for each action that has a key, and each line of the user's own that has one."""
     return columns(
-        (", ".join(keys), words, name if name in keyboard.actions else "")
+        (", ".join(keys), name if name in keyboard.actions else "", words)
         for name, keys, words in _bound(keyboard, changed)
     )
 
@@ -120,14 +120,28 @@ def _bound(keyboard: Keyboard, changed: Mapping[str, str]) -> list[tuple[str, li
 
 
 def columns(rows: Iterable[Sequence[str]]) -> list[str]:
-    """A line for each of `rows`, two spaces between the columns; the last one is as it is."""
+    """The lines of `rows`, two spaces between the columns; the last one is as it is.
+
+    What is too long for the first column gets a line of its own.
+    """
     table = [[each for each in row if each] for row in rows]
-    most = max((len(row) for row in table), default=0)
+    places = range(max((len(row) for row in table), default=1) - 1)
     widths = [
-        min(max((width(row[place]) for row in table if len(row) > place + 1), default=0), limit)
-        for place, limit in zip(range(most), (30, *[_VALUE_COLUMNS] * most), strict=False)
+        max((width(row[place]) for row in table if _has_room(row, place)), default=0)
+        for place in places
     ]
-    return ["  ".join(_padded(row, widths)) for row in table]
+    lines = []
+    for row in table:
+        if len(row) > 1 and not _has_room(row, 0):
+            lines.append(row[0])
+            row = ["", *row[1:]]
+        lines.append("  ".join(_padded(row, widths)))
+    return lines
+
+
+def _has_room(row: Sequence[str], place: int) -> bool:
+    """Whether what stands there makes its column as wide as it is."""
+    return len(row) > place + 1 and width(row[place]) <= _COLUMNS
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -350,9 +350,6 @@ def tuning_offers(desk: Tuned, kind: Kind, before: str, account: str) -> Iterabl
             yield '""', _("nothing")
         case Kind.ALIAS:
             yield from config.aliases.items()
-        case Kind.TOPIC:
-            yield "keys", _("all keys, as they are bound now")
-            yield "config", _("the settings")
 
 
 def _values(desk: Tuned, key: SettingKey, config: Config) -> Iterable[tuple[str, str]]:

@@ -28,15 +28,17 @@ from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers, help_text
 from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
+from termxmpp.overviews import Where
 from termxmpp.settings import Settings
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
-WORKSPACE_COMMANDS = (*DESK_COMMANDS, *ACCOUNT_COMMANDS, *TUNING_COMMANDS)
+WORKSPACE_COMMANDS = (*HELP_COMMANDS, *DESK_COMMANDS, *ACCOUNT_COMMANDS, *TUNING_COMMANDS)
 """The commands that belong to no feature."""
 
 
@@ -280,6 +282,17 @@ class Workspace:
         self.problem = problem
         self._changed()
 
+    def help_here(self) -> None:
+        """Tell what matters where the user is; asked for once more, everything."""
+        window = self.current
+        where = Where.CONVERSATION if window.room is None else Where.ROOM
+        if window.peer is None:
+            where = Where.CONSOLE
+        entries = window.conversation.entries
+        last = entries[-1] if entries else None
+        text = help_text(self, where, last.text if isinstance(last, Notice) else "")
+        self._note(window, Notice(text, window.client.now()))
+
     def complete(self, text: str, cursor: int) -> list[Completion]:
         """What can stand at `cursor` of the line `text`."""
         return complete(text, cursor, self.registry, self)
@@ -310,6 +323,8 @@ class Workspace:
             yield str(number), window.title
 
     def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
+        if kind is Kind.TOPIC:
+            return help_offers(self.registry)
         account = str(self.current.client.state.account.bare)
         return tuning_offers(self, kind, before, account)
 
@@ -433,6 +448,8 @@ class Workspace:
         context: object = here
         if command in DESK_COMMANDS:
             context = DeskContext(self, here)
+        elif command in HELP_COMMANDS:
+            context = HelpContext(self, here)
         elif command in ACCOUNT_COMMANDS:
             context = AccountContext(self, here)
         elif command in TUNING_COMMANDS or command not in self.own_registry.commands:

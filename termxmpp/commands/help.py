@@ -6,6 +6,7 @@ There is no other text about a command than its docstring.
 from __future__ import annotations
 
 from termxmpp.commands.registry import Command, Registry
+from termxmpp.words import _
 
 __all__ = ["command_help", "markdown_table", "overview"]
 
@@ -14,8 +15,48 @@ _USAGE_COLUMNS = 20
 
 
 def overview(registry: Registry) -> list[str]:
-    """A line for each command: its usage and summary; groups stand together."""
-    return _table(registry.commands)
+    """A line for each command, its usage and summary, under what it is about."""
+    about = {word: title for title, words in _topics() for word in words}
+    titles = [*dict(_topics()), _("More")]
+    sorted_by: dict[str, list[Command]] = {title: [] for title in titles}
+    for each in registry.commands:
+        sorted_by[about.get(each.name.partition(" ")[0], titles[-1])].append(each)
+    column = _column(registry.commands)
+    lines: list[str] = []
+    for title, commands in sorted_by.items():
+        if commands:
+            lines += ([""] if lines else []) + [title, *_rows(tuple(commands), column)]
+    return lines
+
+
+def _topics() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What commands are about: a title, and the first words of those commands, also to come."""
+    return (
+        (
+            _("Talk"),
+            (
+                *("msg", "me", "reply", "react", "correct", "retract", "moderate", "quote", "send"),
+                *("open", "save", "search", "history", "export", "resend", "clear", "close"),
+            ),
+        ),
+        (
+            _("People"),
+            ("roster", "subscription", "info", "vcard", "block", "unblock", "report"),
+        ),
+        (_("You"), ("online", "away", "xa", "dnd", "chatty")),
+        (
+            _("Rooms"),
+            (
+                *("join", "leave", "rooms", "who", "topic", "nick", "invite", "bookmark", "kick"),
+                *("ban", "affiliation", "role", "configure", "destroy"),
+            ),
+        ),
+        (_("Windows and what you are told"), ("win", "notify", "mute")),
+        (_("Accounts"), ("account", "connect", "disconnect", "register")),
+        (_("As you like it"), ("set", "theme", "bind", "alias")),
+        (_("Under the bonnet"), ("doctor", "ping", "version", "disco", "adhoc", "xml", "omemo")),
+        (_("This program"), ("help", "quit")),
+    )
 
 
 def command_help(registry: Registry, name: str) -> list[str]:
@@ -47,8 +88,16 @@ def _full(command: Command) -> list[str]:
 
 
 def _table(commands: tuple[Command, ...]) -> list[str]:
+    return _rows(commands, _column(commands))
+
+
+def _column(commands: tuple[Command, ...]) -> int:
+    """Where the summaries begin."""
     usages = [len(each.usage) for each in commands if len(each.usage) <= _USAGE_COLUMNS]
-    column = max(usages, default=0) + 2
+    return max(usages, default=0) + 2
+
+
+def _rows(commands: tuple[Command, ...], column: int) -> list[str]:
     lines = []
     for each in commands:
         if len(each.usage) <= _USAGE_COLUMNS:

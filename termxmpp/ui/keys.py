@@ -176,7 +176,12 @@ ACTIONS: tuple[Action, ...] = (
         _("look again where the search began"),
         lambda screen: screen.attempt(lambda: screen.hits.go_back(screen)),
     ),
-    Action("help", ("f1",), _("help"), lambda screen: screen.workspace.submit("/help")),
+    Action(
+        "help",
+        ("f1",),
+        _("help on where one is; twice: all keys"),
+        lambda screen: screen.workspace.help_here(),
+    ),
     Action(
         "sidebar", ("f9",), _("show or hide the sidebar"), lambda screen: screen.toggle_sidebar()
     ),

@@ -36,13 +36,26 @@ def affiliation(ctx: object, jid: Jid, role: Literal["owner", "admin", "member"]
 registry = Registry([msg, xml, xml_send, affiliation])
 
 
-def test_the_overview_has_a_line_for_each_command() -> None:
-    assert overview(registry) == [
+@command("new")
+def new(ctx: object) -> None:
+    """Do what nobody has thought of."""
+
+
+def test_the_overview_has_a_line_for_each_command_under_what_it_is_about() -> None:
+    assert overview(Registry([msg, xml, xml_send, affiliation, new])) == [
+        "Talk",
+        "/msg JID [TEXT]   Open the conversation with JID.",
+        "",
+        "Rooms",
         "/affiliation JID owner|admin|member",
         "                  Make JID a member, or more.",
-        "/msg JID [TEXT]   Open the conversation with JID.",
+        "",
+        "Under the bonnet",
         "/xml on|off       Show stanzas, or don't.",
         "/xml send STANZA  Send STANZA.",
+        "",
+        "More",
+        "/new              Do what nobody has thought of.",
     ]
 
 

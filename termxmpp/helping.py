@@ -1,0 +1,84 @@
+"""`/help`, and what F1 shows: what matters where one is, then everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from termxmpp.commands.help import command_help, overview
+from termxmpp.commands.registry import Command, Kind, Registry, Rest, command
+from termxmpp.config import config_help
+from termxmpp.feature import CommandContext
+from termxmpp.keyboard import Keyboard
+from termxmpp.overviews import Where, help_here, key_lines
+from termxmpp.settings import Settings
+from termxmpp.words import _
+
+__all__ = ["HELP_COMMANDS", "HelpContext", "Helped", "help_offers", "help_text"]
+
+
+class Helped(Protocol):
+    """What help tells of."""
+
+    @property
+    def registry(self) -> Registry:
+        """Every command there is."""
+        ...
+
+    @property
+    def keyboard(self) -> Keyboard:
+        """What keys can do."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HelpContext:
+    """Where help was asked for."""
+
+    desk: Helped
+    here: CommandContext
+
+
+@command("help")
+def help_(ctx: HelpContext, topic: Annotated[Rest, Kind.TOPIC] | None = None) -> None:
+    """List the commands, or explain TOPIC.
+
+    TOPIC is a command, a group of them like `roster`, `keys` (all keys, as they are bound now), or
+    `config` (what the configuration file may hold).
+    """
+    ctx.here.tell("\n".join(_lines(ctx.desk, topic)))
+
+
+HELP_COMMANDS: tuple[Command, ...] = (help_,)
+
+
+def _lines(desk: Helped, topic: str | None) -> list[str]:
+    if topic is None:
+        more = _("/help and a command explains it, /help keys lists the keys, /set the settings.")
+        return [*overview(desk.registry), "", more]
+    match topic.casefold():
+        case "keys":
+            return key_lines(desk.keyboard, desk.settings.config.keys)
+        case "config":
+            return config_help().splitlines()
+    return command_help(desk.registry, topic)
+
+
+def help_text(desk: Helped, where: Where, last: str) -> str:
+    """What the help key tells `where` the user is; where that was told `last`, all keys."""
+    changed = desk.settings.config.keys
+    text = "\n".join(help_here(where, desk.registry, desk.keyboard, changed))
+    return text if text != last else "\n".join(key_lines(desk.keyboard, changed))
+
+
+def help_offers(registry: Registry) -> Iterable[tuple[str, str]]:
+    """What `/help` can explain, with what it is."""
+    yield from ((each.name, each.summary) for each in registry.commands)
+    yield "keys", _("all keys, as they are bound now")
+    yield "config", _("what the configuration file may hold")
