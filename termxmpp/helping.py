@@ -1,4 +1,4 @@
-"""`/help`, and what F1 shows: what matters where one is, then everything."""
+"""`/help`: the commands, the keys and the settings, in words."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from termxmpp.commands.registry import Command, Kind, Registry, Rest, command
 from termxmpp.config import config_help
 from termxmpp.feature import CommandContext
 from termxmpp.keyboard import Keyboard
-from termxmpp.overviews import Where, help_here, key_lines
+from termxmpp.overviews import key_lines
 from termxmpp.settings import Settings
 from termxmpp.words import _
 
-__all__ = ["HELP_COMMANDS", "HelpContext", "Helped", "help_offers", "help_text"]
+__all__ = ["HELP_COMMANDS", "HelpContext", "Helped", "help_offers"]
 
 
 class Helped(Protocol):
@@ -68,13 +68,6 @@ def _lines(desk: Helped, topic: str | None) -> list[str]:
         case "config":
             return config_help().splitlines()
     return command_help(desk.registry, topic)
-
-
-def help_text(desk: Helped, where: Where, last: str) -> str:
-    """What the help key tells `where` the user is; where that was told `last`, all keys."""
-    changed = desk.settings.config.keys
-    text = "\n".join(help_here(where, desk.registry, desk.keyboard, changed))
-    return text if text != last else "\n".join(key_lines(desk.keyboard, changed))
 
 
 def help_offers(registry: Registry) -> Iterable[tuple[str, str]]:

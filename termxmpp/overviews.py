@@ -6,6 +6,7 @@ Pure, and derived from the tables that say it: there is no other text about a ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from termxmpp.commands.registry import Registry
@@ -15,7 +16,16 @@ from termxmpp.core.text import width
 from termxmpp.keyboard import Keyboard
 from termxmpp.words import _
 
-__all__ = ["Where", "columns", "help_here", "key_lines", "setting_lines"]
+__all__ = [
+    "Entry",
+    "Where",
+    "columns",
+    "commands_of",
+    "key_lines",
+    "keys_of",
+    "matters",
+    "setting_lines",
+]
 
 # What is longer makes no column wider: it would push all words aside.
 _COLUMNS = 20
@@ -57,33 +67,43 @@ _COMMANDS = {
 }
 
 
-def help_here(
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key that does something, or a command: what it is, in words.
+
+    `does` is the action or the line that it stands for.
+    """
+
+    what: str
+    words: str
+    does: str
+
+
+def matters(
     where: Where, registry: Registry, keyboard: Keyboard, changed: Mapping[str, str]
-) -> list[str]:
-    """The keys and commands that matter `where` the user is."""
-    rows = [(", ".join(keys), words) for name, keys, words in _bound(keyboard, changed)
-            if name in _KEYS[where]]  # fmt: skip
-    commands = [registry.get(name) for name in _COMMANDS[where]]
-    rows += [(each.usage, each.summary) for each in commands if each is not None]
-    headings = {
-        Where.CONSOLE: _("In the console of an account:"),
-        Where.CONVERSATION: _("In a conversation:"),
-        Where.ROOM: _("In a room:"),
-    }
-    keys = [key for key, does in keyboard.bound(changed).items() if does == "help"]
-    more = _("More: /help lists all commands, /help keys all keys, /help config the settings.")
-    if keys:
-        more = _(
-            "More: {key} once more or /help keys lists all keys, /help all commands, "
-            "/help config the settings."
-        ).format(key=keys[0])
-    return [headings[where], *columns(rows), "", more]
+) -> list[Entry]:
+    """The keys and commands that matter `where` the user is, keys first."""
+    keys = {entry.does: entry for entry in keys_of(keyboard, changed)}
+    commands = {entry.does: entry for entry in commands_of(registry)}
+    wanted = [keys.get(name) for name in _KEYS[where]]
+    wanted += [commands.get(f"/{name}") for name in _COMMANDS[where]]
+    return [entry for entry in wanted if entry is not None]
+
+
+def keys_of(keyboard: Keyboard, changed: Mapping[str, str]) -> list[Entry]:
+    """All keys that do something, those of one action together."""
+    return [Entry(", ".join(keys), words, name) for name, keys, words in _bound(keyboard, changed)]
+
+
+def commands_of(registry: Registry) -> list[Entry]:
+    """All commands."""
+    return [Entry(each.usage, each.summary, f"/{each.name}") for each in registry.commands]
 
 
 def key_lines(keyboard: Keyboard, changed: Mapping[str, str]) -> list[str]:
     """A line for each action that has a key, and each line of the user's own that has one."""
     return columns(
-        (", ".join(keys), name if name in keyboard.actions else "", words)
+        (", ".join(keys), f"{name}: {words}" if name in keyboard.actions else words)
         for name, keys, words in _bound(keyboard, changed)
     )
 

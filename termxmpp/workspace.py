@@ -28,10 +28,9 @@ from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
-from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers, help_text
+from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
 from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
-from termxmpp.overviews import Where
 from termxmpp.settings import Settings
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
@@ -281,17 +280,6 @@ class Workspace:
         """Show `problem` in the status line until the user does something else."""
         self.problem = problem
         self._changed()
-
-    def help_here(self) -> None:
-        """Tell what matters where the user is; asked for once more, everything."""
-        window = self.current
-        where = Where.CONVERSATION if window.room is None else Where.ROOM
-        if window.peer is None:
-            where = Where.CONSOLE
-        entries = window.conversation.entries
-        last = entries[-1] if entries else None
-        text = help_text(self, where, last.text if isinstance(last, Notice) else "")
-        self._note(window, Notice(text, window.client.now()))
 
     def complete(self, text: str, cursor: int) -> list[Completion]:
         """What can stand at `cursor` of the line `text`."""

@@ -37,6 +37,7 @@ from termxmpp.errors import TermxmppError
 from termxmpp.keyboard import Keyboard
 from termxmpp.ui.entries import Line
 from termxmpp.ui.frame import Frame, Pane
+from termxmpp.ui.helplist import HelpList
 from termxmpp.ui.hits import Hit, Hits
 from termxmpp.ui.keys import ACTIONS, make_bindings, unselect_by_typing
 from termxmpp.ui.linklist import LinkList
@@ -193,6 +194,21 @@ class Screen:
     def switch(self) -> None:
         """Offer all that can be gone to."""
         self.overlay.open(Switcher(self.workspace, lambda line: fill(self, line)))
+
+    def help(self) -> None:
+        """Show what can be done here; asked for once more, all keys."""
+        if isinstance(self.overlay.picker, HelpList):
+            self.overlay.switch()
+        else:
+            self.overlay.open(HelpList(self.workspace, self._do))
+
+    def _do(self, does: str) -> None:
+        """Do what an action's name or a command's name says; of a command, begin to write it."""
+        action = self.workspace.keyboard.actions.get(does)
+        if action is not None:
+            self.attempt(lambda: action.act(self))
+        else:
+            fill(self, f"{does} ")
 
     def search(self, words: str = "") -> None:
         """Look for `words`, and go to what is chosen."""

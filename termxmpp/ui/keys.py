@@ -180,7 +180,7 @@ ACTIONS: tuple[Action, ...] = (
         "help",
         ("f1",),
         _("help on where one is; twice: all keys"),
-        lambda screen: screen.workspace.help_here(),
+        lambda screen: screen.help(),
     ),
     Action(
         "sidebar", ("f9",), _("show or hide the sidebar"), lambda screen: screen.toggle_sidebar()
@@ -218,7 +218,11 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
     for keys, act in acts.items():
         bindings.add(*keys, filter=is_free, eager=True)(_calling(act, screen))
     _bind_selection(bindings, screen, is_free)
-    _bind_overlay(bindings, screen, ~is_asking & screen.overlay.is_open)
+    is_open = ~is_asking & screen.overlay.is_open
+    _bind_overlay(bindings, screen, is_open)
+    for key, does in keyboard.bound(changed).items():
+        if does == "help":
+            bindings.add(*sequence(key), filter=is_open, eager=True)(lambda event: screen.help())
     _bind_reports(bindings, screen, is_asking, is_free)
     return bindings
 

@@ -1,0 +1,91 @@
+"""Help over the screen: the keys and commands that matter where one is, then all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from termxmpp.core.text import one_line, truncate, width
+from termxmpp.overviews import Entry, Where, commands_of, keys_of, matters
+from termxmpp.ui.entries import Line
+from termxmpp.words import _
+from termxmpp.workspace import Workspace
+
+__all__ = ["HelpList"]
+
+
+class HelpList:
+    """What there is to be done in `workspace` (`overlay.Picker`), in pages; `does` does one of it.
+
+    Nothing of it is written here: the tables of keys and commands say it all.
+    """
+
+    height = 1
+
+    def __init__(self, workspace: Workspace, does: Callable[[str], None]) -> None:
+        self._does = does
+        changed, keyboard = workspace.settings.config.keys, workspace.keyboard
+        where = _where(workspace)
+        here = {
+            Where.CONSOLE: _("help: in the console"),
+            Where.CONVERSATION: _("help: in a conversation"),
+            Where.ROOM: _("help: in a room"),
+        }
+        self._pages: list[tuple[str, Sequence[Entry]]] = [
+            (here[where], matters(where, workspace.registry, keyboard, changed)),
+            (_("help: all keys"), keys_of(keyboard, changed)),
+            (_("help: all commands"), commands_of(workspace.registry)),
+        ]
+        self._page = 0
+        self._query = ""
+        self.narrow("")
+
+    @property
+    def title(self) -> str:
+        return self._pages[self._page][0]
+
+    @property
+    def keys(self) -> str:
+        following = self._pages[(self._page + 1) % len(self._pages)][0].partition(": ")[2]
+        return _("tab: {following} · enter does it · esc closes").format(following=following)
+
+    @property
+    def note(self) -> str:
+        return str(len(self._found)) if self._found else _("nothing is called so")
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def narrow(self, text: str) -> None:
+        self._query = text
+        wanted = text.casefold()
+        self._found = [
+            entry
+            for entry in self._pages[self._page][1]
+            if wanted in f"{entry.what} {entry.words} {entry.does}".casefold()
+        ]
+
+    def draw(self, place: int, columns: int) -> list[Line]:
+        most = columns * 2 // 5
+        room = min(max(width(entry.what) for entry in self._found), most)
+        entry = self._found[place]
+        what = truncate(one_line(entry.what, most), room)
+        gap = " " * (room - width(what) + 2)
+        words = truncate(one_line(entry.words, columns), max(0, columns - room - 2))
+        return [[("", what + gap), ("class:overlay.meta", words)]]
+
+    def choose(self, place: int) -> None:
+        self._does(self._found[place].does)
+
+    def switch(self) -> None:
+        self._page = (self._page + 1) % len(self._pages)
+        self.narrow(self._query)
+
+    def close(self) -> None:
+        """Nothing goes on."""
+
+
+def _where(workspace: Workspace) -> Where:
+    window = workspace.current
+    if window.peer is None:
+        return Where.CONSOLE
+    return Where.CONVERSATION if window.room is None else Where.ROOM
