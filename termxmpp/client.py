@@ -337,9 +337,10 @@ class Client:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def configure(self, *, ping_interval: float, sends_markers: bool) -> None:
+    def configure(self, *, ping_interval: float, sends_markers: bool, sends_typing: bool) -> None:
         """Let these hold from now on; see the class."""
         self.sends_markers = sends_markers
+        self.sends_typing = sends_typing
         if ping_interval != self.ping_interval:
             self.ping_interval = ping_interval
             if self._silence is not None:

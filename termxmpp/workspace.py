@@ -519,9 +519,11 @@ class Workspace:
     def _configure(self, client: Client) -> None:
         """Let what is set hold for `client`."""
         config = self.settings.config
+        account = config.account(str(client.account.bare))
         client.configure(
             ping_interval=config.network.ping_interval,
-            sends_markers=config.account(str(client.state.account.bare)).markers,
+            sends_markers=account.markers,
+            sends_typing=account.typing,
         )
 
     def _settings_wrong(self, problem: str) -> None:

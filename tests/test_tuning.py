@@ -140,6 +140,8 @@ def test_a_setting_of_an_account_is_that_of_the_window_or_of_the_address(tuner: 
     assert tuner.alice.client.sends_markers
     tuner.enters("/set markers off", "account.alice@example.org.markers is off now.")
     assert not tuner.alice.client.sends_markers
+    tuner.enters("/set typing off", "account.alice@example.org.typing is off now.")
+    assert not tuner.alice.client.sends_typing
     tuner.enters("/set account.Bob@Example.org.server a.example", "from the next connection on")
     config = load(tuner.path, is_required=True)
     assert not config.account("alice@example.org").markers
