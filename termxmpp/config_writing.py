@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,9 @@ __all__ = ["edited", "rewrite", "write"]
 
 # A disk that takes longer is not going to (seconds).
 PATIENCE = 20.0
+
+# More than one empty line before a table of one key that ends the file.
+_WIDE_GAP = re.compile(r"\n{3,}(\[[^\n]+\]\n[^\n]+\n)\Z")
 
 # Somebody who writes the file all the time is not waited for.
 TRIES = 10
@@ -126,7 +130,10 @@ def _edited(text: str, edits: Sequence[Edit]) -> str:
             _take_out(document, edit.path)
         else:
             _table(document, tables)[name] = edit.value
-        text = tomlkit.dumps(document)
+        before, text = text, tomlkit.dumps(document)
+        if not before.endswith("\n\n"):
+            # A table that was made at the end stands one line below the others.
+            text = _WIDE_GAP.sub(r"\n\n\1", text)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import stat
@@ -16,7 +17,7 @@ from termxmpp.config import AccountConfig, Config, UiConfig, load, parse
 from termxmpp.config_keys import Edit, account_keys, all_keys, with_edits
 from termxmpp.config_writing import edited, rewrite, write
 from termxmpp.errors import ConfigError
-from termxmpp.mainloop import run
+from termxmpp.mainloop import EpollMainLoop, run
 
 PATH = Path("config.toml")
 MOUSE = Edit(("ui", "mouse"), False)
@@ -97,6 +98,10 @@ def test_order_and_blank_lines_stay() -> None:
 
 def test_a_new_table_stands_apart() -> None:
     assert edited("# mine", [MOUSE], PATH) == "# mine\n\n[ui]\nmouse = false\n"
+    two = [MOUSE, Edit(("keys", "f5"), "send"), Edit(("account", "me@a.example", "auto"), True)]
+    assert edited("", two, PATH) == (
+        '[ui]\nmouse = false\n\n[keys]\nf5 = "send"\n\n[account."me@a.example"]\nauto = true\n'
+    )
     assert edited("", [MOUSE], PATH) == "[ui]\nmouse = false\n"
 
 
@@ -176,3 +181,15 @@ def test_the_child_writes_and_tells_what_it_can_not(tmp_path: Path) -> None:
     path.write_text("[ui]\nmuose = false\n")
     with pytest.raises(ConfigError, match=r"^\S+config.toml:2: unknown key 'muose' of ui; did"):
         run(lambda mainloop: write(path, [MOUSE]))
+
+
+def test_several_termxmpp_that_write_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    names = [f"a{number}" for number in range(6)]
+
+    async def main(mainloop: EpollMainLoop) -> None:
+        await asyncio.gather(*(write(path, [Edit(("alias", name), "/away")]) for name in names))
+
+    run(main)
+    assert sorted(load(path, is_required=True).aliases) == names
+    assert list(tmp_path.iterdir()) == [path]
