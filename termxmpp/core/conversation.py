@@ -61,6 +61,22 @@ class Conversation:
         # Of ours, what is confirmed and not read.
         self._confirmed: set[int] = set()
         self._notices = 0
+        # As it was counted last, at which revision.
+        self._mentions = (-1, 0)
+
+    @property
+    def mentions(self) -> int:
+        """How many of the unread messages that are at hand name the reader."""
+        if not self.unread or self.first_unread not in self._rank_of:
+            return 0
+        if self._mentions[0] != self.revision:
+            first = self._position(self.first_unread) if self.first_unread is not None else 0
+            found = sum(
+                isinstance(entry, Message) and entry.is_mention and not entry.is_own
+                for entry in self.entries[first:]
+            )
+            self._mentions = (self.revision, found)
+        return self._mentions[1]
 
     def __contains__(self, key: int) -> bool:
         return key in self._rank_of

@@ -98,6 +98,12 @@ class State:
             return message.author.resource or self.title_of(message.author)
         return self.title_of(message.author.bare)
 
+    def name_of(self, jid: Jid) -> str:
+        """What to call `jid` in the conversation that it writes in: in a room its nick."""
+        if jid.bare in self.rooms:
+            return jid.resource or self.title_of(jid)
+        return jid.local if jid.bare == self.account else self.title_of(jid.bare)
+
     def is_occupant(self, jid: Jid) -> bool:
         """Whether `jid` is the address of somebody in a room, who is there or was."""
         return bool(jid.resource) and jid.bare in self.rooms

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from wcwidth import iter_graphemes, wcwidth
 
-__all__ = ["one_line", "truncate", "visible", "width", "wrap"]
+__all__ = ["expanded", "one_line", "truncate", "visible", "width", "wrap"]
 
 # Stacked Tibetan and pointed Hebrew need up to six marks on a letter; more is a game with the
 # lines above and below.
@@ -163,7 +163,7 @@ def wrap(text: str, columns: int) -> list[str]:
     parted anywhere, words only where one fills more than a line, clusters (a letter with its
     marks, an emoji) never: a cluster that is wider than `columns` is a line of its own.
     """
-    return [part for line in text.split("\n") for part in _wrap_line(_expanded(line), columns)]
+    return [part for line in text.split("\n") for part in _wrap_line(expanded(line), columns)]
 
 
 def _symbol(char: str, before: str, behind: str, marks: int) -> str:
@@ -297,8 +297,8 @@ def _filled(word: str, columns: int) -> Iterator[str]:
     yield part
 
 
-def _expanded(line: str) -> str:
-    """`line` with spaces up to the next stop for each tab."""
+def expanded(line: str) -> str:
+    """`line`, one visible line, with spaces up to the next stop for each tab."""
     first, *others = line.split("\t")
     parts, column = [first], width(first)
     for other in others:

@@ -28,18 +28,18 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
-from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.styles import DynamicStyle
 
-from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
-from termxmpp.core.text import one_line, truncate
 from termxmpp.errors import TermxmppError
 from termxmpp.keyboard import Keyboard
-from termxmpp.ui.entries import Line
 from termxmpp.ui.frame import Frame, Pane
+from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
 from termxmpp.ui.hits import Hit, Hits
+from termxmpp.ui.hyperlinks import Hyperlinks, LinkedStyle, knows_links
 from termxmpp.ui.keys import ACTIONS, make_bindings, unselect_by_typing
+from termxmpp.ui.lines import Line
 from termxmpp.ui.linklist import LinkList
 from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.overlay import Overlay
@@ -48,8 +48,8 @@ from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill, hints
 from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
+from termxmpp.ui.skin import Wardrobe
 from termxmpp.ui.statusbar import status_line
-from termxmpp.ui.style import STYLE
 from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.viewport import Viewport
 from termxmpp.workspace import Window as Place
@@ -80,11 +80,13 @@ class Screen:
         self.question = ""
         self.interrupted_at = float("-inf")
         self.prompt = Prompt(workspace)
+        self.wardrobe = Wardrobe(workspace.settings, self._dressed, self._complain_of_theme)
+        self.hyperlinks = Hyperlinks(is_on=knows_links(os.environ))
         self._then: Callable[[], None] = lambda: None
         self._config = workspace.settings.config
         self._shows_sidebar = self._config.ui.sidebar
-        self.sidebar = Sidebar(workspace)
-        self.viewport = Viewport(workspace, self._look_changed)
+        self.sidebar = Sidebar(workspace, lambda: self.wardrobe.now.symbols)
+        self.viewport = Viewport(workspace, self._look_changed, lambda: self.wardrobe.now)
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input)
         self.secret = SecretLine(self._focus_input)
@@ -97,10 +99,10 @@ class Screen:
         self.app: Application[None] = Application(
             layout=Layout(self._layout(), focused_element=self.prompt.window),
             key_bindings=DynamicKeyBindings(lambda: self._bindings),
-            style=STYLE,
+            style=DynamicStyle(lambda: self.wardrobe.now.style),
             full_screen=True,
             mouse_support=Condition(lambda: workspace.settings.config.ui.mouse),
-            color_depth=ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None,
+            color_depth=self.wardrobe.colour_depth,
             input=create_input(stdin),
             output=self.output,
             terminal_size_polling_interval=None,
@@ -109,6 +111,7 @@ class Screen:
             before_render=self._before_render,
             after_render=self._after_render,
         )
+        self.app.renderer.style = LinkedStyle(self.app.renderer.style, self.hyperlinks)
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
         workspace.observers.append(self.changed)
@@ -127,6 +130,8 @@ class Screen:
         """
         asyncio.get_running_loop().set_exception_handler(self._bug)
         self.output.write_raw(begin() + FOCUS_REPORTS_ON)
+        self.wardrobe.open()
+        self._dress()
         try:
             await self.app.run_async(handle_sigint=False, set_exception_handler=False)
         except EOFError:
@@ -135,6 +140,7 @@ class Screen:
             if self._redraw is not None:
                 self._redraw.cancel()
             self.overlay.close()
+            self.wardrobe.close()
             self.workspace.observers.remove(self.changed)
             self.workspace.settings.observers.remove(self._settings_changed)
             self.output.write_raw(FOCUS_REPORTS_OFF)
@@ -193,7 +199,9 @@ class Screen:
 
     def switch(self) -> None:
         """Offer all that can be gone to."""
-        self.overlay.open(Switcher(self.workspace, lambda line: fill(self, line)))
+        self.overlay.open(
+            Switcher(self.workspace, lambda line: fill(self, line), self.wardrobe.now.symbols)
+        )
 
     def help(self) -> None:
         """Show what can be done here; asked for once more, all keys."""
@@ -235,23 +243,28 @@ class Screen:
         self.overlay.close()
         return await self.secret.ask(question)
 
-    def _layout(self) -> FloatContainer:
-        def has_sidebar() -> bool:
-            return self._shows_sidebar and self.output.get_size().columns >= NARROW
+    def _has_sidebar(self) -> bool:
+        return self._shows_sidebar and self.output.get_size().columns >= NARROW
 
+    def _layout(self) -> FloatContainer:
         frame = Frame(
             side=[
                 Pane(
                     _SidebarControl(self),
                     width=COLUMNS,
                     style="class:sidebar",
-                    is_shown=has_sidebar,
+                    is_shown=self._has_sidebar,
                 ),
-                Pane(_BorderControl(), width=1, is_shown=has_sidebar),
+                Pane(_BorderControl(self._border), width=1, is_shown=self._has_sidebar),
             ],
             column=[
-                Pane(_LineControl(self._title_line), height=1),
+                Pane(_LineControl(self._title_line), height=1, style="class:titlebar"),
                 Pane(_TimelineControl(self)),
+                Pane(
+                    _LineControl(self._typing_line),
+                    height=1,
+                    is_shown=lambda: bool(self._typing_line()),
+                ),
             ],
             bottom=[
                 Pane(_LineControl(self._status), height=1),
@@ -265,20 +278,40 @@ class Screen:
         return FloatContainer(frame, floats=[menu, self.overlay.float])
 
     def _title_line(self) -> Line:
-        here = self.workspace.current
-        columns = self.output.get_size().columns
-        line: Line = [("class:title", f" {one_line(here.title, 100)}")]
-        if here.peer is not None:
-            words = f"  {here.peer}  {_about(here, here.peer)}"
-            line.append(("class:title.status", truncate(words, columns)))
-        return line
+        return title_line(self.workspace.current, self._conversation_columns)
+
+    def _typing_line(self) -> Line:
+        symbols = self.wardrobe.now.symbols
+        return typing_line(self.workspace.current, self._conversation_columns, symbols) or []
 
     def _status(self) -> Line:
         columns = self.output.get_size().columns
-        return status_line(self.workspace, columns, self.question, hints(self))
+        symbols = self.wardrobe.now.symbols
+        return status_line(self.workspace, columns, self.question, hints(self), symbols)
+
+    @property
+    def _conversation_columns(self) -> int:
+        columns = self.output.get_size().columns
+        return columns - COLUMNS - 1 if self._has_sidebar() else columns
 
     def _look_changed(self) -> None:
         self.app.invalidate()
+
+    def _dressed(self) -> None:
+        """The theme is another: draw everything in it."""
+        self._dress()
+        self.app.invalidate()
+
+    def _dress(self) -> None:
+        skin = self.wardrobe.now
+        attrs = skin.style.get_attrs_for_style_str("")
+        self.output.set_base(attrs if skin.base else None, self.wardrobe.colour_depth)
+
+    def _complain_of_theme(self, problem: str) -> None:
+        self.workspace.complain(problem)
+
+    def _border(self) -> str:
+        return self.wardrobe.now.symbols.border
 
     def _size(self) -> tuple[int, int]:
         size = self.output.get_size()
@@ -325,6 +358,7 @@ class Screen:
     def _before_render(self, app: Application[None]) -> None:
         # What is shown is never lost: it is kept before.
         self.workspace.settle()
+        self.hyperlinks.tidy()
 
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()
@@ -333,18 +367,6 @@ class Screen:
         """The terminal missed frames: draw everything."""
         self.app.renderer.clear()
         self.app.invalidate()
-
-
-def _about(window: Place, peer: Jid) -> str:
-    """What the title says of the conversation: of a room who is there and about what."""
-    room = window.room
-    if room is not None:
-        count = len(room.occupants)
-        many = f"{count} occupant{'s' if count != 1 else ''}" if room.is_in else room.standing.value
-        return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
-    presence = window.client.state.presence_of(peer)
-    words = presence.availability.value
-    return f"{words}: {one_line(presence.status, 200)}" if presence.status else words
 
 
 class _LineControl(UIControl):
@@ -359,12 +381,14 @@ class _LineControl(UIControl):
 
 
 class _BorderControl(UIControl):
-    """A line from top to bottom."""
+    """A line from top to bottom, made of what `char` gives."""
 
-    _LINE: Line = [("class:border", "│")]  # noqa: RUF012  # never changed, and always the same
+    def __init__(self, char: Callable[[], str]) -> None:
+        self._char = char
 
     def create_content(self, width: int, height: int) -> UIContent:
-        return UIContent(get_line=lambda place: self._LINE, line_count=height, show_cursor=False)
+        line: Line = [("class:border", self._char())]
+        return UIContent(get_line=lambda place: line, line_count=height, show_cursor=False)
 
 
 class _TimelineControl(UIControl):
@@ -376,7 +400,7 @@ class _TimelineControl(UIControl):
     def create_content(self, width: int, height: int) -> UIContent:
         lines = self._screen.viewport.lines(width, height)
         return UIContent(
-            get_line=lambda place: lines[place],
+            get_line=lambda place: self._screen.hyperlinks.numbered(lines[place]),
             line_count=len(lines),
             cursor_position=Point(0, 0),
             show_cursor=False,

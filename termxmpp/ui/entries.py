@@ -7,88 +7,246 @@ can look like nothing but text.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
-
-from prompt_toolkit.formatted_text import OneStyleAndTextTuple
+from typing import Protocol
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
 from termxmpp.core.text import one_line, truncate, visible, width, wrap
+from termxmpp.ui.lines import Line
+from termxmpp.ui.richtext import painted
+from termxmpp.ui.skin import Skin
+from termxmpp.ui.theme import Symbols
+from termxmpp.words import _
 
-__all__ = ["Entry", "Line", "draw"]
-
-Line = list[OneStyleAndTextTuple]
-"""A line of the screen: (style class, text) fragments, as prompt_toolkit takes them."""
+__all__ = ["Entry", "Line", "Look", "People", "draw"]
 
 Entry = Message | Notice
 
 TIME_COLUMNS = 6
 AUTHOR_COLUMNS = 12
-NOTICE_MARK = "≡"
 
 # Under so many columns the authors have only so many: the text needs them more.
 NARROW, NARROW_AUTHOR_COLUMNS = 70, 9
 
+# What is behind a message may take so many columns: a blank and a mark.
+MARK_COLUMNS = 3
+
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
+
+# Of what somebody reacts with, as much is shown as an emoji takes, or a short word.
+EMOJI_COLUMNS = 12
 
 # What stands before the last column of a row of a table, such as `/help` prints.
 _GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
 
 
-def draw(entry: Entry, before: Entry | None, columns: int, title: str) -> list[Line]:
-    """The lines of `entry`, which stands below `before`; `title` is what to call its author."""
+class People(Protocol):
+    """What to call those who write; `State` knows."""
+
+    def author_of(self, message: Message) -> str:
+        """Who wrote `message`."""
+        ...
+
+    def name_of(self, jid: Jid) -> str:
+        """`jid`, as it is called in the conversation that it writes in; us by our own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What lines depend on besides their entries: how wide they are, and how they look.
+
+    `words` are marked in what others and we have written.
+    """
+
+    columns: int
+    skin: Skin
+    words: tuple[str, ...] = ()
+
+    @property
+    def author_columns(self) -> int:
+        return AUTHOR_COLUMNS if self.columns >= NARROW else NARROW_AUTHOR_COLUMNS
+
+    @property
+    def room(self) -> int:
+        """How many columns are left for what is said."""
+        return max(8, self.columns - TIME_COLUMNS - self.author_columns - 1)
+
+
+def draw(
+    entry: Entry, before: Entry | None, look: Look, people: People, *, is_open: bool = False
+) -> list[Line]:
+    """The lines of `entry`, which stands below `before`.
+
+    Of what its author has hidden (XEP-0382) the hint is shown, unless it `is_open`.
+    """
     if isinstance(entry, Notice):
-        return _notice(entry, columns)
-    return _message(entry, before, columns, title)
+        return _notice(entry, look)
+    return _message(entry, before, look, people, is_open=is_open)
 
 
-def _message(message: Message, before: Entry | None, columns: int, title: str) -> list[Line]:
+def _message(
+    message: Message, before: Entry | None, look: Look, people: People, *, is_open: bool
+) -> list[Line]:
     is_together = (
         isinstance(before, Message)
+        and message.reply is None
         and _writer(before) == _writer(message)
         and before.is_own == message.is_own
         and abs(message.at - before.at) < TOGETHER
     )
-    who = "you" if message.is_own else one_line(title, 60)
+    who = _("you") if message.is_own else one_line(people.author_of(message), 60)
     author = "" if is_together else who
-    text = visible(message.text)
     style = "class:text.own" if message.is_own else "class:text.peer"
-    if text.startswith("/me "):
+    text = visible(message.text)
+    if text.startswith("/me ") and not message.is_retracted:
         # "you looks up" is no sentence.
         nick = message.author.resource if message.is_groupchat else message.author.local
         doer = nick if message.is_own else who
-        author, text, style = "*", f"{doer} {text[4:]}", "class:action"
-    author_columns = AUTHOR_COLUMNS if columns >= NARROW else NARROW_AUTHOR_COLUMNS
-    author = truncate(author, author_columns - 1)
-    room = max(8, columns - TIME_COLUMNS - author_columns - 1)
-    body = [(style, line) for line in wrap(text, room - 3)] or [(style, "")]
-    if message.subject:
-        subject = one_line(message.subject, 200)
-        body[:0] = [("class:subject", line) for line in wrap(subject, room - 3)]
-    side = "own" if message.is_own else "peer"
+        author, text, style = look.skin.symbols.action, f"{doer} {text[4:]}", "class:action"
+    sign, body = _body(message, text, style, look, is_open=is_open)
     time = _minute(message)
     if is_together and before is not None and time == _minute(before):
         time = ""
     lines: list[Line] = [
         [
             ("class:time", _padded(time if not number else "", TIME_COLUMNS)),
-            (f"class:author.{side}", _padded(author if not number else "", author_columns)),
-            fragment,
+            *_author(message, author if not number else "", sign if not number else "", look),
+            *fragments,
         ]
-        for number, fragment in enumerate(body)
+        for number, fragments in enumerate(body)
     ]
     if message.fate is not None:
-        has_failed = message.fate is Fate.FAILED
-        mark = "class:fate.failed" if has_failed else "class:fate"
-        reason = "class:reason" if has_failed else "class:fate"
-        lines[-1].append((mark, f" {message.fate.value}"))
-        if message.reason:
-            lines += [
-                [("", " " * (TIME_COLUMNS + author_columns)), (reason, line)]
-                for line in wrap(one_line(message.reason, 500), room)
-            ]
+        lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, look.skin.symbols)}"))
+    if message.reason:
+        style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
+        lines += [
+            [_margin(look), (style, line)]
+            for line in wrap(one_line(message.reason, 500), look.room)
+        ]
+    if message.reply is not None and not message.is_retracted:
+        lines.insert(0, _reply(message.reply, look, people))
+    if message.reactions and not message.is_retracted:
+        lines += _reactions(message.reactions, look)
     return lines
+
+
+def _body(
+    message: Message, text: str, style: str, look: Look, *, is_open: bool
+) -> tuple[str, list[Line]]:
+    """The sign in the column before what is said, and the lines of that."""
+    symbols = look.skin.symbols
+    room = look.room - MARK_COLUMNS
+    if message.is_retracted:
+        words = _("You retracted this.") if message.is_own else _("This was retracted.")
+        return symbols.notice, [[("class:retracted", line)] for line in wrap(words, room)]
+    if message.spoiler is not None and not is_open:
+        hint = one_line(message.spoiler, 200)
+        words = _("hidden: {hint}").format(hint=hint) if hint else _("hidden by its author")
+        return symbols.hidden, [[("class:spoiler", line)] for line in wrap(words, room)]
+    sign = symbols.edited if message.edits else ""
+    if message.is_mention and not message.is_own:
+        sign, style = symbols.mention, f"{style} class:mention"
+    body: list[Line] = painted(text, room, style, symbols, look.words) or [[(style, "")]]
+    if message.subject:
+        subject = wrap(one_line(message.subject, 200), room)
+        body[:0] = [[("class:subject", line)] for line in subject]
+    if message.edits and sign == symbols.mention:
+        # Its own column is taken; behind the text it is of another colour than that.
+        body[-1].append(("class:edited", f" {symbols.edited}"))
+    return sign, body
+
+
+def _author(message: Message, author: str, sign: str, look: Look) -> Line:
+    """The columns before what is said: who says it, and a sign in the last but one."""
+    columns = look.author_columns
+    style = "class:author.own" if message.is_own else "class:author.peer"
+    if author and not message.is_own and author != look.skin.symbols.action:
+        # The own one stands out, and needs no other colour in each room.
+        style = f"{style} {look.skin.nick(_identity(message))}"
+    if not sign:
+        return [(style, _padded(truncate(author, columns - 1), columns))]
+    name = _padded(truncate(author, columns - 3), columns - 2)
+    return [(style, name), (_sign_style(sign, look.skin.symbols), f"{sign} ")]
+
+
+def _sign_style(sign: str, symbols: Symbols) -> str:
+    styles = {
+        symbols.edited: "class:edited",
+        symbols.mention: "class:mention",
+        symbols.hidden: "class:spoiler",
+        symbols.notice: "class:retracted",
+    }
+    return styles[sign]
+
+
+def _identity(message: Message) -> str:
+    """What the colour of an author is made from (XEP-0392): in a room the nick."""
+    return message.author.resource if message.is_groupchat else str(message.author.bare)
+
+
+def _fate_style(fate: Fate) -> str:
+    return f"class:fate class:fate.{fate.name.lower()}"
+
+
+def _mark(fate: Fate, symbols: Symbols) -> str:
+    marks = {
+        Fate.QUEUED: symbols.queued,
+        Fate.SENT: symbols.sent,
+        Fate.ACKNOWLEDGED: symbols.acknowledged,
+        Fate.FAILED: symbols.failed,
+        Fate.RECEIVED: symbols.received,
+        Fate.READ: symbols.read,
+    }
+    return marks[fate]
+
+
+def _reply(reply: Reply, look: Look, people: People) -> Line:
+    """What is answered, in one line above, tied to the answer by a corner in our own column."""
+    name = one_line(people.name_of(reply.author), 40) if reply.author is not None else ""
+    before = f"{name}: " if name else ""
+    quoted = one_line(reply.text.strip(), 400) or _("a message that is not here")
+    room = look.room - MARK_COLUMNS
+    before = truncate(before, max(0, room - 8))
+    return [
+        *_side(look, look.skin.symbols.reply, "class:reply"),
+        ("class:reply.author", before),
+        ("class:reply", truncate(quoted, room - width(before))),
+    ]
+
+
+def _reactions(reactions: tuple[Reaction, ...], look: Look) -> list[Line]:
+    """Each emoji with how many have reacted by it; those of ours are underlined."""
+    lines: list[Line] = []
+    used = 0
+    for reaction in reactions:
+        if not reaction.by:
+            continue
+        words = f"{one_line(reaction.emoji, EMOJI_COLUMNS)} {len(reaction.by)}"
+        if not lines or used + 2 + width(words) > look.room:
+            sign = look.skin.symbols.reactions if not lines else " "
+            lines.append(_side(look, sign, "class:reaction"))
+            used = 0
+        else:
+            lines[-1].append(("class:reaction", "  "))
+            used += 2
+        style = "class:reaction class:reaction.own" if reaction.is_own else "class:reaction"
+        lines[-1].append((style, words))
+        used += width(words)
+    return lines
+
+
+def _margin(look: Look) -> tuple[str, str]:
+    return "", " " * (TIME_COLUMNS + look.author_columns)
+
+
+def _side(look: Look, sign: str, style: str) -> Line:
+    """The columns before what is said, with `sign` in the last but one."""
+    blank = " " * (TIME_COLUMNS + look.author_columns - 2)
+    return [("", blank), (style, f"{sign} ")]
 
 
 def _writer(message: Message) -> Jid:
@@ -100,14 +258,15 @@ def _minute(entry: Entry) -> str:
     return f"{entry.at.astimezone():%H:%M}"
 
 
-def _notice(notice: Notice, columns: int) -> list[Line]:
+def _notice(notice: Notice, look: Look) -> list[Line]:
     style = "class:notice.error" if notice.is_error else "class:notice"
-    room = max(8, columns - TIME_COLUMNS - 3)
+    room = max(8, look.columns - TIME_COLUMNS - 3)
     lines = [line for part in visible(notice.text).split("\n") for line in _hanging(part, room)]
+    mark = look.skin.symbols.notice
     return [
         [
             ("class:time", _padded(_minute(notice) if not number else "", TIME_COLUMNS)),
-            (style, f"{NOTICE_MARK if not number else ' '} {line}"),
+            (style, f"{mark if not number else ' '} {line}"),
         ]
         for number, line in enumerate(lines)
     ]

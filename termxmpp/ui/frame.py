@@ -19,7 +19,7 @@ from prompt_toolkit.layout.mouse_handlers import MouseHandler, MouseHandlers
 from prompt_toolkit.layout.screen import Char, Screen, WritePosition
 from prompt_toolkit.mouse_events import MouseEvent
 
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
 
 __all__ = ["Frame", "Pane"]
 

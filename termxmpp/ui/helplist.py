@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from termxmpp.core.text import one_line, truncate, width
 from termxmpp.overviews import Entry, Where, commands_of, keys_of, matters
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
 from termxmpp.words import _
 from termxmpp.workspace import Workspace
 

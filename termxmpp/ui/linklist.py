@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from termxmpp.core.text import one_line
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
 from termxmpp.words import _
 
 __all__ = ["LinkList"]

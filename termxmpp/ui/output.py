@@ -15,9 +15,12 @@ from collections.abc import Callable
 from typing import TextIO
 
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles import Attrs
 
 from termxmpp.errors import UserError
+from termxmpp.ui.hyperlinks import LinkedAttrs
 
 __all__ = ["ScreenOutput", "open_output"]
 
@@ -61,12 +64,54 @@ class ScreenOutput(Vt100_Output):
         self._on_caught_up = on_caught_up
         self._pending = b""
         self._has_missed = False
+        self._base: tuple[Attrs, ColorDepth] | None = None
+        self._is_full_screen = False
+        self._link = -1
         super().__init__(stdout, self._size, term=os.environ.get("TERM"))
 
     @property
     def is_waiting(self) -> bool:
         """Whether the terminal has yet to take something of what was written."""
         return bool(self._pending)
+
+    def set_base(self, attrs: Attrs | None, depth: ColorDepth) -> None:
+        """Erase with `attrs` on the full screen from now on, with None as the terminal does.
+
+        So the background is there without a cell being drawn for it.
+        """
+        self._base = (attrs, depth) if attrs is not None else None
+
+    def enter_alternate_screen(self) -> None:
+        super().enter_alternate_screen()
+        self._is_full_screen = True
+
+    def quit_alternate_screen(self) -> None:
+        self._is_full_screen = False
+        self.reset_attributes()
+        super().quit_alternate_screen()
+
+    def set_attributes(self, attrs: Attrs, color_depth: ColorDepth) -> None:
+        """Write with `attrs` from now on; those of a link begin it (OSC 8), others end it."""
+        super().set_attributes(Attrs(*attrs), color_depth)
+        if isinstance(attrs, LinkedAttrs) and attrs.address:
+            if attrs.number != self._link:
+                self._link = attrs.number
+                # By the id its parts in other lines are known to belong to it.
+                self.write_raw(f"\x1b]8;id={attrs.number};{attrs.address}\x1b\\")
+        else:
+            self._end_link()
+
+    def reset_attributes(self) -> None:
+        self._end_link()
+        if self._base is not None and self._is_full_screen:
+            super().set_attributes(*self._base)
+        else:
+            super().reset_attributes()
+
+    def _end_link(self) -> None:
+        if self._link >= 0:
+            self._link = -1
+            self.write_raw("\x1b]8;;\x1b\\")
 
     def flush(self) -> None:
         """Write the frame that has been drawn, or leave it out while an older one waits."""

@@ -24,7 +24,7 @@ from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from termxmpp.core.text import truncate, width
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
 
 __all__ = ["Overlay", "Picker"]
 

@@ -5,6 +5,7 @@ Pure; made anew only when something in it has changed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from termxmpp.client import Client
@@ -12,22 +13,13 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability, Contact
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 from termxmpp.workspace import Window, Workspace
 
 __all__ = ["Row", "Sidebar"]
 
 COLUMNS = 24
-
-# A sign for each state, so that colour is never needed to tell them apart.
-SIGNS = {
-    Availability.CHAT: "●",
-    Availability.ONLINE: "●",
-    Availability.AWAY: "◐",
-    Availability.XA: "◑",
-    Availability.DND: "⊘",
-    Availability.OFFLINE: "○",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +30,8 @@ class Row:
     window: Window | None = None
 
 
-_Plan = list[tuple[Client, str | Contact | tuple[int, Window]]]
-"""What stands in each row: a heading, a contact, or a window and its number."""
+_Plan = list[tuple[Client, str | Phase | Contact | tuple[int, Window]]]
+"""What stands in each row: a heading, how an account stands, a contact, or a window's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +45,14 @@ class _Listed:
 
 class Sidebar:
     """The rows for `workspace`: the windows, those of rooms, then everybody else by account and
-    group.
+    group; with the symbols that `symbols` returns.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, symbols: Callable[[], Symbols] = lambda: Symbols()
+    ) -> None:
         self._workspace = workspace
+        self._symbols = symbols
         self._kept: dict[Client, _Listed] = {}
 
     def rows(self, first: int = 0, count: int | None = None) -> list[Row]:
@@ -79,7 +74,14 @@ class Sidebar:
         shown = [
             (client, each) for client in clients for each in numbered if each[1].client is client
         ]
-        plan: _Plan = [(client, each) for client, each in shown if each[1].room is None]
+        plan: _Plan = []
+        for client, each in shown:
+            if each[1].room is not None:
+                continue
+            plan.append((client, each))
+            phase = client.state.link.phase
+            if each[1].peer is None and len(clients) > 1 and phase is not Phase.ONLINE:
+                plan.append((client, phase))
         rooms: _Plan = [(client, each) for client, each in shown if each[1].room is not None]
         if rooms:
             plan += [(clients[0], ""), (clients[0], "Rooms"), *rooms]
@@ -90,30 +92,39 @@ class Sidebar:
             plan += listed
         return plan
 
-    def _drawn(self, client: Client, what: str | Contact | tuple[int, Window]) -> Row:
+    def _drawn(self, client: Client, what: str | Phase | Contact | tuple[int, Window]) -> Row:
         match what:
             case str():
                 return Row([("class:sidebar.heading", truncate(what, COLUMNS))])
+            case Phase():
+                # At what time it tries again, and which step it is at, the status bar says.
+                words = truncate(what.value, COLUMNS - 5)
+                return Row([("class:sidebar.away", f"     {words}")], Window(client))
             case Contact():
                 return self._contact(client, what)
             case number, window:
                 return self._window(number, window)
 
     def _window(self, number: int, window: Window) -> Row:
-        unread = window.conversation.unread
+        unread, mentions = window.conversation.unread, window.conversation.mentions
         style = "class:sidebar.unread" if unread else ""
+        mention_style = "class:sidebar.mention"
         number_style = "class:sidebar.number"
         sign_style, sign = self._sign(window.client, window.peer)
         if window == self._workspace.current:
             # One bar; signs of several colours would make a patchwork of it.
             style = number_style = sign_style = f"{style} class:sidebar.current"
+            mention_style = style
         count = f" {unread} " if unread else " "
-        room = COLUMNS - 5 - width(count)
+        called = f" {self._symbols().mention}{mentions}" if mentions else ""
+        room = COLUMNS - 5 - width(called) - width(count)
         title = truncate(one_line(window.title, 100), room)
         line: Line = [
             (number_style, f"{number:2} "),
             (sign_style, f"{sign} "),
-            (style, title + " " * max(0, room - width(title)) + count),
+            (style, title + " " * max(0, room - width(title))),
+            (mention_style, called),
+            (style, count),
         ]
         return Row(line, window)
 
@@ -126,13 +137,14 @@ class Sidebar:
         room = client.state.rooms.get(peer) if peer is not None else None
         if room is not None:
             is_in = room.is_in and client.state.link.phase is Phase.ONLINE
-            return f"class:presence.{'online' if is_in else 'offline'}", "#"
+            style = f"class:presence.{'online' if is_in else 'offline'}"
+            return style, self._symbols().room
         if peer is None:
             is_online = client.state.link.phase is Phase.ONLINE
             now = client.state.presence.availability if is_online else Availability.OFFLINE
         else:
             now = client.state.presence_of(peer).availability
-        return f"class:presence.{now.value}", SIGNS[now]
+        return f"class:presence.{now.value}", self._symbols().presence(now)
 
     def _listed(self, client: Client) -> _Plan:
         """The contacts without a window by group, in each those first that can be reached."""

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.entries import Line
+from termxmpp.ui.lines import Line
 from termxmpp.ui.fuzzy import Finder, matched
-from termxmpp.ui.sidebar import SIGNS
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 from termxmpp.workspace import Window, Workspace
 
@@ -45,7 +45,13 @@ class Switcher:
 
     height = 1
 
-    def __init__(self, workspace: Workspace, fill: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        fill: Callable[[str], None],
+        symbols: Symbols = Symbols(),  # noqa: B008  # a constant
+    ) -> None:
+        self._symbols = symbols
         self.title = _("go to")
         self.keys = _("↑ ↓ move · enter opens · esc closes")
         self._workspace = workspace
@@ -106,20 +112,20 @@ class Switcher:
 
     def _about(self, found: _Place) -> tuple[str, str, str]:
         """The sign of how it stands, with its style, and what it is."""
-        window = found.window
+        window, symbols = found.window, self._symbols
         if window is None:
             return "", "/", _("command")
         state = window.client.state
         if window.peer is None:
             is_online = state.link.phase is Phase.ONLINE
             now = Availability.ONLINE if is_online else Availability.OFFLINE
-            return f"class:presence.{now.value}", SIGNS[now], _("account")
+            return f"class:presence.{now.value}", symbols.presence(now), _("account")
         if window.peer in state.rooms:
             is_in = state.rooms[window.peer].is_in
             style = f"class:presence.{'online' if is_in else 'offline'}"
-            return style, "#", _("room") if is_in else _("room, not entered")
+            return style, symbols.room, _("room") if is_in else _("room, not entered")
         now = state.presence_of(window.peer).availability
-        return f"class:presence.{now.value}", SIGNS[now], now.value
+        return f"class:presence.{now.value}", symbols.presence(now), now.value
 
 
 def _spelt(shown: str, marks: frozenset[int], offset: int, style: str) -> Line:

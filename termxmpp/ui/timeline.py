@@ -15,14 +15,15 @@ from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, width, wrap
-from termxmpp.ui.entries import Entry, Line, draw
+from termxmpp.ui.entries import Entry, Line, Look, People, draw
+from termxmpp.ui.skin import Skin
 from termxmpp.words import _
 
 __all__ = ["Anchor", "Timeline", "View", "rule"]
 
-# What marks the lines of the selected message in the column between time and author, where it
-# is free: it is known without a colour, too.
-MARK, MARK_COLUMN = "▌", 5
+# What marks the lines of the selected message stands in the column between time and author,
+# where it is free: it is known without a colour, too.
+MARK_COLUMN = 5
 
 # So many entries are kept as lines: some screens full.
 KEPT = 600
@@ -52,27 +53,30 @@ class View:
     is_at_end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    entry: Entry
-    before: Entry | None
-    columns: int
+_Key = tuple[int, int, Look, bool]
+"""The entry and the one before by their identities, how it looks, and if it is open."""
 
+_Kept = tuple[Entry, Entry | None, list[Line]]
+"""The lines of an entry, with those whose identities are not to become another's meanwhile."""
 
 _Position = tuple[int, int]
 """The place of an entry, and how many of its lines are below."""
 
 
 class Timeline:
-    """Draws conversations; `title_of` says what to call an author.
+    """Draws conversations in the skin that `skin` returns; `people` knows what to call authors.
 
-    Lines of an entry are kept as long as the entry, the one before it and the width are the
-    same.
+    Lines of an entry are kept as long as the entry, the one before it and the look are the same.
+    `opened` are the keys of messages that are shown though their authors have hidden them;
+    `words` are marked wherever they stand.
     """
 
-    def __init__(self, title_of: Callable[[Message], str]) -> None:
-        self._title_of = title_of
-        self._kept: dict[_Key, list[Line]] = {}
+    def __init__(self, people: Callable[[], People], skin: Callable[[], Skin]) -> None:
+        self.opened: set[int] = set()
+        self.words: tuple[str, ...] = ()
+        self._people = people
+        self._skin = skin
+        self._kept: dict[_Key, _Kept] = {}
 
     def layout(
         self, conversation: Conversation, columns: int, gaps: Sequence[Gap] = (), top: str = ""
@@ -81,7 +85,8 @@ class Timeline:
 
         `gaps` are those of its history that can't be filled; `top` are words to stand above all.
         """
-        return Layout(conversation, columns, gaps, top, self._entry)
+        look = Look(columns, self._skin(), self.words)
+        return Layout(conversation, look, gaps, top, self._entry)
 
     def render(
         self,
@@ -94,15 +99,16 @@ class Timeline:
         """The `rows` lines of `conversation` above `anchor`, with None the last ones."""
         return self.layout(conversation, columns, gaps).view(rows, anchor)
 
-    def _entry(self, entry: Entry, before: Entry | None, columns: int) -> list[Line]:
-        key = _Key(entry, before, columns)
+    def _entry(self, entry: Entry, before: Entry | None, look: Look) -> list[Line]:
+        is_open = entry.key in self.opened
+        key = (id(entry), id(before), look, is_open)
         kept = self._kept.get(key)
         if kept is None:
             if len(self._kept) > KEPT:
                 self._kept.clear()
-            title = self._title_of(entry) if isinstance(entry, Message) else ""
-            kept = self._kept[key] = draw(entry, before, columns, title)
-        return kept
+            lines = draw(entry, before, look, self._people(), is_open=is_open)
+            kept = self._kept[key] = (entry, before, lines)
+        return kept[2]
 
 
 class Layout:
@@ -111,14 +117,14 @@ class Layout:
     def __init__(
         self,
         conversation: Conversation,
-        columns: int,
+        look: Look,
         gaps: Sequence[Gap],
         top: str,
-        draw_entry: Callable[[Entry, Entry | None, int], list[Line]],
+        draw_entry: Callable[[Entry, Entry | None, Look], list[Line]],
     ) -> None:
         self._conversation = conversation
         self._entries = conversation.entries
-        self._columns = columns
+        self._look = look
         self._top = top
         self._draw_entry = draw_entry
         self._blocks: dict[int, list[Line]] = {}
@@ -132,7 +138,7 @@ class Layout:
     def view(self, rows: int, anchor: Anchor | None = None, selected: int | None = None) -> View:
         """The `rows` lines above `anchor`, with None the last ones; `selected` is marked."""
         if not self._entries:
-            empty = _gap(self._problems.get(0), self._columns)[-rows:]
+            empty = _gap(self._problems.get(0), self._look)[-rows:]
             return View(empty, [0] * len(empty), None, 0, True, True)
         place, below = position = self._raised(self._position(anchor), rows)
         lines: list[Line] = []
@@ -277,19 +283,19 @@ class Layout:
         is_below_line = self._is_first_new(place) or place in self._problems
         # Below the line nobody is to look above it for the author.
         entry = self._entries[place]
-        yield from self._draw_entry(entry, None if is_below_line else before, self._columns)
+        yield from self._draw_entry(entry, None if is_below_line else before, self._look)
         if place == len(self._entries) - 1:
-            yield from _gap(self._problems.get(place + 1), self._columns)
+            yield from _gap(self._problems.get(place + 1), self._look)
 
     def _head(self, place: int) -> Iterator[Line]:
         if place == 0 and self._top:
-            yield rule(self._top, "date", self._columns)
-        yield from _gap(self._problems.get(place), self._columns)
+            yield rule(self._top, "date", self._look)
+        yield from _gap(self._problems.get(place), self._look)
         if place == 0 or self._is_new_day(place):
             day = self._entries[place].at.astimezone().date()
-            yield rule(f"{day:%A, %d %B %Y}", "date", self._columns)
+            yield rule(f"{day:%A, %d %B %Y}", "date", self._look)
         if self._is_first_new(place):
-            yield rule(_("new"), "new", self._columns)
+            yield rule(_("new"), "new", self._look)
 
     def _is_first_new(self, place: int) -> bool:
         entry = self._entries[place]
@@ -302,7 +308,7 @@ class Layout:
     def _marked(self, place: int, block: list[Line]) -> list[Line]:
         """`block` with the lines of the entry itself marked as selected."""
         head = sum(1 for _each in self._head(place))
-        return [*block[:head], *(_marked(line, self._columns) for line in block[head:])]
+        return [*block[:head], *(_marked(line, self._look) for line in block[head:])]
 
 
 def _midnight(at: datetime) -> datetime:
@@ -312,28 +318,30 @@ def _midnight(at: datetime) -> datetime:
     )
 
 
-def _marked(line: Line, columns: int) -> Line:
+def _marked(line: Line, look: Look) -> Line:
+    mark = look.skin.symbols.selected
     shown: Line = []
     column = 0
     for style, text, *_others in line:
         place = MARK_COLUMN - column
         if 0 <= place < len(text) and text[place] == " " and text.isascii():
-            text = text[:place] + MARK + text[place + 1 :]
+            text = text[:place] + mark + text[place + 1 :]
         column += width(text)
         shown.append((f"{style} class:selected", text))
-    return [*shown, ("class:selected", " " * max(0, columns - column))]
+    return [*shown, ("class:selected", " " * max(0, look.columns - column))]
 
 
-def _gap(problem: str | None, columns: int) -> list[Line]:
+def _gap(problem: str | None, look: Look) -> list[Line]:
     """What is missing there and why; no line where nothing is."""
     if problem is None:
         return []
     reason = one_line(problem, 200).rstrip(".")
     words = f"not all could be fetched: {reason}; /history tries again"
-    return [rule(line, "gap", columns) for line in wrap(words, max(1, columns - 6))]
+    return [rule(line, "gap", look) for line in wrap(words, max(1, look.columns - 6))]
 
 
-def rule(words: str, style: str, columns: int) -> Line:
+def rule(words: str, style: str, look: Look) -> Line:
     """A line from edge to edge with `words` in it."""
-    line = f"── {words} "
-    return [(f"class:{style}", line + "─" * max(0, columns - width(line)))]
+    stroke = look.skin.symbols.rule
+    line = f"{stroke * 2} {words} "
+    return [(f"class:{style}", line + stroke * max(0, look.columns - width(line)))]

@@ -12,7 +12,8 @@ from termxmpp.core.conversation import Conversation
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.core.text import truncate, width
-from termxmpp.ui.entries import Line
+from termxmpp.ui.entries import Line, Look
+from termxmpp.ui.skin import Skin
 from termxmpp.ui.timeline import Anchor, Layout, Timeline, View, rule
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window, Workspace
@@ -27,12 +28,18 @@ FEWEST = 4
 
 
 class Viewport:
-    """The look at the windows of `workspace`; `on_change` is called when it is another."""
+    """The look at the windows of `workspace`, in the skin that `skin` returns.
 
-    def __init__(self, workspace: Workspace, on_change: Callable[[], None]) -> None:
+    `on_change` is called when another part is looked at.
+    """
+
+    def __init__(
+        self, workspace: Workspace, on_change: Callable[[], None], skin: Callable[[], Skin]
+    ) -> None:
         self._workspace = workspace
         self._on_change = on_change
-        self._timeline = Timeline(self._author)
+        self._skin = skin
+        self._timeline = Timeline(lambda: workspace.current.client.state, skin)
         self._anchors: dict[Window, Anchor] = {}
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
@@ -307,10 +314,10 @@ class Viewport:
     def _mark(self, here: Window, view: View) -> Line | None:
         """The line that tells what is below the screen; None where nothing is."""
         if here.shown.has_newer:
-            words = _("↓ newer messages below")
+            words = _("newer messages below")
         elif view.newer:
             words = ngettext(
-                "↓ {count} newer message below", "↓ {count} newer messages below", view.newer
+                "{count} newer message below", "{count} newer messages below", view.newer
             ).format(count=view.newer)
         else:
             return None
@@ -318,11 +325,10 @@ class Viewport:
         if unread:
             count = ngettext("{count} unread", "{count} unread", unread).format(count=unread)
             words = f"{words}, {count}"
-        words = truncate(f"{words} · alt-end", max(1, self._columns - 5))
-        return rule(words, "below", self._columns)
-
-    def _author(self, message: Message) -> str:
-        return self._workspace.current.client.state.author_of(message)
+        symbols = self._skin().symbols
+        words = f"{symbols.below} {words} {symbols.separator} alt-end"
+        words = truncate(words, max(1, self._columns - 5))
+        return rule(words, "below", Look(self._columns, self._skin()))
 
 
 def _next_message(shown: Conversation, place: int, step: int) -> int | None:

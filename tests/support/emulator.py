@@ -21,6 +21,15 @@ _BEYOND_ASCII = re.compile("([^\x00-\u02ff])")
 class Emulator(pyte.Screen):  # type: ignore[misc]  # pyte has no types
     """A screen of `columns` by `rows`."""
 
+    def erase_in_display(self, how: int = 0, *args: Any, **more: Any) -> None:
+        """Erase with the colours that are set, also where nothing was ever written."""
+        super().erase_in_display(how, *args, **more)
+        first = self.cursor.y + 1 if how == 0 else 0
+        last = self.cursor.y if how == 1 else self.lines
+        for row in range(first, last):
+            for column in range(self.columns):
+                self.buffer[row][column] = self.cursor.attrs
+
     def draw(self, data: str) -> None:
         """Write `data` where the cursor is."""
         for part in _BEYOND_ASCII.split(data):

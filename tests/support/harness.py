@@ -28,6 +28,8 @@ from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
 from termxmpp.settings import Settings
 from termxmpp.store.store import Store
+from termxmpp.ui.skin import Skin
+from termxmpp.ui.theme import load_theme
 from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window, Workspace
 from termxmpp.xmpp.connection import Opened
@@ -36,7 +38,7 @@ from termxmpp.xmpp.stanzas import Outgoing, as_text, repair
 from termxmpp.xmpp.stream_management import NS as SM_NS
 from termxmpp.xmpp.stream_management import StreamManagement
 
-__all__ = ["ALICE", "BOB", "CAROL", "HERE", "NOON", "Actor", "ScriptedServer", "Session"]
+__all__ = ["ALICE", "BOB", "CAROL", "HERE", "NOON", "SKIN", "Actor", "ScriptedServer", "Session"]
 
 ALICE = Jid.parse("alice@example.org")
 BOB = Jid.parse("bob@example.org")
@@ -44,6 +46,9 @@ CAROL = Jid.parse("carol@example.org")
 HERE = ALICE.with_resource("here")
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+# As the screen is by itself, on a terminal without colours.
+SKIN = Skin(load_theme("dark"), 1)
+
 CLIENT_NS = "jabber:client"
 EVERYWHERE = {
     "{http://jabber.org/protocol/caps}c",
@@ -266,7 +271,7 @@ class Actor:
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client], settings)
-        self._timeline = Timeline(self.client.state.author_of)
+        self._timeline = Timeline(lambda: self.client.state, lambda: SKIN)
 
     def close(self) -> None:
         """End everything, unless it has ended; nothing may be left running."""

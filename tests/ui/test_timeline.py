@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 
 from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import width
 from termxmpp.ui.timeline import Timeline
-from tests.support.harness import ALICE, BOB, NOON
+from tests.support.harness import ALICE, BOB, NOON, SKIN
+
+
+class Bobs:
+    """Everybody is called Bob."""
+
+    def author_of(self, message: Message) -> str:
+        return "Bob"
+
+    def name_of(self, jid: Jid) -> str:
+        return "Bob"
 
 
 def heard(text: str, minutes: float = 0, **more: str) -> Message:
@@ -41,7 +52,7 @@ def drawn(
 def lines_of(
     conversation: Conversation, columns: int, rows: int = 100, scrolled: int = 0, *gaps: Gap
 ) -> list[str]:
-    layout = Timeline(lambda message: "Bob").layout(conversation, columns, gaps)
+    layout = Timeline(Bobs, lambda: SKIN).layout(conversation, columns, gaps)
     view = layout.view(rows, layout.moved(None, scrolled))
     return ["".join(fragment[1] for fragment in line) for line in view.lines]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from termxmpp.core.conversation import FAR, KEPT
 from termxmpp.core.message import Message
 from termxmpp.ui.viewport import Viewport
-from tests.support.harness import BOB, CAROL, Actor
+from tests.support.harness import BOB, CAROL, SKIN, Actor
 
 COLUMNS, ROWS = 60, 10
 
@@ -23,7 +23,7 @@ class Looker:
     def __init__(self, alice: Actor) -> None:
         self.alice = alice
         self.columns, self.rows = COLUMNS, ROWS
-        self.view = Viewport(alice.workspace, lambda: None)
+        self.view = Viewport(alice.workspace, lambda: None, lambda: SKIN)
         self.view.lines(self.columns, self.rows)
 
     @property
