@@ -12,7 +12,17 @@ from collections.abc import Iterator
 
 from wcwidth import iter_graphemes, wcwidth
 
-__all__ = ["expanded", "one_line", "truncate", "visible", "width", "wrap"]
+__all__ = [
+    "LRM",
+    "expanded",
+    "kept_in_place",
+    "one_line",
+    "simple_emoji",
+    "truncate",
+    "visible",
+    "width",
+    "wrap",
+]
 
 # Stacked Tibetan and pointed Hebrew need up to six marks on a letter; more is a game with the
 # lines above and below.
@@ -20,6 +30,17 @@ MARKS = 8
 
 # A column needs no more code points: a flag of England has seven, a family of four seven.
 POINTS_PER_COLUMN = 16
+
+# Left-to-right mark: takes no column, and ends what is written from right to left.
+LRM = "\u200e"
+
+# Letters of scripts that are written from right to left (UAX #9: R and AL).
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+# What makes one emoji of several, on some terminals.
+_JOINTS = re.compile("(?<=[\u203c-\U0001faff])\u200d|\ufe0f|[\U0001f3fb-\U0001f3ff]")
 
 # As terminals and `less` have it.
 TAB_COLUMNS = 8
@@ -139,6 +160,26 @@ def width(text: str) -> int:
     if text.isascii() and text.isprintable():
         return len(text)
     return sum(max(0, wcwidth(char)) for char in text)
+
+
+def kept_in_place(text: str) -> str:
+    """`text`, one visible line, so that what stands right of it stays there.
+
+    Terminals that reorder (UAX #9) take blanks, borders and digits between words that are written
+    from right to left, or behind one, for a part of them; a mark behind it ends that. Others show
+    nothing of it.
+    """
+    if text.isascii() or not _RIGHT_TO_LEFT.search(text):
+        return text
+    return text + LRM
+
+
+def simple_emoji(text: str) -> str:
+    """Visible `text` with each emoji as the single ones that it is made of.
+
+    How wide these are, all terminals agree; on joined, tinted and selected ones they do not.
+    """
+    return text if text.isascii() else _JOINTS.sub("", text)
 
 
 def truncate(text: str, columns: int) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from prompt_toolkit.application import Application, run_in_terminal
@@ -71,28 +71,39 @@ FOCUS_REPORTS_ON, FOCUS_REPORTS_OFF = "\x1b[?1004h", "\x1b[?1004l"
 
 
 class Screen:
-    """Everything drawn for `workspace`, and the keys on it, on a terminal: by default our own."""
+    """Everything drawn for `workspace`, and the keys on it, on a terminal: by default our own.
+
+    What the terminal can is known by `environment`.
+    """
 
     def __init__(
-        self, workspace: Workspace, *, stdin: TextIO | None = None, stdout: TextIO | None = None
+        self,
+        workspace: Workspace,
+        *,
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.workspace = workspace
         self.question = ""
         self.interrupted_at = float("-inf")
         self.prompt = Prompt(workspace)
-        self.wardrobe = Wardrobe(workspace.settings, self._dressed, self._complain_of_theme)
-        self.hyperlinks = Hyperlinks(is_on=knows_links(os.environ))
+        self.wardrobe = Wardrobe(
+            workspace.settings, self._dressed, self._complain_of_theme, environment
+        )
+        self.hyperlinks = Hyperlinks(is_on=knows_links(environment))
         self._then: Callable[[], None] = lambda: None
         self._config = workspace.settings.config
         self._shows_sidebar = self._config.ui.sidebar
         self.sidebar = Sidebar(workspace, lambda: self.wardrobe.now.symbols)
         self.viewport = Viewport(workspace, self._look_changed, lambda: self.wardrobe.now)
         self.hits = Hits()
-        self.overlay = Overlay(self._size, self._focus_input)
+        self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
+        self._theme_problem = ""
         self.output: ScreenOutput = open_output(stdout or sys.stdout, self._repaint)
         self._bindings = make_bindings(self, self._config.keys)
         unselect_by_typing(self)
@@ -308,7 +319,10 @@ class Screen:
         self.output.set_base(attrs if skin.base else None, self.wardrobe.colour_depth)
 
     def _complain_of_theme(self, problem: str) -> None:
-        self.workspace.complain(problem)
+        """Tell what is wrong with the theme; empty, if nothing is any more."""
+        if problem or self.workspace.problem == self._theme_problem:
+            self.workspace.complain(problem)
+        self._theme_problem = problem
 
     def _border(self) -> str:
         return self.wardrobe.now.symbols.border

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
-from termxmpp.core.text import one_line, truncate, visible, width, wrap
+from termxmpp.core.text import kept_in_place, one_line, truncate, visible, width, wrap
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
 from termxmpp.ui.skin import Skin
@@ -38,6 +38,9 @@ TOGETHER = timedelta(minutes=5)
 
 # Of what somebody reacts with, as much is shown as an emoji takes, or a short word.
 EMOJI_COLUMNS = 12
+
+# Behind a symbol, it makes a picture of it (UTS #51).
+EMOJI_STYLE = "\ufe0f"
 
 # What stands before the last column of a row of a table, such as `/help` prints.
 _GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
@@ -168,15 +171,15 @@ def _author(message: Message, author: str, sign: str, look: Look) -> Line:
         # The own one stands out, and needs no other colour in each room.
         style = f"{style} {look.skin.nick(_identity(message))}"
     if not sign:
-        return [(style, _padded(truncate(author, columns - 1), columns))]
-    name = _padded(truncate(author, columns - 3), columns - 2)
+        return [(style, _padded(kept_in_place(truncate(author, columns - 1)), columns))]
+    name = _padded(kept_in_place(truncate(author, columns - 3)), columns - 2)
     return [(style, name), (_sign_style(sign, look.skin.symbols), f"{sign} ")]
 
 
 def _sign_style(sign: str, symbols: Symbols) -> str:
     styles = {
         symbols.edited: "class:edited",
-        symbols.mention: "class:mention",
+        symbols.mention: "class:mention-sign",
         symbols.hidden: "class:spoiler",
         symbols.notice: "class:retracted",
     }
@@ -213,8 +216,8 @@ def _reply(reply: Reply, look: Look, people: People) -> Line:
     before = truncate(before, max(0, room - 8))
     return [
         *_side(look, look.skin.symbols.reply, "class:reply"),
-        ("class:reply.author", before),
-        ("class:reply", truncate(quoted, room - width(before))),
+        ("class:reply.author", kept_in_place(before)),
+        ("class:reply", kept_in_place(truncate(quoted, room - width(before)))),
     ]
 
 
@@ -225,7 +228,11 @@ def _reactions(reactions: tuple[Reaction, ...], look: Look) -> list[Line]:
     for reaction in reactions:
         if not reaction.by:
             continue
-        words = f"{one_line(reaction.emoji, EMOJI_COLUMNS)} {len(reaction.by)}"
+        emoji = one_line(reaction.emoji, EMOJI_COLUMNS)
+        if emoji.endswith(EMOJI_STYLE):
+            # Wider than it is counted, on most terminals.
+            emoji += " "
+        words = f"{emoji} {len(reaction.by)}"
         if not lines or used + 2 + width(words) > look.room:
             sign = look.skin.symbols.reactions if not lines else " "
             lines.append(_side(look, sign, "class:reaction"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import kept_in_place, one_line, truncate, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.words import _, ngettext
@@ -17,7 +17,7 @@ LONGEST_NAME, MOST_NAMES = 24, 3
 
 def title_line(window: Window, columns: int) -> Line:
     """What `window` is, in at most `columns`."""
-    title = truncate(f" {one_line(window.title, 100)}", columns)
+    title = kept_in_place(truncate(f" {one_line(window.title, 100)}", columns))
     line: Line = [("class:titlebar class:title", title)]
     if window.peer is not None:
         words = f"  {one_line(str(window.peer), 200)}  {_about(window, window.peer)}"
@@ -34,7 +34,8 @@ def typing_line(window: Window, columns: int, symbols: Symbols) -> Line | None:
     writers = state.composing(window.peer)
     if not writers:
         return None
-    names = [one_line(state.name_of(jid), LONGEST_NAME) for jid in writers[:MOST_NAMES]]
+    found = [one_line(state.name_of(jid), LONGEST_NAME) for jid in writers[:MOST_NAMES]]
+    names = [kept_in_place(name) for name in found]
     others = len(writers) - len(names)
     if others:
         words = ngettext(

@@ -25,6 +25,7 @@ from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from termxmpp.core.text import truncate, width
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 
 __all__ = ["Overlay", "Picker"]
 
@@ -81,7 +82,13 @@ class Picker(Protocol):
 class Overlay:
     """The list that is open, if one is; `focus_back` gives the keys back to the input."""
 
-    def __init__(self, size: Callable[[], tuple[int, int]], focus_back: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        size: Callable[[], tuple[int, int]],
+        focus_back: Callable[[], None],
+        symbols: Callable[[], Symbols] = lambda: Symbols(),
+    ) -> None:
+        self._symbols = symbols
         self.picker: Picker | None = None
         self.is_open = Condition(lambda: self.picker is not None)
         self._size = size
@@ -92,7 +99,7 @@ class Overlay:
             BufferControl(self._buffer, input_processors=[BeforeInput("> ", style="class:prompt")]),
             height=1,
         )
-        side = [Window(width=1, char="│", style="class:overlay.border") for _side in range(2)]
+        side = [Window(width=1, char=self._side, style="class:overlay.border") for _side in "lr"]
         inside = HSplit([self._input, Window(_ListControl(self))])
         box = HSplit(
             [
@@ -167,7 +174,7 @@ class Overlay:
         for place in range(self._first, min(len(picker), self._first + self._visible)):
             is_current = place == self._place
             for number, line in enumerate(picker.draw(place, columns - 2)):
-                sign = "▸ " if is_current and not number else "  "
+                sign = f"{self._symbols().current} " if is_current and not number else "  "
                 style = "class:overlay.current" if is_current else ""
                 shown.append(_filled([("", sign), *line], columns, style))
         return shown
@@ -198,15 +205,23 @@ class Overlay:
 
     def _top(self) -> Line:
         picker = self.picker
-        return self._edge("┌", f"{picker.title} · {picker.note}" if picker is not None else "", "┐")
+        symbols = self._symbols()
+        words = f"{picker.title} {symbols.separator} {picker.note}" if picker is not None else ""
+        return self._edge(symbols.corner_top_left, words, symbols.corner_top_right)
 
     def _bottom(self) -> Line:
-        return self._edge("└", self.picker.keys if self.picker is not None else "", "┘")
+        symbols = self._symbols()
+        words = self.picker.keys if self.picker is not None else ""
+        return self._edge(symbols.corner_bottom_left, words, symbols.corner_bottom_right)
+
+    def _side(self) -> str:
+        return self._symbols().border
 
     def _edge(self, left: str, words: str, right: str) -> Line:
         columns = self._columns
-        line = f"{left}─ {truncate(words, max(0, columns - 6))} "
-        return [("class:overlay.border", line + "─" * (columns - 1 - width(line)) + right)]
+        rule = self._symbols().rule
+        line = f"{left}{rule} {truncate(words, max(0, columns - 6))} "
+        return [("class:overlay.border", line + rule * (columns - 1 - width(line)) + right)]
 
 
 class _ListControl(UIControl):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ from itertools import pairwise
 from termxmpp.core.links import link_spans
 from termxmpp.core.styling import Line as StyledLine
 from termxmpp.core.styling import styled
-from termxmpp.core.text import expanded, width, wrap
+from termxmpp.core.text import LRM, expanded, kept_in_place, width, wrap
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
@@ -48,19 +49,29 @@ def _painted(
     before: Line = [("class:quote", f"{symbols.quote} " * depth)] if depth else []
     room = max(1, columns - 2 * depth)
     if line.is_code and room > FEWEST:
-        before.append(("class:code.bar class:code", f"{symbols.code} "))
+        before.append(("class:code class:code-bar", f"{symbols.code} "))
         room -= 2
     style = f"{style} class:quote" if line.depth else style
     style = f"{style} class:code" if line.is_code else style
-    parts = [*_styling(line), *_links(line), *_found(line.text, words)]
+    text = line.text
+    if line.is_fence and text.strip("` "):
+        # What is said of the block: its language, mostly.
+        style, text = f"{style} class:fence", text.strip("` ")
+    parts = deque(sorted([*_styling(line), *_links(line), *_found(text, words)]))
+    here: list[_Part] = []
     place = 0
-    for row in wrap(line.text, room) or [""]:
-        place = line.text.find(row, place) if row else place
-        fragments = _fragments(row, place, style, parts)
-        place += len(row)
+    for row in wrap(text, room) or [""]:
+        place = text.find(row, place) if row else place
+        end = place + len(row)
+        here = [each for each in here if each[1] > place]
+        while parts and parts[0][0] < end:
+            here.append(parts.popleft())
+        fragments = _fragments(row, place, style, here)
+        place = end
         if line.is_code:
             fragments.append((style, " " * (room - width(row))))
-        yield [*before, *fragments]
+        ends_in_place = kept_in_place(row) == row
+        yield [*before, *fragments] if ends_in_place else [*before, *fragments, (style, LRM)]
 
 
 def _styling(line: StyledLine) -> list[_Part]:
@@ -71,6 +82,7 @@ def _links(line: StyledLine) -> list[_Part]:
     return [
         (start, end, f"class:link {href(line.text[start:end])}")
         for start, end in link_spans(line.text)
+        if not line.is_fence
     ]
 
 
@@ -87,10 +99,9 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
 
-def _fragments(row: str, place: int, style: str, parts: Sequence[_Part]) -> Line:
-    """`row`, which stands at `place` of its text, cut where a style begins or ends."""
+def _fragments(row: str, place: int, style: str, here: Sequence[_Part]) -> Line:
+    """`row`, which stands at `place` of its text, cut where a style of those `here` changes."""
     end = place + len(row)
-    here = [each for each in parts if each[0] < end and each[1] > place]
     if not here:
         return [(style, row)]
     cuts = sorted({place, end, *(at for each in here for at in each[:2] if place < at < end)})

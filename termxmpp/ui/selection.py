@@ -77,6 +77,9 @@ def _retract(screen: Screen, message: Message) -> None:
 
 
 def _open(screen: Screen, message: Message) -> None:
+    if message.spoiler is not None:
+        screen.viewport.reveal(message.key)
+        return
     screen.enter("/open", is_last=False)
 
 

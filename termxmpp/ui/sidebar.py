@@ -12,7 +12,7 @@ from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability, Contact
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import kept_in_place, one_line, simple_emoji, truncate, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.workspace import Window, Workspace
@@ -118,7 +118,7 @@ class Sidebar:
         count = f" {unread} " if unread else " "
         called = f" {self._symbols().mention}{mentions}" if mentions else ""
         room = COLUMNS - 5 - width(called) - width(count)
-        title = truncate(one_line(window.title, 100), room)
+        title = _name(window.title, room)
         line: Line = [
             (number_style, f"{number:2} "),
             (sign_style, f"{sign} "),
@@ -130,7 +130,7 @@ class Sidebar:
 
     def _contact(self, client: Client, contact: Contact) -> Row:
         style, sign = self._sign(client, contact.jid)
-        title = truncate(one_line(contact.title, 100), COLUMNS - 5)
+        title = _name(contact.title, COLUMNS - 5)
         return Row([("", "   "), (style, f"{sign} "), ("", title)], Window(client, contact.jid))
 
     def _sign(self, client: Client, peer: Jid | None) -> tuple[str, str]:
@@ -171,3 +171,8 @@ class Sidebar:
             plan += [(client, contact) for _, _, contact in ranking]
         self._kept[client] = _Listed(state.roster_revision, windows, plan)
         return plan
+
+
+def _name(title: str, columns: int) -> str:
+    """`title` in at most `columns`, as wide on every terminal: the border is right of it."""
+    return kept_in_place(truncate(simple_emoji(one_line(title, 100)), columns))

@@ -129,7 +129,7 @@ class Wardrobe:
             self.now = self._made(load_theme(self._name))
         except ConfigError as error:
             self.problem = str(error)
-            self._on_problem(self.problem)
+        self._on_problem(self.problem)
         self._follow()
         self._on_change()
 

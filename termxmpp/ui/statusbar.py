@@ -15,6 +15,9 @@ __all__ = ["status_line"]
 # A problem that is told in less than this says nothing.
 FEWEST = 10
 
+# From so many columns on, whole addresses are told also beside a problem that is cut.
+WIDE = 80
+
 
 def status_line(
     workspace: Workspace,
@@ -64,7 +67,7 @@ def _states(
     fitting = [states for states in ways if width(states) <= columns]
     if not fitting:
         return [f" {gap.join(states)} " for states in _ways(workspace)][-1]
-    return fitting[0] if not problem_columns or columns >= 80 else fitting[-1]
+    return fitting[0] if not problem_columns or columns >= WIDE else fitting[:2][-1]
 
 
 def _ways(workspace: Workspace) -> Iterator[list[str]]:

@@ -199,6 +199,11 @@ class Viewport:
         else:
             self._set(layout.with_whole(key, self._rows - 1, before))
 
+    def reveal(self, key: int) -> None:
+        """Show what the author of the message `key` has hidden (XEP-0382), or hide it again."""
+        self._timeline.opened ^= {key}
+        self._on_change()
+
     def unselect(self) -> None:
         """Select nothing any more; what is looked at stays."""
         here = self._workspace.current

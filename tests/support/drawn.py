@@ -9,6 +9,7 @@ import pty
 import select
 import struct
 import termios
+from collections.abc import Mapping
 from typing import Any
 
 import pyte
@@ -24,9 +25,19 @@ PATIENCE = 20.0
 
 
 class Drawn:
-    """`actor`'s screen, of `columns` by `rows`; `written` is all that the terminal was sent."""
+    """`actor`'s screen, of `columns` by `rows`; `written` is all that the terminal was sent.
 
-    def __init__(self, actor: Actor, columns: int, rows: int) -> None:
+    The terminal is the one that `environment` tells of.
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        columns: int,
+        rows: int,
+        environment: Mapping[str, str] = {"TERM": "xterm-256color"},  # not changed
+    ) -> None:
+        self._environment = environment
         self._actor = actor
         self._emulator: Any = Emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
@@ -44,6 +55,10 @@ class Drawn:
     def text(self) -> str:
         """What the terminal shows, without the spaces at the lines' ends."""
         return "\n".join(line.rstrip() for line in self._emulator.display) + "\n"
+
+    def cell(self, column: int, row: int) -> Any:
+        """The cell there, as pyte has it: `data`, `fg`, `bg`, `bold` and so on."""
+        return self._emulator.buffer[row][column]
 
     def types(self, keys: str) -> None:
         """Press `keys`, as bytes that a terminal sends."""
@@ -101,7 +116,12 @@ class Drawn:
         os.close(self._fd)
 
     async def _start(self) -> None:
-        self._screen = Screen(self._actor.workspace, stdin=self._stdin, stdout=self._stdout)
+        self._screen = Screen(
+            self._actor.workspace,
+            stdin=self._stdin,
+            stdout=self._stdout,
+            environment=self._environment,
+        )
         self._task = asyncio.ensure_future(self._screen.run())
 
     async def _end(self) -> None:
