@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.lines import Line
 from termxmpp.ui.hits import Hit
+from termxmpp.ui.lines import Line
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window, Workspace
 

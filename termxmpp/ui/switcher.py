@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability
 from termxmpp.core.text import one_line, truncate, width
-from termxmpp.ui.lines import Line
 from termxmpp.ui.fuzzy import Finder, matched
+from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 from termxmpp.workspace import Window, Workspace
