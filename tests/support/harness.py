@@ -280,7 +280,7 @@ class Actor:
                 self.loses_the_link()
             elif self.client.is_online:
                 self.is_confirmed()
-            self.run(self.client.close)
+            self.run(self.workspace.end)
             self._end()
 
     def is_killed(self) -> None:
