@@ -51,6 +51,7 @@ from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
 from termxmpp.ui.skin import Wardrobe
 from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.switcher import Switcher
+from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
@@ -133,6 +134,7 @@ class Screen:
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
+        workspace.theme_names = theme_names
 
     async def run(self, begin: Callable[[], str] = lambda: "") -> None:
         """Draw and serve the keys until the user quits or the terminal is gone.

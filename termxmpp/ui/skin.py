@@ -6,12 +6,13 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import BaseStyle, Style
 
 from termxmpp.errors import ConfigError
-from termxmpp.mainloop.files import FileWatch
+from termxmpp.mainloop.watch import FileWatch
 from termxmpp.settings import Settings
 from termxmpp.ui.colours import depth_of
 from termxmpp.ui.nicks import NickColours
@@ -94,7 +95,7 @@ class Wardrobe:
         # GNU screen erases with the terminal's colours, not with those that are set.
         self._has_ground = "STY" not in environment
         self._name = settings.config.ui.theme
-        self._watch = FileWatch(self._reload)
+        self._watches: dict[Path, FileWatch] = {}
         self.problem = ""
         try:
             self.now = self._made(load_theme(self._name))
@@ -116,7 +117,9 @@ class Wardrobe:
 
     def close(self) -> None:
         self._settings.observers.remove(self._settings_changed)
-        self._watch.close()
+        for watch in self._watches.values():
+            watch.close()
+        self._watches.clear()
 
     def _settings_changed(self) -> None:
         if self._settings.config.ui.theme != self._name:
@@ -140,7 +143,11 @@ class Wardrobe:
             paths.add(find_theme(self._name))
         except ConfigError as error:
             logger.debug("%s", error)
-        self._watch.follow(paths)
+        for path in self._watches.keys() - paths:
+            self._watches.pop(path).close()
+        for path in paths - self._watches.keys():
+            watch = self._watches[path] = FileWatch(path, self._reload)
+            watch.open()
 
     def _made(self, theme: Theme) -> Skin:
         return Skin(theme, self._depth, has_ground=self._has_ground)
