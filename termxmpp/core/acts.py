@@ -27,7 +27,9 @@ def changed_by(message: Message, acts: Sequence[Message], *, is_in_room: bool) -
         return _retracted(message, retraction)
     corrections = [each for each in acts if _is(each, Deed.CORRECTION)]
     if corrections:
-        message = _corrected(message, corrections)
+        # What a sender, in doubt, has sent twice was said once.
+        once = {(each.id, each.text): each for each in corrections}
+        message = _corrected(message, list(once.values()))
     # What a peer has refused was never said (XEP-0444 §3.2); of a text it is told.
     reactions = [each for each in counting if _is(each, Deed.REACTIONS)]
     return replace(message, reactions=_counted(reactions, is_in_room=is_in_room))

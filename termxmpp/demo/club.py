@@ -35,6 +35,8 @@ GREETINGS = (
     "Write me anything, and I answer. The club is next door: /msg club@localhost",
 )
 
+RETRACT_TAG = "{urn:xmpp:message-retract:1}retract"
+
 
 class Bot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
     """A client that lets everybody see it and hands each chat message to `hear`.
@@ -90,7 +92,9 @@ class Bot(XMPPFeatureHandler, EventHandler):  # type: ignore[misc]  # pyxmpp2 is
 
     @message_stanza_handler()  # type: ignore[untyped-decorator]  # pyxmpp2
     def heard(self, stanza: Any) -> Iterable[Message] | bool:
-        if not stanza.body or stanza.from_jid is None:
+        # The text of a retraction is for people (XEP-0424 §4).
+        is_retraction = stanza.get_xml().find(RETRACT_TAG) is not None
+        if not stanza.body or stanza.from_jid is None or is_retraction:
             return True
         return list(self._hear(self, stanza.from_jid, stanza.body))
 

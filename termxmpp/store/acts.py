@@ -88,7 +88,10 @@ class Acts:
         ]
         retraction = self._rows.select(on, (key, Deed.RETRACTION.value, MOST_ALIKE))
         found += [row.message for row in retraction]
-        return sorted(found, key=lambda act: (act.rank, act.key))
+        found.sort(key=lambda act: (act.rank, act.key))
+        # What was written here, was so in the order of the keys, whatever of it has its place.
+        written = iter(sorted((a for a in found if a.route is Route.WRITTEN), key=_key))
+        return [next(written) if act.route is Route.WRITTEN else act for act in found]
 
     def _answered(self, row: Row, reply: Reply) -> Reply:
         """What is answered, in the words of the message itself if that is known."""
@@ -402,6 +405,10 @@ class Acts:
 def _is_in_room(row: Row) -> bool:
     """Whether its authors are occupants of a room: all are there, or it is between two."""
     return row.message.is_groupchat or bool(row.peer.resource)
+
+
+def _key(message: Message) -> int:
+    return message.key
 
 
 def _identity(message: Message, is_in_room: bool) -> str:

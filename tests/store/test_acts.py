@@ -284,6 +284,26 @@ def test_a_carbon_of_ours_finds_what_we_wrote_here(history: History) -> None:
     assert [(each.text, each.fate) for each in kept(history)] == [("hi!", Fate.ACKNOWLEDGED)]
 
 
+def test_what_was_corrected_here_was_so_in_that_order(history: History) -> None:
+    """Also if the archive gives only the last of it a place."""
+    history.add(BOB, MINE)
+    edits = [
+        replace(MINE, id=id, origin_id=id, text=id, act=Act(Deed.CORRECTION, "m")) for id in "ef"
+    ]
+    for edit in edits:
+        history.add(BOB, edit)
+    pages(history, *archived(edits[1]))
+    [message] = kept(history)
+    assert (message.text, message.edits) == ("f", ("hi", "e"))
+
+
+def test_what_was_sent_twice_was_said_once(history: History) -> None:
+    for message in (HELLO, EDIT, EDIT):
+        history.add(BOB, message)
+    [message] = kept(history)
+    assert (message.text, message.edits) == ("hello!", ("hello",))
+
+
 # Whatever happens.
 
 
