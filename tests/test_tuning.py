@@ -99,7 +99,7 @@ def test_numbers(tuner: Tuner) -> None:
         ("/set moose off", "Did you mean ui.mouse?"),
         ("/set zzz", "/set lists those there are."),
         ("/set account.@@.markers off", "is no XMPP address"),
-        ("/theme neon", "There is no theme neon; there are dark, light"),
+        ("/theme neon", "There is no theme neon; there are ascii, contrast, dark, light"),
         ("/bind ctrl-ü send", "is no key that a terminal tells of"),
         ("/bind f5 sned", "There is no action 'sned'. Did you mean send?"),
         ("/bind f5 /qiut", "Did you mean /quit?"),
