@@ -21,6 +21,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
+from termxmpp.core.mentions import marked
 from termxmpp.core.message import Act, Deed, Fate, Message, Notice, Reply, Route
 from termxmpp.core.state import State
 from termxmpp.errors import (
@@ -129,7 +130,8 @@ class Client:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
     writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
-    the state has changed. `failure` is why the last link ended or never began.
+    the state has changed. `failure` is why the last link ended or never began. What holds one of
+    `mention_words` is for the user in particular.
     """
 
     def __init__(
@@ -162,6 +164,7 @@ class Client:
         self.ping_interval = ping_interval
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        self.mention_words: tuple[str, ...] = ()
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -233,6 +236,7 @@ class Client:
 
     def emit(self, event: events.Event) -> None:
         """Let `event` have happened: records first, then state, then the observers."""
+        event = marked(event, self.state, self.mention_words)
         for news in self._records.record(event):
             if isinstance(news, events.MessageReceived) and self._has(news):
                 continue

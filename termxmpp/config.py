@@ -10,8 +10,9 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, dataclass, field, fields
+from datetime import time
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ __all__ = [
     "default_path",
     "load",
     "parse",
+    "quiet_hours",
     "read",
     "wrong_value",
 ]
@@ -51,13 +53,40 @@ class Effect(Enum):
 
 
 def setting(
-    default: Any, words: str, *, choices: tuple[str, ...] = (), effect: Effect = Effect.AT_ONCE
+    default: Any,
+    words: str,
+    *,
+    choices: tuple[str, ...] = (),
+    effect: Effect = Effect.AT_ONCE,
+    check: Callable[[str], object] | None = None,
 ) -> Any:
     """A key of a table: what it is when left out, what it does in `words` of one line.
 
-    A text may be one of `choices` only, where there are some.
+    A text may be one of `choices` only, where there are some; `check` raises ValueError with
+    what it must be where it is not.
     """
-    return field(default=default, metadata={"words": words, "choices": choices, "effect": effect})
+    return field(
+        default=default,
+        metadata={"words": words, "choices": choices, "effect": effect, "check": check},
+    )
+
+
+def quiet_hours(text: str) -> tuple[time, time] | None:
+    """From when to when it is quiet, by local time; None for an empty `text`.
+
+    Raises ValueError where it is neither empty nor two times.
+    """
+    if not text.strip():
+        return None
+    found = re.fullmatch(
+        r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)", text.strip()
+    )
+    if found is None:
+        raise ValueError('two times of day, as in "22:00-07:00", or empty')
+    first, last = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    if first == last:
+        raise ValueError('two different times of day, as in "22:00-07:00", or empty')
+    return first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +146,22 @@ class NotifyConfig:
     """What the file says of being told."""
 
     bell: bool = setting(True, _("ring the terminal's bell"))
+    terminal: str = setting(
+        "auto",
+        _("let the terminal show it"),
+        choices=("auto", "osc9", "osc99", "osc777", "off"),
+    )
+    desktop: str = setting(
+        "auto",
+        _("let the desktop show it"),
+        choices=("auto", "dbus", "notify-send", "off"),
+    )
+    command: str = setting("", _("a shell command of yours that is run; TERMXMPP_… tell it what"))
+    preview: bool = setting(True, _("show what was said, not only that something was"))
+    words: str = setting("", _("besides your nick these words are for you, separated by commas"))
+    quiet: str = setting(
+        "", _("from when to when nothing is told, as in 22:00-07:00"), check=quiet_hours
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +395,18 @@ def wrong_value(key: Field[Any], value: object) -> str:
     kind = _wrong_kind(key.default, value)
     if not kind and choices and value not in choices:
         kind = f"one of {', '.join(choices)}"
-    return kind
+    return kind or _refusal(key.metadata["check"], value)
+
+
+def _refusal(check: Callable[[str], object] | None, value: Any) -> str:
+    """What `check` says that `value` must be; empty if it has nothing against it."""
+    if check is None:
+        return ""
+    try:
+        check(value)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _wrong_kind(default: object, value: object) -> str:

@@ -87,11 +87,12 @@ class Workspace:
     """The windows of `clients`.
 
     `observers` are called whenever something shown may have changed, many times a turn under a
-    flood; `alerts` for each message that comes in, with its window. `on_quit` is what `/quit`
-    does, `on_search` what `/search` does, `on_links` what `/open` does with a message that has
-    several links, `on_fill` puts a text into the input. `problem` is the newest error for the
-    status line. `selected` are the keys of the messages that the user has selected, by their
-    windows; `scrolled_back` are those windows in which the newest messages are not seen.
+    flood; `alerts` for each message that comes in, with its window; `listeners` with each event of
+    an account, after that. `on_quit` is what `/quit` does, `on_search` what `/search` does,
+    `on_links` what `/open` does with a message that has several links, `on_fill` puts a text into
+    the input. `problem` is the newest error for the status line. `selected` are the keys of the
+    messages that the user has selected, by their windows; `scrolled_back` are those windows in
+    which the newest messages are not seen.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
     account a part of the session, and `records_of` says where its records are.
     """
@@ -103,6 +104,7 @@ class Workspace:
         self.settings = settings or Settings()
         self.observers: list[Callable[[], None]] = []
         self.alerts: list[Callable[[Window, Message], None]] = []
+        self.listeners: list[Callable[[Client, events.Event], None]] = []
         self.on_quit: Callable[[], None] = lambda: None
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
@@ -132,6 +134,8 @@ class Workspace:
         self.settings.complaints.append(self._settings_wrong)
         for client in self.clients:
             client.observers.append(self._observe)
+        self.settings.observers.append(self._take_settings)
+        self._take_settings()
 
     async def end(self) -> None:
         """End all that is under way, and all accounts."""
@@ -200,6 +204,13 @@ class Workspace:
         self._read()
         for client in self.clients:
             client.set_active(is_watched)
+
+    def is_seen(self, window: Window) -> bool:
+        """Whether what comes into `window` is on the screen, and somebody looks at that.
+
+        A terminal that never says that it has lost the focus counts as looked at.
+        """
+        return window == self.current and self._is_watched
 
     def leave_terminal(self) -> None:
         """The program is about to be stopped: nobody looks, and the servers know by then."""
@@ -327,6 +338,7 @@ class Workspace:
         client = self.new_client(jid, password)
         client.set_active(self._is_watched)
         client.observers.append(self._observe)
+        self._take_settings()
         self.clients = (*self.clients, client)
         peers = (None, *client.state.conversations)
         self.windows = (*self.windows, *(Window(client, peer) for peer in peers))
@@ -542,7 +554,17 @@ class Workspace:
                 return client
         raise UserError(f"{account} is no account of this session: /account lists them.")
 
+    def _take_settings(self) -> None:
+        words = self.settings.config.notify.words.split(",")
+        for client in self.clients:
+            client.mention_words = tuple(word.strip() for word in words if word.strip())
+
     def _observe(self, client: Client, event: events.Event) -> None:
+        self._follow(client, event)
+        for listener in self.listeners:
+            listener(client, event)
+
+    def _follow(self, client: Client, event: events.Event) -> None:
         match event:
             case events.HistoryForgotten():
                 return

@@ -38,17 +38,19 @@ NOTICES = -(2**62)
 class Conversation:
     """The entries of one conversation, oldest first.
 
-    `unread` counts peers' messages since it was last read; `first_unread` is the key of the oldest
-    of them, or None; `is_changed`: a peer's message has become another since. `has_older` tells
-    whether the store holds more before the first entry, `has_newer` whether behind the last one:
-    then this is a part of the past, into which nothing comes. `revision` grows with every change,
-    so that a drawing of the conversation can be kept until it is out of date.
+    `unread` counts peers' messages since it was last read, `mentions` those of them that name the
+    user; `first_unread` is the key of the oldest of them, or None; `is_changed`: a peer's message
+    has become another since. `has_older` tells whether the
+    store holds more before the first entry, `has_newer` whether behind the last one: then this is
+    a part of the past, into which nothing comes. `revision` grows with every change, so that a
+    drawing of the conversation can be kept until it is out of date.
     """
 
     def __init__(self, peer: Jid) -> None:
         self.peer = peer
         self.entries: list[Message | Notice] = []
         self.unread = 0
+        self.mentions = 0
         self.first_unread: int | None = None
         self.is_changed = False
         self.has_older = False
@@ -62,21 +64,6 @@ class Conversation:
         self._confirmed: set[int] = set()
         self._notices = 0
         # As it was counted last, at which revision.
-        self._mentions = (-1, 0)
-
-    @property
-    def mentions(self) -> int:
-        """How many of the unread messages that are at hand name the reader."""
-        if not self.unread or self.first_unread not in self._rank_of:
-            return 0
-        if self._mentions[0] != self.revision:
-            first = self._position(self.first_unread) if self.first_unread is not None else 0
-            found = sum(
-                isinstance(entry, Message) and entry.is_mention and not entry.is_own
-                for entry in self.entries[first:]
-            )
-            self._mentions = (self.revision, found)
-        return self._mentions[1]
 
     def __contains__(self, key: int) -> bool:
         return key in self._rank_of
@@ -91,6 +78,7 @@ class Conversation:
         else:
             self._place(entry)
             if not entry.is_own:
+                self.mentions += entry.is_mention
                 self._count(1, [entry])
         self.revision += 1
 
@@ -102,6 +90,7 @@ class Conversation:
         """
         placed = []
         for message in messages:
+            self.mentions += message.is_mention and message.key in unread
             if message.key in self._rank_of:
                 self._remove(message.key)
             elif self._is_out_of_reach(message.rank):
@@ -214,9 +203,9 @@ class Conversation:
         entry = self.entries[place] if place is not None else None
         return entry if isinstance(entry, Message) else None
 
-    def restore_unread(self, unread: int, first: int | None) -> None:
-        """What the store knows to be unread: how many, and the key of the first."""
-        self.unread, self.first_unread = unread, first
+    def restore_unread(self, unread: int, first: int | None, mentions: int = 0) -> None:
+        """What the store knows to be unread: how many, the key of the first, and mentions."""
+        self.unread, self.first_unread, self.mentions = unread, first, mentions
         self.revision += 1
 
     def index_of(self, rank: int) -> int:
@@ -252,10 +241,10 @@ class Conversation:
             if message is not None:
                 self._replace(replace(message, fate=Fate.READ))
 
-    def read_elsewhere(self, unread: int, first: int | None) -> None:
+    def read_elsewhere(self, unread: int, first: int | None, mentions: int = 0) -> None:
         """The user has read on another device; what is read already stays so."""
         if unread < self.unread:
-            self.restore_unread(unread, first)
+            self.restore_unread(unread, first, mentions)
 
     def read(self, *, is_seen_coming: bool = False) -> None:
         """Nothing is unread any more.
@@ -268,7 +257,7 @@ class Conversation:
             last = self.entries[-1] if self.entries else None
             if is_seen_coming and isinstance(last, Message) and self.first_unread == last.key:
                 self.first_unread = None
-            self.unread = 0
+            self.unread = self.mentions = 0
             self.revision += 1
 
     def leave(self) -> None:
@@ -288,7 +277,7 @@ class Conversation:
         self._rank_of, self._own, self._confirmed = {}, {}, set()
         for entry in kept:
             self._place(entry)
-        self.unread, self.first_unread = 0, None
+        self.unread, self.mentions, self.first_unread = 0, 0, None
         self.has_older = True
         self.revision += 1
 

@@ -15,6 +15,7 @@ from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
+from termxmpp.core.telling import Telling
 
 __all__ = [
     "ActFailed",
@@ -68,6 +69,7 @@ __all__ = [
     "SubjectChanged",
     "SubscriptionAnswered",
     "SubscriptionRequested",
+    "TellingChanged",
     "UnreadChanged",
 ]
 
@@ -267,7 +269,8 @@ class OlderWanted:
 class ConversationRestored:
     """A conversation of an earlier run: its newest `messages`, and what of it is unread.
 
-    `first_unread` is the key of the first of the `unread` messages.
+    `first_unread` is the key of the first of the `unread` messages, `mentions` how many of them
+    name the user.
     """
 
     peer: Jid
@@ -276,6 +279,7 @@ class ConversationRestored:
     unread: int = 0
     first_unread: int | None = None
     is_open: bool = True
+    mentions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,11 +372,15 @@ class ReadElsewhere:
 
 @dataclass(frozen=True, slots=True)
 class UnreadChanged:
-    """So many messages with `peer` are left unread; `first_unread` is the key of the first."""
+    """So many messages with `peer` are left unread; `first_unread` is the key of the first.
+
+    `mentions` of them name the user.
+    """
 
     peer: Jid
     unread: int
     first_unread: int | None = None
+    mentions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +498,14 @@ class ChatStateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TellingChanged:
+    """What is to be told of the conversation with `peer` is another from now on."""
+
+    peer: Jid
+    telling: Telling
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened:
     """The conversation with `peer` has a window now."""
 
@@ -575,6 +591,7 @@ Event = (
     | OccupantRenamed
     | SubjectChanged
     | ChatStateChanged
+    | TellingChanged
     | ConversationOpened
     | ConversationClosed
     | ConversationRead

@@ -17,6 +17,7 @@ from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
 from termxmpp.core.room import Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
+from termxmpp.core.telling import UNSET, Telling
 
 __all__ = ["State"]
 
@@ -30,7 +31,8 @@ class State:
     `console` is the conversation with termxmpp itself: what concerns no single peer.
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
-    conversations that are looked at and do not reach to the present.
+    conversations that are looked at and do not reach to the present. `tellings` are what the user
+    has set of being told.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -42,6 +44,7 @@ class State:
         self.console = Conversation(_NOBODY)
         self.rooms: dict[Jid, Room] = {}
         self.pasts: dict[Jid, Conversation] = {}
+        self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -51,6 +54,10 @@ class State:
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
         self._composing: dict[Jid, tuple[Jid, ...]] = {}
+
+    def telling_of(self, peer: Jid) -> Telling:
+        """What is to be told of the conversation with `peer`."""
+        return self.tellings.get(peer, UNSET)
 
     def composing(self, peer: Jid) -> tuple[Jid, ...]:
         """Who is writing in the conversation with `peer` at the moment (XEP-0085)."""
@@ -260,7 +267,7 @@ class State:
     def _(self, event: events.ConversationRestored) -> None:
         restored = Conversation(event.peer)
         restored.prepend(event.messages, has_older=event.has_older)
-        restored.restore_unread(event.unread, event.first_unread)
+        restored.restore_unread(event.unread, event.first_unread, event.mentions)
         (self.conversations if event.is_open else self._closed)[event.peer] = restored
 
     @apply.register
@@ -314,6 +321,13 @@ class State:
         others = tuple(each for each in self.composing(event.peer) if each != event.author)
         self._composing[event.peer] = (*others, event.author) if event.is_composing else others
 
+    @apply.register
+    def _(self, event: events.TellingChanged) -> None:
+        if event.telling == UNSET:
+            self.tellings.pop(event.peer, None)
+        else:
+            self.tellings[event.peer] = event.telling
+
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)
     @apply.register(events.ArchivePaged)
@@ -341,7 +355,7 @@ class State:
     def _(self, event: events.UnreadChanged) -> None:
         known = self._known(event.peer)
         if known is not None:
-            known.read_elsewhere(event.unread, event.first_unread)
+            known.read_elsewhere(event.unread, event.first_unread, event.mentions)
 
     @apply.register
     def _(self, event: events.NoticeGiven) -> None:

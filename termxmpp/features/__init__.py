@@ -19,6 +19,7 @@ from termxmpp.features import (
     fallback,
     hints,
     markers,
+    notify,
     occupant_ids,
     ping,
     presence,
@@ -60,6 +61,7 @@ FEATURES: tuple[Feature, ...] = (
     rooms.FEATURE,
     presence.FEATURE,
     read_sync.FEATURE,
+    notify.FEATURE,
     archive.FEATURE,
     chat.FEATURE,
 )

@@ -51,6 +51,7 @@ KEPT = (
     | events.OccupantLeft
     | events.OccupantRenamed
     | events.SubjectChanged
+    | events.TellingChanged
 )
 
 
@@ -85,9 +86,13 @@ class Keeper:
         for peer in self.tables.windows():
             messages, has_older = self.history.newest(peer, RESTORED)
             unread, first = self.history.reading.unread(peer)
+            mentions = self.history.reading.mentions(peer)
             restored.append(
-                events.ConversationRestored(peer, tuple(messages), has_older, unread, first)
+                events.ConversationRestored(
+                    *(peer, tuple(messages), has_older, unread, first), mentions=mentions
+                )
             )
+        restored += self.tables.tellings()
         restored.append(events.GapsChanged(self.history.gaps()))
         return restored
 
@@ -253,6 +258,11 @@ class Keeper:
     @keep.register
     def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
         self.rooms.set_subject(event.room, event.subject)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.TellingChanged) -> Sequence[events.Event]:
+        self.tables.set_telling(event.peer, event.telling)
         return (event,)
 
     def _with_acts(self, news: Sequence[events.Event]) -> list[events.Event]:

@@ -53,6 +53,14 @@ class Reading:
         ).fetchone()
         return count, first
 
+    def mentions(self, peer: Jid) -> int:
+        """How many of the unread messages with `peer` name the user."""
+        (count,) = self._db.execute(
+            "SELECT count(*) FROM message WHERE peer = ? AND is_unread AND is_mention",
+            (str(peer),),
+        ).fetchone()
+        return int(count)
+
     # The user, here.
 
     def read(self, peer: Jid) -> None:
@@ -165,7 +173,7 @@ class Reading:
         )
         if kind == "archive":
             self._move_forward(peer, "published", place)
-        return [events.UnreadChanged(peer, *self.unread(peer))]
+        return [events.UnreadChanged(peer, *self.unread(peer), self.mentions(peer))]
 
     def _read_by_peer(self, peer: Jid, message_id: str) -> list[events.Event]:
         places = self._named(peer, "own", message_id)

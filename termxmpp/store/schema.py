@@ -52,7 +52,8 @@ _FIRST = (
         reply_author TEXT NOT NULL DEFAULT '',
         reply_text TEXT NOT NULL DEFAULT '',
         spoiler TEXT,
-        is_retracted INTEGER NOT NULL DEFAULT 0
+        is_retracted INTEGER NOT NULL DEFAULT 0,
+        is_mention INTEGER NOT NULL DEFAULT 0
     )
     """,
     "CREATE INDEX message_in_conversation ON message (peer, rank)",
@@ -191,6 +192,15 @@ _FIRST = (
         published INTEGER,
         to_publish INTEGER,
         to_mark TEXT
+    ) WITHOUT ROWID
+    """,
+    # What is to be told: `rule` is NULL where none is set; `muted_until` is as `message.at`.
+    """
+    CREATE TABLE telling (
+        peer TEXT PRIMARY KEY,
+        rule TEXT,
+        muted_until INTEGER,
+        is_due INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
     # What was said to be read before it was known here.

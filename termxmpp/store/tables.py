@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.session import Session, Token
+from termxmpp.core.telling import UNSET, Rule, Telling
 
 __all__ = ["Tables"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 # Facts of the account, not of an instance of termxmpp.
 ACCOUNT = -1
@@ -42,6 +46,35 @@ class Tables:
             self._db.execute("DELETE FROM fact WHERE slot = ? AND name = ?", (slot, name))
         else:
             self._db.execute("REPLACE INTO fact VALUES (?, ?, ?)", (slot, name, value))
+
+    # What is to be told.
+
+    def tellings(self) -> list[events.TellingChanged]:
+        """What was set, conversation by conversation."""
+        rows = self._db.execute("SELECT peer, rule, muted_until, is_due FROM telling")
+        return [
+            events.TellingChanged(
+                Jid.prepared(peer),
+                Telling(
+                    Rule(rule) if rule else None,
+                    EPOCH + until * MICROSECOND if until is not None else None,
+                    bool(is_due),
+                ),
+            )
+            for peer, rule, until, is_due in rows
+        ]
+
+    def set_telling(self, peer: Jid, telling: Telling) -> None:
+        until = telling.muted_until
+        self._db.execute("DELETE FROM telling WHERE peer = ?", (str(peer),))
+        if telling != UNSET:
+            self._db.execute(
+                "INSERT INTO telling VALUES (?, ?, ?, ?)",
+                (
+                    *(str(peer), telling.rule.value if telling.rule else None),
+                    *((until - EPOCH) // MICROSECOND if until else None, telling.is_due),
+                ),
+            )
 
     # The session at the server.
 

@@ -33,6 +33,10 @@ from prompt_toolkit.styles import DynamicStyle
 from termxmpp.core.message import Message
 from termxmpp.errors import TermxmppError
 from termxmpp.keyboard import Keyboard
+from termxmpp.telling.desktop import DesktopVoice
+from termxmpp.telling.program import CommandVoice
+from termxmpp.telling.teller import Teller
+from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
@@ -130,7 +134,15 @@ class Screen:
         workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search
         workspace.on_links = self._choose_link
-        workspace.alerts.append(self._alert)
+        settings = workspace.settings
+        self.teller = Teller(
+            workspace,
+            [
+                TerminalVoice(self._write, settings, os.environ),
+                DesktopVoice(settings, os.environ, workspace.show),
+                CommandVoice(settings, os.environ),
+            ],
+        )
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
@@ -154,6 +166,7 @@ class Screen:
                 self._redraw.cancel()
             self.overlay.close()
             self.wardrobe.close()
+            self.teller.close()
             self.workspace.observers.remove(self.changed)
             self.workspace.settings.observers.remove(self._settings_changed)
             self.output.write_raw(FOCUS_REPORTS_OFF)
@@ -339,12 +352,10 @@ class Screen:
     def _choose_link(self, found: Sequence[str]) -> None:
         self.overlay.open(LinkList(found, self.workspace.follow))
 
-    def _alert(self, window: Place, message: Message) -> None:
-        # A room has much to say that is for nobody in particular.
-        is_for_us = not message.is_delayed and not message.is_groupchat
-        if window != self.workspace.current and is_for_us:
-            self.output.bell()
-            self.changed()
+    def _write(self, sequence: str) -> None:
+        """Write what is no part of a frame."""
+        self.output.write_raw(sequence)
+        self.output.flush()
 
     def _bug(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Something of ours failed between two turns: one line here, the rest in the log."""

@@ -19,6 +19,7 @@ from termxmpp.core.message import Fate, Message, Route
 from termxmpp.core.room import Affiliation, Occupant, Role
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.session import Session, Token
+from termxmpp.core.telling import FOREVER, Rule, Telling
 from termxmpp.store.slots import machine
 from termxmpp.store.store import Store
 
@@ -57,6 +58,7 @@ SESSION = Session("id", ALICE, "[::1]:5222", 7, 3, (("<message/>", "queued"),))
 TOKEN = Token("HT-SHA-256-ENDP", "s3cret", NOON)
 PRESENCE = events.PresenceChanged(BOB.with_resource("desk"), Presence(Availability.DND, "busy", 5))
 DISCOVERED = events.ServerDiscovered(frozenset({"urn:a", "urn:b"}), frozenset({"urn:c"}))
+TELLING = Telling(Rule.NONE, FOREVER, is_due=True)
 AGENT = "5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1"
 PROBLEM = "the archive refuses"
 
@@ -87,6 +89,7 @@ def fill(path: Path) -> None:
     store.record(events.FateChanged(BOB, "read", Fate.READ))
     store.record(events.ReadElsewhere(BOB, archive_id="not known yet"))
     store.record(events.FateChanged(BOB, "failed", Fate.FAILED, "no such user"))
+    store.record(events.TellingChanged(CLUB, TELLING))
     store.close()
 
 
