@@ -65,7 +65,8 @@ def test_a_rule_goes_into_the_bookmark_that_is_there_and_leaves_the_rest() -> No
     alice.looks_at(CLUB)
     alice.types("/notify none")
     [published] = node.published
-    assert f"<never xmlns='{SETTINGS}'" in published.replace('"', "'") or "never" in published
+    assert SETTINGS in published
+    assert "never" in published
     assert "urn:other" in published
     assert not alice.client.state.telling_of(CLUB).is_due
     alice.close()

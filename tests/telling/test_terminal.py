@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing as closes
 
 import pytest
 
+from termxmpp.config import Config, NotifyConfig
 from termxmpp.telling.terminal import closing, notification, spoken_by
+from tests.support.drawn import Drawn
+from tests.support.harness import Actor
 
 
 @pytest.mark.parametrize(
@@ -49,3 +53,22 @@ def test_a_notification_has_the_terminals_form(
 def test_only_osc_99_takes_it_away_again() -> None:
     assert closing("osc99", 3, {}) == "\x1b]99;i=termxmpp-3:p=close;\x1b\\"
     assert closing("osc9", 3, {}) == ""
+
+
+def test_the_terminal_gets_the_sequence_and_nothing_of_the_peers(alice: Actor) -> None:
+    config = Config(notify=NotifyConfig(terminal="osc777", desktop="off"))
+    alice.run_now(alice.workspace.settings.replace, config)
+    with closes(Drawn(alice, 80, 24)) as drawn:
+        drawn.shows("online")
+        alice.receives(
+            "<message from='bob@example.org/x' type='chat'>"
+            "<body>a;b\u009d0;c\u202e</body></message>"
+        )
+        drawn.shows("1 unread")
+        written = drawn.written.decode()
+    assert "\a\x1b]777;notify;Bob;a,b" in written
+    [text] = written.split("\x1b]777;notify;Bob;")[1:]
+    shown = text.partition("\a")[0]
+    assert "\u009d" not in shown
+    assert "\u202e" not in shown
+    assert ";" not in shown
