@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -125,3 +126,26 @@ def test_quiet_hours_go_over_midnight(hours: str, at: str, quiet: bool) -> None:
 def test_other_words_are_no_hours(text: str) -> None:
     with pytest.raises(ValueError, match="times of day"):
         quiet_hours(text)
+
+
+def test_what_was_missed_is_told_once(alice: Actor) -> None:
+    told = asyncio.Event()
+
+    class Awaited(Recorder):
+        def tell(self, news: News) -> None:
+            super().tell(news)
+            told.set()
+
+    voice = Awaited()
+    Teller(alice.workspace, [voice])
+    late = "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>"
+    peers = ("bob@example.org", "carol@example.org")
+    alice.receives(*(says(f"{number}", peers[number % 2], late) for number in range(200)))
+    assert voice.told == []
+
+    async def until_told() -> None:
+        async with asyncio.timeout(20):
+            await told.wait()
+
+    alice.run(until_told)
+    assert [news.body for news in voice.told] == ["200 new messages in 2 conversations"]
