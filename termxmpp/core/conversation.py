@@ -63,7 +63,6 @@ class Conversation:
         # Of ours, what is confirmed and not read.
         self._confirmed: set[int] = set()
         self._notices = 0
-        # As it was counted last, at which revision.
 
     def __contains__(self, key: int) -> bool:
         return key in self._rank_of

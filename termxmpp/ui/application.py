@@ -57,7 +57,6 @@ from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
-from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
 __all__ = ["Screen", "run_screen"]
