@@ -94,20 +94,27 @@ def rewrite(path: Path, edits: Sequence[Edit]) -> None:
 
 def edited(text: str, edits: Sequence[Edit], path: Path) -> str:
     """`text` of the file at `path` behind `edits`; ConfigError if it says anything wrong."""
-    wanted = with_edits(parse(text, path), edits)
-    try:
-        changed = _edited(text, edits)
-        found: Config | None = parse(changed, path)
-    except ConfigError:
-        found = None
-    if found is None or _meaning(found) != _meaning(wanted):
-        # Nobody's file is worth less than a setting.
-        raise ConfigError(
-            _(
-                "{path}: it is written in a way that can't be changed here: change it by hand."
-            ).format(path=path)
+    for edit in edits:
+        text = _behind(text, edit, path)
+    return text
+
+
+def _behind(text: str, edit: Edit, path: Path) -> str:
+    wanted = _meaning(with_edits(parse(text, path), [edit]))
+    for way in (_edited, _with_line_in_front):
+        try:
+            changed = way(text, edit)
+            if _meaning(parse(changed, path)) == wanted:
+                return changed
+        # Where tables are in several pieces the library stumbles in many ways.
+        except (ConfigError, AttributeError, LookupError, TypeError, ValueError):
+            continue
+    # Nobody's file is worth less than a setting.
+    raise ConfigError(
+        _("{path}: it is written in a way that can't be changed here: change it by hand.").format(
+            path=path
         )
-    return changed
+    )
 
 
 def _meaning(config: Config) -> Config:
@@ -120,21 +127,30 @@ def _meaning(config: Config) -> Config:
     return replace(config, accounts=said)
 
 
-def _edited(text: str, edits: Sequence[Edit]) -> str:
+def _edited(text: str, edit: Edit) -> str:
     import tomlkit  # only this program needs it
 
-    for edit in edits:
-        document = tomlkit.parse(text)
-        *tables, name = edit.path
-        if edit.value is None:
-            _take_out(document, edit.path)
-        else:
-            _table(document, tables)[name] = edit.value
-        before, text = text, tomlkit.dumps(document)
-        if not before.endswith("\n\n"):
-            # A table that was made at the end stands one line below the others.
-            text = _WIDE_GAP.sub(r"\n\n\1", text)
-    return text
+    document = tomlkit.parse(text)
+    *tables, name = edit.path
+    if edit.value is None:
+        _take_out(document, edit.path)
+    else:
+        _table(document, tables)[name] = edit.value
+    changed = tomlkit.dumps(document)
+    if not text.endswith("\n\n"):
+        # A table that was made at the end stands one line below the others.
+        changed = _WIDE_GAP.sub(r"\n\n\1", changed)
+    return changed
+
+
+def _with_line_in_front(text: str, edit: Edit) -> str:
+    """As files have it that are written without any table: `account."me@host".auto = true`."""
+    import tomlkit
+
+    if edit.value is None:
+        raise ValueError("nothing to say")
+    key = tomlkit.key([str(name) for name in edit.path]).as_string()
+    return f"{key} = {tomlkit.item(edit.value).as_string()}\n{text}"
 
 
 def _table(document: Any, names: Sequence[str]) -> Any:

@@ -43,6 +43,7 @@ addresses = st.sampled_from(["me@a.example", "new@b.example", "ü@例え.example
 
 def values(key: object) -> st.SearchStrategy[Edit]:
     default, choices, path = key.default, key.choices, key.path  # type: ignore[attr-defined]
+    field = key.field  # type: ignore[attr-defined]
     value: st.SearchStrategy[object] = texts
     if isinstance(default, bool):
         value = st.booleans()
@@ -50,6 +51,8 @@ def values(key: object) -> st.SearchStrategy[Edit]:
         value = st.integers(0, 86_400) | st.floats(0, 86_400)
     elif choices:
         value = st.sampled_from(choices)
+    elif field.metadata["check"] is not None:
+        value = st.sampled_from(["", "22:00-07:00"])
     return st.builds(Edit, st.just(path), value | st.none())
 
 
