@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element, SubElement
 
 import idna
@@ -46,6 +46,8 @@ from termxmpp.xmpp.tls import CertificateShown, StartTlsHandler, TlsOptions, des
 from termxmpp.xmpp.transport import Transport
 
 __all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
+
+Reached = TypeVar("Reached")
 
 PING_TAG = "{urn:xmpp:ping}ping"
 
@@ -160,10 +162,14 @@ class Connection:
 
         Raises the TermxmppError of the step that failed, with everything closed.
         """
+        return await self._first(self._try)
+
+    async def _first(self, attempt: Callable[[Candidate], Awaitable[Reached]]) -> Reached:
+        """What `attempt` brings at the first place that answers; see `open`."""
         failures: list[TermxmppError] = []
         for candidate in await self._candidates():
             try:
-                return await self._try(candidate)
+                return await attempt(candidate)
             except CertificateError as error:
                 raise await self._explained(error, candidate) from None
             except (LoginRefused, RemoteError):

@@ -1,0 +1,180 @@
+"""XEP-0077 In-Band Registration: an account made over a stream that never logs in.
+
+The way to the server is that of every connection, so nothing is asked or answered outside of
+verified TLS. Whatever form the server has, older or newer, the caller meets as one `Form`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+from xml.etree.ElementTree import Element, SubElement
+
+from pyxmpp2.interfaces import StreamFeatureHandled
+from pyxmpp2.iq import Iq
+
+from termxmpp.errors import LoginRefused, RemoteError
+from termxmpp.words import _
+from termxmpp.xmpp.connection import Connection
+from termxmpp.xmpp.forms import NS as FORM_NS
+from termxmpp.xmpp.forms import Field, Form
+from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.resolver import Candidate
+from termxmpp.xmpp.sasl import LoginHandler
+from termxmpp.xmpp.stanzas import IncomingIq, xml_text
+from termxmpp.xmpp.transport import Transport
+
+__all__ = ["Registration", "RegistrationPayload", "refused"]
+
+NS = "jabber:iq:register"
+
+# XEP-0077 §14.1: what a server without a data form may ask for.
+LEGACY = (
+    *("username", "nick", "password", "name", "first", "last", "email", "address", "city"),
+    *("state", "zip", "phone", "url", "date", "misc", "text"),
+)
+
+
+@payload(f"{{{NS}}}query")
+@dataclass(frozen=True)
+class RegistrationPayload(Payload):
+    """`<query/>`: the form of the server, or what was filled in.
+
+    `link` is the page on which it registers instead (§5), `is_legacy` tells that the form stands
+    in the elements of the query itself and is to be answered there.
+    """
+
+    form: Form = field(default_factory=lambda: Form("submit"))
+    link: str = ""
+    is_legacy: bool = False
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        link = (element.findtext("{jabber:x:oob}x/{jabber:x:oob}url") or "").strip()
+        found = element.find(f"{{{FORM_NS}}}x")
+        if found is not None:
+            return cls(Form.from_xml(found), link)
+        fields = []
+        for name in LEGACY:
+            child = element.find(f"{{{NS}}}{name}")
+            if child is not None:
+                kind = "text-private" if name == "password" else "text-single"
+                values = (child.text,) if child.text else ()
+                fields.append(Field(name, kind, values, is_required=True))
+        key = element.findtext(f"{{{NS}}}key")
+        if key:
+            fields.append(Field("key", "hidden", (key,)))
+        words = (element.findtext(f"{{{NS}}}instructions") or "").strip()
+        return cls(Form("form", tuple(fields), "", (words,) if words else ()), link, True)
+
+    def as_xml(self) -> Element:
+        query = Element(f"{{{NS}}}query")
+        if self.is_legacy:
+            for each in self.form.fields:
+                SubElement(query, f"{{{NS}}}{each.name}").text = each.value
+        elif self.form.fields:
+            query.append(self.form.as_xml())
+        return query
+
+
+class _FeaturesHandler(LoginHandler):
+    """Stops where others log in, and says that the stream is there to be used."""
+
+    def __init__(self, reached: Callable[[], None]) -> None:
+        super().__init__(lambda error: None)
+        self._reached = reached
+
+    def handle_stream_features(self, stream: Any, features: Element) -> Any:
+        if not stream.tls_established:
+            return None
+        self._reached()
+        return StreamFeatureHandled("Registration", mandatory=True)
+
+
+class Registration(Connection):
+    """A connection on which the account `settings.jid` is made; used once, then closed.
+
+    What the server announces is not waited for: many let in who asks all the same (§8).
+    """
+
+    async def begin(self) -> RegistrationPayload:
+        """What the server wants to know; raises the TermxmppError of the step that failed.
+
+        LoginRefused where it registers nobody.
+        """
+        return await self._first(self._asked)
+
+    async def submit(self, asked: RegistrationPayload, values: Mapping[str, Sequence[str]]) -> None:
+        """Make the account with `values` by the fields' names; the account is there afterwards.
+
+        DataError for what the form does not allow, LoginRefused where the server refuses.
+        """
+        clean = {name: [xml_text(each) for each in given] for name, given in values.items()}
+        filled = RegistrationPayload(asked.form.answered(clean), is_legacy=asked.is_legacy)
+        await self._request("set", filled)
+
+    async def _asked(self, candidate: Candidate) -> RegistrationPayload:
+        sock = await self._dial(candidate)
+        try:
+            self._begin(sock, candidate, self._settings.tls)
+            self._observer.step("tls")
+            timeouts = self._settings.timeouts
+            async with self._step_of(timeouts.tls, "The server does not go on with TLS."):
+                await self._progressed()
+            async with self._step_of(timeouts.login, "The server says nothing behind TLS."):
+                await self._progressed()
+            return await self._request("get", RegistrationPayload())
+        except BaseException:
+            self.abort()
+            raise
+
+    def _login_handlers(self, transport: Transport, *, is_pinned: bool) -> tuple[LoginHandler, ...]:
+        return (_FeaturesHandler(self._advance),)
+
+    async def _request(self, kind: str, query: RegistrationPayload) -> RegistrationPayload:
+        assert self._stream is not None
+        iq = Iq(stanza_type=kind, stanza_id=f"register-{kind}")
+        iq.add_payload(query)
+        heard: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def answered(result: Any) -> None:
+            if not heard.done():
+                heard.set_result(result)
+
+        self._processor.set_response_handlers(iq, answered, answered)
+        self._stream.send(iq)
+        words = "The server does not answer the registration."
+        async with self._step_of(self._settings.timeouts.login, words):
+            answer = IncomingIq(await self._unless_closed(heard))
+        if answer.error is not None:
+            raise refused(answer.error.condition, answer.error.text)
+        found = answer.get(RegistrationPayload)
+        if kind == "get" and found is None:
+            raise RemoteError("The server's form for new accounts can't be read.")
+        return found or RegistrationPayload()
+
+
+def refused(condition: str, text: str = "") -> LoginRefused:
+    """Why the server makes no account (§3.1.1, §8), and what to do about it."""
+    meanings = {
+        "conflict": _("That name is taken: choose another one."),
+        "not-acceptable": _("The server does not accept what was filled in."),
+        "bad-request": _("The server does not accept what was filled in."),
+        "not-allowed": _(
+            "The server lets nobody register here: look for a page of its own about new "
+            "accounts, or for another server."
+        ),
+        "resource-constraint": _("The server makes no more accounts now: try again later."),
+    }
+    same = {
+        "forbidden": "not-allowed",
+        "service-unavailable": "not-allowed",
+        "feature-not-implemented": "not-allowed",
+        "registration-required": "not-allowed",
+        "policy-violation": "not-acceptable",
+    }
+    fallback = _("The server refused the registration ({condition}).").format(condition=condition)
+    words = meanings.get(same.get(condition, condition), fallback)
+    return LoginRefused(f"{words} ({text})" if text else words, condition)
