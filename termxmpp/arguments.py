@@ -57,6 +57,7 @@ class Arguments:
     config: str = ""
     debug: str | None = None
     is_demo: bool = False
+    registers: bool = False
     help_topic: str | None = None
 
 
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--pin", default="", metavar="sha256:HEX", help="trust this certificate and nothing else"
     )
+    server.add_argument("--register", action="store_true", help="make the account there first")
     password = parser.add_argument_group("password")
     password.add_argument("--password-file", default="", metavar="F", help="its first line")
     password.add_argument("--password-command", default="", metavar="CMD", help="what it prints")
@@ -146,6 +148,8 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         return Arguments(help_topic=words[0] if words else "")
     if not given.send_to and (given.lines or given.json):
         raise UserError("--lines and --json belong to --send; termxmpp --help tells more.")
+    if given.register and (given.send_to or given.demo or len(words) != 1):
+        raise UserError("--register makes one account: termxmpp --register me@host.")
     return Arguments(
         words=tuple(words),
         send_to=tuple(given.send_to),
@@ -162,6 +166,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         config=given.config,
         debug=given.debug,
         is_demo=given.demo,
+        registers=given.register,
     )
 
 

@@ -80,6 +80,8 @@ def _main(arguments: Arguments) -> int:
     config = load(path, is_required=bool(arguments.config))
     if arguments.send_to:
         return _send(arguments, config)
+    if arguments.registers:
+        arguments = _register(arguments, config)
     return _chat(arguments, config, path)
 
 
@@ -190,6 +192,27 @@ def _demo(arguments: Arguments) -> int:
             )
         finally:
             del os.environ[PASSWORD_VARIABLE]
+
+
+def _register(arguments: Arguments, config: Config) -> Arguments:
+    """Make the account; what to go on with, whose password the environment holds."""
+    _require_terminal()
+    # Only this mode needs these.
+    from termxmpp import session
+    from termxmpp.core.jid import Jid
+    from termxmpp.mainloop.selector import run
+    from termxmpp.signup import sign_up
+    from termxmpp.xmpp.resolver import load as load_resolver
+
+    jid = Jid.parse(arguments.words[0])
+    if not jid.local:
+        raise UserError("--register makes one account: termxmpp --register me@host.")
+    settings = session.connection_settings(jid, arguments, config)
+    load_resolver(settings.server)
+    made, password = run(lambda mainloop: sign_up(mainloop, settings))
+    if password:
+        os.environ[PASSWORD_VARIABLE] = password
+    return replace(arguments, words=(str(made),), password_file="", password_command="")
 
 
 def _require_terminal() -> None:
