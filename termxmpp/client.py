@@ -27,6 +27,7 @@ from termxmpp.core.state import State
 from termxmpp.errors import (
     CertificateError,
     ConnectionFailed,
+    DataError,
     LoginRefused,
     RemoteError,
     TermxmppError,
@@ -36,6 +37,7 @@ from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
 from termxmpp.store.records import Due, Records, SearchPage
 from termxmpp.store.unstored import Unstored
+from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.payload import Payload
@@ -58,6 +60,10 @@ SUSPICION, PATIENCE = 3.0, 20.0
 # Leaving in good order waits so long for the last words of the features, and so long for the
 # word on what was sent last (seconds).
 LAST_PROOF = 2.0
+
+# What no stanza of ours may exceed if the server does not say (XEP-0478): Prosody and ejabberd as
+# they are shipped end the stream of who sends more. So much of it is left for all but the text.
+MAX_BYTES, ENVELOPE = 262_144, 4096
 
 # How many older messages are taken from the store at once.
 OLDER = 100
@@ -173,6 +179,7 @@ class Client:
         self._server: Server | None = None
         self._opening: Server | None = None
         self._stream_features: frozenset[str] = frozenset()
+        self._max_bytes = MAX_BYTES
         self._enabled: frozenset[str] = frozenset()
         self._silence: asyncio.TimerHandle | None = None
         self._is_active = True
@@ -256,6 +263,11 @@ class Client:
         room = self.state.rooms.get(peer.bare)
         return room is None or room.is_in
 
+    @property
+    def longest_text(self) -> int:
+        """How many bytes the text of a message may have (`stanzas.size`)."""
+        return max(0, self._max_bytes - ENVELOPE)
+
     def write(
         self,
         peer: Jid,
@@ -269,6 +281,14 @@ class Client:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
             raise UserError(f"You are not in {room.jid}: /join {room.jid} enters it.")
+        excess = stanzas.size(text) - self.longest_text
+        if excess > 0:
+            raise DataError(
+                _(
+                    "The text is too long for one message by {excess} bytes of {limit}; "
+                    "shorten it, or send it as a file."
+                ).format(excess=excess, limit=self.longest_text)
+            )
         is_groupchat = room is not None and peer == room.jid
         message_id = self.new_id()
         message = Message(
@@ -511,6 +531,10 @@ class Client:
         """A part of the messages that hold `words` (`Records.search`)."""
         return self._records.search(words, peer, start)
 
+    def lines(self, peer: Jid | None) -> Sequence[str]:
+        """What the user has entered in the window of `peer`, None the console, oldest first."""
+        return self._records.lines(peer)
+
     def set_active(self, is_active: bool) -> None:
         """Whether the user looks at the screen (XEP-0352)."""
         if is_active != self._is_active:
@@ -604,7 +628,9 @@ class Client:
         server = self._opening = self._connect_by(self._processor, self._management, self)
         error: TermxmppError | None = None
         try:
-            self._stream_features = (await self._unless_lost(server.open())).features
+            opened = await self._unless_lost(server.open())
+            self._stream_features = opened.features
+            self._max_bytes = opened.max_bytes or MAX_BYTES
             self._set_link(Link(Phase.CONNECTING, step="sync"))
             await self._unless_lost(self._call_handlers())
             self._set_link(Link(Phase.ONLINE))

@@ -139,6 +139,8 @@ class UiConfig:
     mouse: bool = setting(True, _("clicks and the wheel are for termxmpp, not for the terminal"))
     opener: str = setting("", _("the command that opens links; empty: xdg-open"))
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
+    editor: str = setting("", _("edits the input on alt-e; left out: $VISUAL, $EDITOR, or vi"))
+    shortcodes: bool = setting(False, _("send :smile: and its like as the emoji"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,12 @@ class Keyboard:
 
 
 def canonical(key: str) -> str:
-    """The one spelling of `key` of those that mean the same; UserError if there is no such key."""
+    """The one spelling of `key` of those that mean the same; UserError if there is no such key.
+
+    Several keys, with spaces between, are pressed one after the other.
+    """
+    if " " in key.strip():
+        return " ".join(canonical(each) for each in key.split())
     *modifiers, name = parts(key.lower())
     name = "space" if name == " " else _SPELLINGS.get(name, name)
     wanted = {_SPELLINGS.get(each, each) for each in modifiers}

@@ -18,10 +18,12 @@ from termxmpp.accounts import ACCOUNT_COMMANDS, AccountContext
 from termxmpp.client import Client
 from termxmpp.commands.aliases import alias_commands
 from termxmpp.commands.completion import Completion, complete
+from termxmpp.commands.hint import Hint, hint
 from termxmpp.commands.parser import Text, bind, parse
 from termxmpp.commands.registry import Kind, Registry
-from termxmpp.core import events
+from termxmpp.core import emoji, events
 from termxmpp.core.conversation import Conversation
+from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.room import Room
@@ -77,10 +79,19 @@ class Window:
         return None if self.peer is None else self.client.state.rooms.get(self.peer)
 
     @property
+    def draft(self) -> Draft:
+        """What was begun to be written in it."""
+        return self.client.state.drafts.get(self.peer, NO_DRAFT)
+
+    @property
     def title(self) -> str:
         """What to call the window; of a peer's making, so not to be drawn as it is."""
         state = self.client.state
         return str(state.account) if self.peer is None else state.title_of(self.peer)
+
+
+# Who has spoken in so many messages is more likely to be spoken to.
+RECENT = 500
 
 
 class Workspace:
@@ -94,7 +105,10 @@ class Workspace:
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
     which the newest messages are not seen.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
-    account a part of the session, and `records_of` says where its records are.
+    account a part of the session, and `records_of` says where its records are. `folder_wanted` is
+    the folder that completing asked for and did not know, as it was typed (empty: the one we are
+    in); `folder` the one that it knows, with its content: names, those of folders with a slash,
+    and meanings.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -118,6 +132,8 @@ class Workspace:
         self.current = self.windows[0]
         self.selected: dict[Window, int] = {}
         self.scrolled_back: set[Window] = set()
+        self.folder_wanted: str | None = None
+        self.folder: tuple[str, Sequence[tuple[str, str]]] | None = None
         self._is_watched = True
         self._tasks: set[asyncio.Task[None]] = set()
         self.new_client: Callable[[Jid, str], Client] | None = None
@@ -272,15 +288,33 @@ class Workspace:
 
     # Typing.
 
-    def submit(self, text: str) -> None:
-        """Do what a typed line says: a command, or a message to the window's peer."""
+    def submit(self, text: str) -> bool:
+        """Do what a line says: a command, or a message to the window's peer; False if refused."""
         self.problem = ""
         window = self.current
+        is_taken = True
         try:
             self._submit(window, text, self.registry)
         except TermxmppError as error:
             self._refuse(window, error)
+            is_taken = False
         self._changed()
+        return is_taken
+
+    def keep_line(self, window: Window, line: str) -> None:
+        """The user has entered `line` in `window`: it can be called back, and is no draft."""
+        if not line.strip() or self.registry.has_secret(line):
+            self.keep_draft(window, NO_DRAFT)
+        else:
+            window.client.emit(events.LineEntered(window.peer, _as_text(line)))
+
+    def keep_draft(self, window: Window, draft: Draft) -> None:
+        """The user has begun to write `draft` in `window`; one with a secret is not kept."""
+        if not draft.text.strip() or self.registry.has_secret(draft.text):
+            draft = NO_DRAFT
+        draft = Draft(_as_text(draft.text), draft.cursor)
+        if draft != window.draft:
+            window.client.emit(events.DraftChanged(window.peer, draft))
 
     def typing(self, text: str) -> None:
         """The input holds `text` now: who is written to may know (XEP-0085)."""
@@ -294,7 +328,12 @@ class Workspace:
 
     def complete(self, text: str, cursor: int) -> list[Completion]:
         """What can stand at `cursor` of the line `text`."""
+        self.folder_wanted = None
         return complete(text, cursor, self.registry, self)
+
+    def hint(self, text: str, cursor: int) -> Hint | None:
+        """What to say of the command that is being typed, if it is one."""
+        return hint(text, cursor, self.registry)
 
     # What completion asks for (`commands.completion.CompletionSources`).
 
@@ -308,9 +347,12 @@ class Workspace:
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self.current.room
-        if room is not None:
-            others = (each for each in room.occupants.values() if each.nick != room.nick)
-            yield from ((occupant.nick, occupant.role.value) for occupant in others)
+        if room is None:
+            return
+        spoke = self._spoke_last(room)
+        others = [each for each in room.occupants.values() if each.nick != room.nick]
+        others.sort(key=lambda each: (spoke.get(each.nick, len(spoke)), each.nick.casefold()))
+        yield from ((occupant.nick, occupant.role.value) for occupant in others)
 
     def accounts(self) -> Iterable[tuple[str, str]]:
         for client in self.clients:
@@ -328,7 +370,18 @@ class Workspace:
         return tuning_offers(self, kind, before, account)
 
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
-        return ()
+        path, slash, name = prefix.rpartition("/")
+        path += slash
+        if self.folder is None or self.folder[0] != path:
+            # Looking at the disk may take long: whoever asked does it beside, and asks again.
+            self.folder_wanted = path
+            return
+        for entry, meaning in self.folder[1]:
+            is_hidden = entry.startswith(".") and not name.startswith(".")
+            if entry.startswith(name) and not is_hidden:
+                yield path + entry, meaning
+        if prefix == "~":
+            yield "~/", ""
 
     # What the commands about accounts ask for (`accounts.Accounts`).
 
@@ -434,7 +487,9 @@ class Workspace:
                 return
             if window.peer is None:
                 raise UserError("This is the console: /msg JID opens a conversation.")
-            window.client.write(window.peer, entered.text)
+            has_names = self.settings.config.ui.shortcodes
+            said = emoji.replaced(entered.text) if has_names else entered.text
+            window.client.write(window.peer, said)
             return
         command = registry.lookup(entered)
         here = CommandContext(
@@ -546,6 +601,15 @@ class Workspace:
         self.problem = str(error)
         self._note(window, Notice(str(error), window.client.now(), is_error=True))
 
+    def _spoke_last(self, room: Room) -> dict[str, int]:
+        """The nicks of who has spoken in `room` lately, each with its place, newest first."""
+        spoke: dict[str, int] = {}
+        entries = self.current.conversation.entries
+        for entry in entries[: -RECENT - 1 : -1]:
+            if isinstance(entry, Message) and not entry.is_own:
+                spoke.setdefault(entry.author.resource, len(spoke))
+        return spoke
+
     def _client(self, account: Jid | None) -> Client:
         if account is None:
             return self.current.client
@@ -636,6 +700,11 @@ class Workspace:
     def _changed(self) -> None:
         for observer in self.observers:
             observer()
+
+
+def _as_text(text: str) -> str:
+    """`text` without what a terminal sent and is no character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _unread_words(unread: int) -> str:

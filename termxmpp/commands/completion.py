@@ -6,11 +6,9 @@ Pure, and bounded: what is known comes in by `CompletionSources`, and nobody rea
 
 from __future__ import annotations
 
-import unicodedata
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import Protocol
 
@@ -18,21 +16,17 @@ from termxmpp.commands.line import is_command, read_invocation, words
 from termxmpp.commands.parser import arguments_start, convert
 from termxmpp.commands.registry import Command, Registry
 from termxmpp.commands.signature import Kind, Parameter, Takes
+from termxmpp.core import emoji
 from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
 
-__all__ = ["LIMIT", "Completion", "CompletionSources", "complete"]
+__all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at_end"]
 
 # A menu longer than any screen; who wants the rest types another letter.
 LIMIT = 200
 
 # Offer and meaning share a line; on a terminal of 80 columns each may have half of it.
 _COLUMNS = 40
-
-# Faces, hands, animals, food, travel, objects and the symbols of Unicode's emoji blocks; a
-# name in them is what the picture shows.
-_EMOJI = (range(0x2600, 0x2800), range(0x1F300, 0x1F650), range(0x1F680, 0x1F700),
-          range(0x1F900, 0x1FB00))  # fmt: skip
 
 Offers = Iterable[tuple[str, str]]
 
@@ -49,7 +43,7 @@ class CompletionSources(Protocol):
         ...
 
     def nicks(self) -> Offers:
-        """Nicknames in the room that is looked at."""
+        """Nicknames in the room that is looked at, whoever spoke last first."""
         ...
 
     def accounts(self) -> Offers:
@@ -65,7 +59,7 @@ class CompletionSources(Protocol):
         ...
 
     def files(self, prefix: str) -> Offers:
-        """Paths that begin with `prefix`; it may look at the disk, so once for each request."""
+        """Paths that begin with `prefix`, folders with a slash at the end, as far as known."""
         ...
 
 
@@ -73,13 +67,15 @@ class CompletionSources(Protocol):
 class Completion:
     """`text` could replace the line from the offset `start` to the cursor.
 
-    `display` is how to show it, `meta` says what it is; both are fit for a screen.
+    `display` is how to show it, `meta` says what it is; both are fit for a screen. It `is_whole`:
+    if it is the only one, a space can follow.
     """
 
     start: int
     text: str
     display: str
     meta: str
+    is_whole: bool = True
 
 
 def complete(
@@ -104,6 +100,11 @@ def complete(
         start = arguments_start(command, invocation)
         offers += _in_arguments(command, typed, start, registry, sources)
     return offers[:LIMIT]
+
+
+def parameter_at_end(command: Command, typed: str, start: int) -> Parameter | None:
+    """The parameter of `command` that the end of `typed` is for; its arguments begin at `start`."""
+    return _at_end(command.parameters, typed, start)[0]
 
 
 def _first_words(registry: Registry) -> Offers:
@@ -139,14 +140,18 @@ def _in_arguments(
     if parameter.takes in (Takes.REST, Takes.NAME):
         start = len(typed) - len(rest)
         if parameter.kind is None:
-            return _in_text(typed, start, sources)
+            return _in_text(typed, start, sources, is_said=False)
         return _made(_offers(parameter, rest, registry, sources, before), start)
     last = deque(words(typed, start), maxlen=1)
     if last and last[0].end == len(typed):
         prefix, start = last[0].text, last[0].start
     else:
         prefix, start = "", len(typed)
+    if parameter.kind is Kind.EMOJI:
+        return _emoji(prefix, start)
     offers = _offers(parameter, prefix, registry, sources, before)
+    if parameter.kind is Kind.FILE:
+        return _paths(offers, start)
     return _made(((_quoted(value), meaning) for value, meaning in offers), start)
 
 
@@ -203,23 +208,53 @@ def _offers(
             return _beginning(prefix, ((each.name, each.summary) for each in registry.commands))
         case Kind.FILE:
             return sources.files(prefix)
-        case Kind.EMOJI:
-            return _matching(prefix.strip(":"), _emoji())
-        case None:
+        case Kind.EMOJI | Kind.SECRET | None:
             return ()
         case kind:
             return _matching(prefix, sources.named(kind, before))
 
 
-def _in_text(typed: str, start: int, sources: CompletionSources) -> list[Completion]:
-    """Nicknames for the last word of `typed`, or emoji where it is a colon and two letters."""
+def _in_text(
+    typed: str, start: int, sources: CompletionSources, *, is_said: bool = True
+) -> list[Completion]:
+    """Emoji where `typed` ends in a name with a colon before it, else nicknames for its last word.
+
+    A nick at the beginning of what `is_said` calls somebody, which a colon shows.
+    """
+    name = emoji.begun(typed[start:])
+    if name is not None:
+        return _emoji(name, len(typed) - len(name))
     place = max(typed.rfind(space, start) for space in " \n\t") + 1 or start
-    prefix = typed[place:]
-    if prefix.startswith(":") and len(prefix) > 2:
-        return _made(_matching(prefix[1:], _emoji()), place)
+    prefix = typed[place:].removeprefix("@")
     if not prefix:
         return []
-    return _made(_beginning(prefix, sources.nicks()), place)
+    colon = ": " if is_said and place == 0 else ""
+    return _made(
+        ((f"{nick}{colon}", role) for nick, role in _beginning(prefix, sources.nicks())), place
+    )
+
+
+def _emoji(name: str, start: int) -> list[Completion]:
+    """The emoji called `name`, or nearly so, each with the name that fits."""
+    found = islice(emoji.find(name), LIMIT)
+    return [
+        Completion(start, each, f":{called}:", one_line(f"{each} {words}", _COLUMNS))
+        for each, called, words in found
+    ]
+
+
+def _paths(offers: Offers, start: int) -> list[Completion]:
+    """Paths as one word each; one of a folder stays open, since more is to follow."""
+    made = []
+    for value, meaning in islice(offers, LIMIT):
+        is_folder = value.endswith("/")
+        word = _quoted(value)
+        if is_folder and word.startswith('"'):
+            word = word[:-1]
+        last = value.rstrip("/").rpartition("/")[2] + "/" * is_folder
+        shown = one_line(last, _COLUMNS)
+        made.append(Completion(start, word, shown, one_line(meaning, _COLUMNS), not is_folder))
+    return made
 
 
 def _beginning(prefix: str, offers: Offers) -> Offers:
@@ -263,14 +298,3 @@ def _quoted(value: str) -> str:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-@cache
-def _emoji() -> tuple[tuple[str, str], ...]:
-    """The emoji that Python knows the names of, with these."""
-    return tuple(
-        (chr(point), unicodedata.name(chr(point)).lower())
-        for block in _EMOJI
-        for point in block
-        if unicodedata.category(chr(point)) == "So"
-    )

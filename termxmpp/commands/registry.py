@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from termxmpp.commands.line import Invocation
+from termxmpp.commands.line import Invocation, is_command, read_invocation
 from termxmpp.commands.signature import Kind, Name, Parameter, Rest, read_parameters
 from termxmpp.errors import UserError
 
@@ -39,6 +39,11 @@ class Command:
     def group(self) -> str:
         """The first of the name's two words; empty for a name of one."""
         return self.name.partition(" ")[0] if " " in self.name else ""
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether what is typed behind it is not to be kept anywhere."""
+        return any(each.kind is Kind.SECRET for each in self.parameters)
 
     @property
     def usage(self) -> str:
@@ -111,18 +116,38 @@ class Registry:
             raise UserError(f"/{invocation.word} needs to know more: {_usages(group)}.")
         raise self.unknown(whole if group else invocation.word)
 
-    def unknown(self, name: str) -> UserError:
-        """The error that there is no command `name`, with a way out."""
-        first, _, second = name.lower().partition(" ")
-        group = self.group(first)
-        if group:
+    def has_secret(self, line: str) -> bool:
+        """Whether `line` holds a secret; also behind a name that is only nearly the command's."""
+        if not is_command(line):
+            return False
+        invocation = read_invocation(line)
+        whole = f"{invocation.word} {invocation.subword}"
+        found = self.get(whole) or self.get(invocation.word)
+        if found is not None:
+            return found.has_secret
+        names = [name for name, each in self._by_name.items() if each.has_secret]
+        likely = [name if " " in name else name.partition(" ")[0] for name in names]
+        return bool(
+            difflib.get_close_matches(whole.lower(), likely, 1)
+            or difflib.get_close_matches(invocation.word.lower(), likely, 1)
+        )
+
+    def nearest(self, name: str) -> str | None:
+        """The command whose name is most like `name`, which is none's; None if none is."""
+        first, second = name.lower().split(" ", 1) if " " in name else (name.lower(), "")
+        if self.group(first):
             ways = [each.partition(" ")[2] for each in self.names if each.startswith(f"{first} ")]
-            nearest = [f"{first} {way}" for way in difflib.get_close_matches(second, ways, 1)]
+            found = [f"{first} {way}" for way in difflib.get_close_matches(second, ways, 1)]
         else:
             ways = sorted({each.partition(" ")[0] for each in self.names})
-            nearest = difflib.get_close_matches(first, ways, 1)
+            found = difflib.get_close_matches(first, ways, 1)
+        return found[0] if found else None
+
+    def unknown(self, name: str) -> UserError:
+        """The error that there is no command `name`, with a way out."""
+        group, nearest = self.group(name.partition(" ")[0]), self.nearest(name)
         if nearest:
-            way_out = f"Did you mean /{nearest[0]}?"
+            way_out = f"Did you mean /{nearest}?"
         elif group:
             way_out = f"There is {_usages(group)}."
         else:

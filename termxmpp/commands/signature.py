@@ -26,7 +26,10 @@ Name = NewType("Name", str)
 
 
 class Kind(Enum):
-    """What an argument names, which decides how it is completed: `Annotated[str, Kind.ROOM]`."""
+    """What an argument names, which decides how it is completed: `Annotated[str, Kind.ROOM]`.
+
+    A line with a SECRET is never kept.
+    """
 
     JID = auto()
     CONTACT = auto()
@@ -44,6 +47,7 @@ class Kind(Enum):
     ACTION = auto()
     ALIAS = auto()
     TOPIC = auto()
+    SECRET = auto()
 
 
 class Takes(Enum):

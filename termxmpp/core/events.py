@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
+from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
@@ -32,12 +33,14 @@ __all__ = [
     "ConversationOpened",
     "ConversationRead",
     "ConversationRestored",
+    "DraftChanged",
     "Event",
     "FateChanged",
     "GapFailed",
     "GapsChanged",
     "HistoryForgotten",
     "HistoryLoaded",
+    "LineEntered",
     "LinkChanged",
     "MarkerSettled",
     "MessageChanged",
@@ -544,6 +547,22 @@ class ConversationCleared:
     peer: Jid
 
 
+@dataclass(frozen=True, slots=True)
+class DraftChanged:
+    """The user has begun to write this to `peer`, None in the console; NO_DRAFT: nothing."""
+
+    peer: Jid | None
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class LineEntered:
+    """The user entered `line`, a text or a command, in the window of `peer`: no draft any more."""
+
+    peer: Jid | None
+    line: str
+
+
 Event = (
     LinkChanged
     | SessionStarted
@@ -597,4 +616,6 @@ Event = (
     | ConversationRead
     | ConversationLeft
     | ConversationCleared
+    | DraftChanged
+    | LineEntered
 )

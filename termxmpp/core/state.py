@@ -12,6 +12,7 @@ from functools import singledispatchmethod
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
+from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
@@ -32,7 +33,8 @@ class State:
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
-    has set of being told.
+    has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
+    is the console.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -51,6 +53,7 @@ class State:
         self.roster_version = ""
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
+        self.drafts: dict[Jid | None, Draft] = {}
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
         self._composing: dict[Jid, tuple[Jid, ...]] = {}
@@ -379,6 +382,17 @@ class State:
     @apply.register
     def _(self, event: events.ConversationLeft) -> None:
         self._at(event.peer, Conversation.leave)
+
+    @apply.register
+    def _(self, event: events.DraftChanged) -> None:
+        if event.draft == NO_DRAFT:
+            self.drafts.pop(event.peer, None)
+        else:
+            self.drafts[event.peer] = event.draft
+
+    @apply.register
+    def _(self, event: events.LineEntered) -> None:
+        self.drafts.pop(event.peer, None)
 
     @apply.register
     def _(self, event: events.ConversationCleared) -> None:

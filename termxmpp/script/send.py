@@ -138,7 +138,12 @@ class _Sender:
         if not text.strip():
             return
         for to in self._recipients:
-            message_id = self._client.write(to, text)
+            try:
+                message_id = self._client.write(to, text)
+            except DataError as error:
+                self._report.fail(str(error), error.exit_status)
+                self._tell_unsent(error.exit_status, [str(to)])
+                continue
             self._fates.setdefault(message_id, (to, text, Fate.QUEUED, ""))
 
     async def _wait_for_proof(self) -> None:

@@ -14,6 +14,7 @@ from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
 from termxmpp.store.history import History
 from termxmpp.store.journal import Change, Entry, InGap
+from termxmpp.store.lines import Lines
 from termxmpp.store.rooms import Rooms
 from termxmpp.store.tables import Tables
 
@@ -52,6 +53,8 @@ KEPT = (
     | events.OccupantRenamed
     | events.SubjectChanged
     | events.TellingChanged
+    | events.DraftChanged
+    | events.LineEntered
 )
 
 
@@ -62,6 +65,7 @@ class Keeper:
         self.history = History(db, slot, transient_keys)
         self.tables = Tables(db, slot)
         self.rooms = Rooms(db, slot)
+        self.lines = Lines(db)
 
     def do(self, entry: Entry) -> Sequence[events.Event]:
         """Do what `entry` says; what of it is news."""
@@ -94,6 +98,7 @@ class Keeper:
             )
         restored += self.tables.tellings()
         restored.append(events.GapsChanged(self.history.gaps()))
+        restored += self.lines.drafts()
         return restored
 
     @singledispatchmethod
@@ -258,6 +263,16 @@ class Keeper:
     @keep.register
     def _(self, event: events.SubjectChanged) -> Sequence[events.Event]:
         self.rooms.set_subject(event.room, event.subject)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.DraftChanged) -> Sequence[events.Event]:
+        self.lines.set_draft(event.peer, event.draft)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.LineEntered) -> Sequence[events.Event]:
+        self.lines.enter(event.peer, event.line)
         return (event,)
 
     @keep.register

@@ -98,6 +98,10 @@ class Records(Protocol):
         """Messages of ours whose fate is open, in the order in which they were written."""
         ...
 
+    def lines(self, peer: Jid | None) -> Sequence[str]:
+        """The newest lines that the user entered in the window of `peer`, oldest first."""
+        ...
+
     @property
     def ended_badly(self) -> bool:
         """Whether the run before did not end in good order: it may have done more than is kept."""

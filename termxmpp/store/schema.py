@@ -203,6 +203,23 @@ _FIRST = (
         is_due INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
+    # What was begun to be written, and what was entered, in the window of the peer; the console's
+    # is empty.
+    """
+    CREATE TABLE draft (
+        peer TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        cursor INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE line (
+        number INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        text TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX line_of ON line (peer, number)",
     # What was said to be read before it was known here.
     """
     CREATE TABLE awaited (

@@ -30,6 +30,7 @@ from termxmpp.store.database import Checkpoints
 from termxmpp.store.history import History
 from termxmpp.store.journal import AboutGap, Change, Entry, remembered
 from termxmpp.store.keeper import KEPT, Keeper
+from termxmpp.store.lines import KEPT_LINES
 from termxmpp.store.records import Due, Pending, SearchPage
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
@@ -131,6 +132,9 @@ class Store:
     @property
     def keeps_history(self) -> bool:
         return not self.is_failing
+
+    def lines(self, peer: Jid | None) -> Sequence[str]:
+        return self._ask(lambda: self._keeper.lines.entered(peer, KEPT_LINES))
 
     def pending(self) -> Sequence[Pending]:
         found = self._ask(lambda: self.history.pending())

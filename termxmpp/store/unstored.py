@@ -60,6 +60,9 @@ class Unstored:
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         return SearchPage()
 
+    def lines(self, peer: Jid | None) -> Sequence[str]:
+        return ()
+
     def pending(self) -> Sequence[Pending]:
         return ()
 

@@ -7,17 +7,19 @@ at once for what the user types, and never otherwise.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
-from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.application import Application, in_terminal, run_in_terminal
 from prompt_toolkit.data_structures import Point
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
-from prompt_toolkit.key_binding import DynamicKeyBindings
+from prompt_toolkit.key_binding import DynamicKeyBindings, merge_key_bindings
 from prompt_toolkit.layout import (
     CompletionsMenu,
     ConditionalContainer,
@@ -30,16 +32,19 @@ from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.styles import DynamicStyle
 
+from termxmpp.core.draft import Draft
 from termxmpp.core.message import Message
-from termxmpp.errors import TermxmppError
+from termxmpp.errors import TermxmppError, UserError
 from termxmpp.keyboard import Keyboard
 from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
+from termxmpp.ui.editor import command, edit
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
+from termxmpp.ui.hintline import hint_container
 from termxmpp.ui.hits import Hit, Hits
 from termxmpp.ui.hyperlinks import Hyperlinks, LinkedStyle, knows_links
 from termxmpp.ui.keys import ACTIONS, make_bindings, unselect_by_typing
@@ -47,7 +52,9 @@ from termxmpp.ui.lines import Line
 from termxmpp.ui.linklist import LinkList
 from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.overlay import Overlay
+from termxmpp.ui.pastes import Pastes
 from termxmpp.ui.prompt import Prompt
+from termxmpp.ui.promptkeys import prompt_bindings
 from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill, hints
@@ -67,6 +74,9 @@ FRAME = 1 / 30
 
 # Under so many columns the sidebar hides itself (contract §2).
 NARROW = 70
+
+# So many completions are seen at once.
+MENU_ROWS = 10
 
 # How many lines a turn of the wheel scrolls.
 WHEEL = 3
@@ -104,6 +114,10 @@ class Screen:
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
+        self.pastes = Pastes(self)
+        self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
+        self._editing: asyncio.Task[None] | None = None
+        self._menu = Float(CompletionsMenu(max_height=MENU_ROWS), xcursor=True)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -113,7 +127,12 @@ class Screen:
         unselect_by_typing(self)
         self.app: Application[None] = Application(
             layout=Layout(self._layout(), focused_element=self.prompt.window),
-            key_bindings=DynamicKeyBindings(lambda: self._bindings),
+            key_bindings=merge_key_bindings(
+                [
+                    DynamicKeyBindings(lambda: self._bindings),
+                    prompt_bindings(self.prompt, Condition(lambda: bool(self.question))),
+                ]
+            ),
             style=DynamicStyle(lambda: self.wardrobe.now.style),
             full_screen=True,
             mouse_support=Condition(lambda: workspace.settings.config.ui.mouse),
@@ -129,6 +148,7 @@ class Screen:
         self.app.renderer.style = LinkedStyle(self.app.renderer.style, self.hyperlinks)
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
         self.app.ttimeoutlen = self.app.timeoutlen = 0.05
+        self._set_editing_mode()
         workspace.observers.append(self.changed)
         workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search
@@ -156,16 +176,23 @@ class Screen:
         self.output.write_raw(begin() + FOCUS_REPORTS_ON)
         self.wardrobe.open()
         self._dress()
+        running = asyncio.ensure_future(
+            self.app.run_async(handle_sigint=False, set_exception_handler=False)
+        )
         try:
-            await self.app.run_async(handle_sigint=False, set_exception_handler=False)
-        except EOFError:
-            pass
+            # If we are cancelled, it goes on until the editor has given the terminal back.
+            await asyncio.wait([running])
         finally:
+            await self._end_editing()
+            running.cancel()
+            with contextlib.suppress(EOFError, asyncio.CancelledError):
+                await running
             if self._redraw is not None:
                 self._redraw.cancel()
             self.overlay.close()
             self.wardrobe.close()
             self.teller.close()
+            self.prompt.close()
             self.workspace.observers.remove(self.changed)
             self.workspace.settings.observers.remove(self._settings_changed)
             self.output.write_raw(FOCUS_REPORTS_OFF)
@@ -174,6 +201,8 @@ class Screen:
 
     def quit(self) -> None:
         """End `run`."""
+        if self._editing is not None:
+            self._editing.cancel()
         if self.app.is_running and not self.app.is_done:
             self.app.exit()
 
@@ -182,6 +211,52 @@ class Screen:
         self.workspace.leave_terminal()
         stopping = asyncio.ensure_future(run_in_terminal(self._stop))
         stopping.add_done_callback(lambda task: self.workspace.return_to_terminal())
+
+    def edit_input(self) -> None:
+        """Let the user's editor have the input, and the terminal; the accounts go on meanwhile."""
+        if self._editing is None or self._editing.done():
+            self._editing = asyncio.get_running_loop().create_task(self._edit_input())
+
+    async def _edit_input(self) -> None:
+        prompt, configured = self.prompt, self.workspace.settings.config.ui.editor
+        prompt.keep()
+        place = self.workspace.current
+        self.workspace.set_watched(False)
+        try:
+            editor = command(configured, os.environ)
+            text = await self._edited(prompt.buffer.text, editor)
+        except UserError as error:
+            self.workspace.complain(str(error))
+        else:
+            if self.workspace.current == place:
+                prompt.fill(text)
+            else:
+                self.workspace.keep_draft(place, Draft(text, len(text)))
+        finally:
+            self.workspace.set_watched(True)
+
+    async def _edited(self, text: str, editor: list[str]) -> str:
+        """`text` after `editor` has had the terminal."""
+        async with in_terminal():
+            self.output.write_raw(FOCUS_REPORTS_OFF)
+            try:
+                with self.output.lent():
+                    return await edit(text, editor, self._stdin, self._stdout)
+            finally:
+                self.output.write_raw(FOCUS_REPORTS_ON)
+
+    async def _end_editing(self) -> None:
+        if self._editing is not None:
+            self._editing.cancel()
+            await asyncio.gather(self._editing, return_exceptions=True)
+
+    def _set_editing_mode(self) -> None:
+        is_vi = self.workspace.settings.config.ui.editing == "vi"
+        mode = EditingMode.VI if is_vi else EditingMode.EMACS
+        if self.app.editing_mode is not mode:
+            self.app.vi_state.reset()
+            self.app.editing_mode = mode
+            self.app.invalidate()
 
     def changed(self) -> None:
         """Something shown has changed: draw it with the next frame."""
@@ -262,6 +337,7 @@ class Screen:
             self._bindings = make_bindings(self, self._config.keys)
         if self._config.ui.sidebar != before.ui.sidebar:
             self._shows_sidebar = self._config.ui.sidebar
+        self._set_editing_mode()
         self.changed()
 
     async def _ask_secret(self, question: str) -> str:
@@ -272,6 +348,16 @@ class Screen:
         return self._shows_sidebar and self.output.get_size().columns >= NARROW
 
     def _layout(self) -> FloatContainer:
+        self._hint = hint_container(
+            self.prompt.buffer, self.workspace.hint, lambda: self.output.get_size().columns
+        )
+        is_secret = self.secret.is_open
+        self._below = (
+            self._hint,
+            ConditionalContainer(self.prompt.window, ~is_secret),
+            self.secret.container,
+            to_container(self.prompt.search),
+        )
         frame = Frame(
             side=[
                 Pane(
@@ -291,16 +377,20 @@ class Screen:
                     is_shown=lambda: bool(self._typing_line()),
                 ),
             ],
-            bottom=[
-                Pane(_LineControl(self._status), height=1),
-                ConditionalContainer(self.prompt.window, ~self.secret.is_open),
-                self.secret.container,
-                to_container(self.prompt.search),
-            ],
-            is_covered=lambda: self.prompt.has_menu or self.overlay.is_open(),
+            bottom=[Pane(_LineControl(self._status), height=1), *self._below],
+            is_covered=lambda: self.prompt.has_menu() or self.overlay.is_open(),
         )
-        menu = Float(CompletionsMenu(max_height=10), xcursor=True, ycursor=True)
-        return FloatContainer(frame, floats=[menu, self.overlay.float])
+        return FloatContainer(frame, floats=[self._menu, self.overlay.float])
+
+    def _place_menu(self) -> None:
+        """The menu stands above the status bar: neither that nor the hint is ever under it."""
+        state = self.prompt.buffer.complete_state
+        if state is None:
+            return
+        columns, rows = self._size()
+        below = 1 + sum(each.preferred_height(columns, rows).preferred for each in self._below)
+        self._menu.bottom = below
+        self._menu.height = max(1, min(MENU_ROWS, len(state.completions), rows - below - 1))
 
     def _title_line(self) -> Line:
         return title_line(self.workspace.current, self._conversation_columns)
@@ -385,6 +475,7 @@ class Screen:
         # What is shown is never lost: it is kept before.
         self.workspace.settle()
         self.hyperlinks.tidy()
+        self._place_menu()
 
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()

@@ -1,31 +1,27 @@
-"""prompt_toolkit's completer over the workspace's completions."""
+"""The workspace's completions as prompt_toolkit's menu takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import Completion
 from prompt_toolkit.document import Document
 
 from termxmpp.workspace import Workspace
 
-__all__ = ["WorkspaceCompleter"]
+__all__ = ["Offer", "offers"]
 
 
-class WorkspaceCompleter(Completer):
-    """Completes what stands before the cursor."""
+class Offer(Completion):
+    """One of the menu; if it `is_whole`, a space can follow when it is taken."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    is_whole = True
 
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterator[Completion]:
-        cursor = document.cursor_position
-        for offer in self._workspace.complete(document.text, cursor):
-            yield Completion(
-                offer.text,
-                start_position=offer.start - cursor,
-                display=offer.display,
-                display_meta=offer.meta,
-            )
+
+def offers(workspace: Workspace, document: Document) -> list[Offer]:
+    """What can stand before the cursor of `document`."""
+    cursor = document.cursor_position
+    made = []
+    for each in workspace.complete(document.text, cursor):
+        offer = Offer(each.text, each.start - cursor, each.display, each.meta)
+        offer.is_whole = each.is_whole
+        made.append(offer)
+    return made

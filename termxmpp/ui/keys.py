@@ -29,15 +29,20 @@ FOCUS_IN, FOCUS_OUT = Keys.ControlF23, Keys.ControlF24
 ANSI_SEQUENCES["\x1b[I"] = FOCUS_IN
 ANSI_SEQUENCES["\x1b[O"] = FOCUS_OUT
 
-# A paste of more lines asks first (contract §4).
-LARGE_PASTE = 20
+# What is about the input, and nothing while something else is typed into: a search.
+WRITING = frozenset({"send", "new-line", "complete", "editor", "clear-or-quit", "delete-or-quit"})
 
 # Ctrl-C so soon after another asks whether to quit (seconds).
 TWICE = 1.0
 
 
 def sequence(key: str) -> tuple[str, ...]:
-    """The key `key`, as users write it, for prompt_toolkit; UserError if there is no such key."""
+    """The key `key`, as users write it, for prompt_toolkit; UserError if there is no such key.
+
+    Several, with spaces between, are pressed one after the other.
+    """
+    if " " in key.strip():
+        return tuple(each for part in key.split() for each in sequence(part))
     *modifiers, name = parts(canonical(key))
     prefix = ("escape",) if "alt" in modifiers else ()
     if name == "space":
@@ -48,13 +53,13 @@ def sequence(key: str) -> tuple[str, ...]:
 
 def _send(screen: Screen) -> None:
     if screen.prompt.buffer.text:
-        screen.prompt.buffer.validate_and_handle()
+        screen.prompt.send()
         screen.viewport.to_end()
 
 
 def _clear_or_quit(screen: Screen) -> None:
     if screen.prompt.buffer.text:
-        screen.prompt.buffer.reset()
+        screen.prompt.clear()
         return
     now = time.monotonic()
     if now - screen.interrupted_at < TWICE:
@@ -91,6 +96,12 @@ ACTIONS: tuple[Action, ...] = (
         lambda screen: screen.prompt.buffer.insert_text("\n"),
     ),
     Action("complete", ("tab",), _("complete"), lambda screen: screen.prompt.complete()),
+    Action(
+        "editor",
+        ("alt-e", "ctrl-x ctrl-e"),
+        _("write in your editor"),
+        lambda screen: screen.edit_input(),
+    ),
     Action(
         "next-window", ("ctrl-n",), _("the next window"), lambda screen: screen.workspace.step(1)
     ),
@@ -214,9 +225,11 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
         for key, does in keyboard.bound(changed).items()
         if does in keyboard.actions or does.startswith("/")
     }
+    writing = {action.act for action in ACTIONS if action.name in WRITING}
     is_free = ~is_asking & ~screen.overlay.is_open & ~screen.secret.is_open
     for keys, act in acts.items():
-        bindings.add(*keys, filter=is_free, eager=True)(_calling(act, screen))
+        where = is_free & screen.prompt.has_focus if act in writing else is_free
+        bindings.add(*keys, filter=where, eager=True)(_calling(act, screen))
     _bind_selection(bindings, screen, is_free)
     is_open = ~is_asking & screen.overlay.is_open
     _bind_overlay(bindings, screen, is_open)
@@ -294,16 +307,6 @@ def _bind_reports(
 ) -> None:
     """What is no key of the user's choice: pastes, answers, and what the terminal reports."""
 
-    @bindings.add(Keys.BracketedPaste, filter=is_free, eager=True)
-    def _paste(event: KeyPressEvent) -> None:
-        text = event.data
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
-        if lines > LARGE_PASTE:
-            question = _("Paste {lines} lines as one message? (y/n)").format(lines=lines)
-            screen.ask(question, lambda: screen.prompt.insert(text))
-        else:
-            screen.prompt.insert(text)
-
     @bindings.add(FOCUS_IN, eager=True)
     def _focus_in(event: KeyPressEvent) -> None:
         screen.workspace.set_watched(True)
@@ -318,3 +321,9 @@ def _bind_reports(
     @bindings.add("c-c", filter=is_asking, eager=True)
     def _answer(event: KeyPressEvent) -> None:
         screen.answer(event.data.lower() == "y")
+        screen.pastes.go_on()
+
+    # Behind the answers, which would take it for one.
+    @bindings.add(Keys.BracketedPaste, filter=is_asking | screen.prompt.has_focus, eager=True)
+    def _paste(event: KeyPressEvent) -> None:
+        screen.pastes.take(event.data)

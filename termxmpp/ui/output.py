@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from prompt_toolkit.data_structures import Size
@@ -67,6 +67,7 @@ class ScreenOutput(Vt100_Output):
         self._base: tuple[Attrs, ColorDepth] | None = None
         self._is_full_screen = False
         self._link = -1
+        self._is_lent = False
         super().__init__(stdout, self._size, term=os.environ.get("TERM"))
 
     @property
@@ -115,6 +116,8 @@ class ScreenOutput(Vt100_Output):
 
     def flush(self) -> None:
         """Write the frame that has been drawn, or leave it out while an older one waits."""
+        if self._is_lent:
+            self._buffer.clear()
         if not self._buffer:
             return
         frame = "".join(self._buffer).encode("utf-8", "replace")
@@ -133,6 +136,18 @@ class ScreenOutput(Vt100_Output):
         while self._pending and select.select([], [self._fd], [], LAST_WORD_TIMEOUT)[1]:
             self._write()
         os.close(self._fd)
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[None]:
+        """Another program has the terminal: nothing of ours reaches it."""
+        self.flush()
+        while self._pending and select.select([], [self._fd], [], LAST_WORD_TIMEOUT)[1]:
+            self._write()
+        self._is_lent = True
+        try:
+            yield
+        finally:
+            self._is_lent = False
 
     def forget_loop(self) -> None:
         """Stop waiting in the loop, which is about to end."""

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from prompt_toolkit.document import Document
-
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.core.text import visible
@@ -33,7 +31,7 @@ class MessageKey:
 
 def fill(screen: Screen, line: str) -> None:
     """Put `line` into the input, to be gone on with."""
-    screen.prompt.buffer.document = Document(line, len(line))
+    screen.prompt.fill(line)
 
 
 def unselect(screen: Screen) -> None:

@@ -115,7 +115,9 @@ class Sidebar:
             # One bar; signs of several colours would make a patchwork of it.
             style = number_style = sign_style = f"{style} class:sidebar.current"
             mention_style = style
+        is_begun = bool(window.draft.text) and window != self._workspace.current
         count = f" {unread} " if unread else " "
+        count = f" {self._symbols().edited}{count}" if is_begun else count
         called = f" {self._symbols().mention}{mentions}" if mentions else ""
         room = COLUMNS - 5 - width(called) - width(count)
         title = _name(window.title, room)

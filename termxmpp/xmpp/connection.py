@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -51,6 +52,10 @@ Reached = TypeVar("Reached")
 
 PING_TAG = "{urn:xmpp:ping}ping"
 
+# The limits of a stream (XEP-0478); less than 10,000 bytes no server may ask for (RFC 6120 §13.12).
+LIMITS_NS = "urn:xmpp:stream-limits:0"
+_BYTES = re.compile("[0-9]{5,9}")
+
 UNCONFIRMED = "The server did not confirm in time."
 
 
@@ -71,13 +76,14 @@ class Opened:
 
     `is_resumed`: the session before goes on. `enabled` are the namespaces of what was enabled
     along with the log-in. `features` are the tags of the stream features that were offered
-    behind it; they come last.
+    behind it, `max_bytes` what no stanza may exceed, if the server told (XEP-0478); they come last.
     """
 
     jid: Jid
     is_resumed: bool = False
     enabled: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +419,12 @@ class Connection:
                 await self._unless_closed(management.enable(self._opened.jid))
         self._require_open()
         assert self._opened is not None
-        return replace(self._opened, features=frozenset(each.tag for each in features))
+        limit = (features.findtext(f"{{{LIMITS_NS}}}limits/{{{LIMITS_NS}}}max-bytes") or "").strip()
+        return replace(
+            self._opened,
+            features=frozenset(each.tag for each in features),
+            max_bytes=int(limit) if _BYTES.fullmatch(limit) else None,
+        )
 
     def _require_open(self) -> None:
         """Raise why the connection ended, if the end came along with the last answer."""

@@ -177,6 +177,12 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
+def size(text: str) -> int:
+    """How many bytes `text` has on the wire."""
+    escaped = text.count("&") * 4 + text.count("<") * 3 + text.count(">") * 3
+    return len(xml_text(text).encode()) + escaped
+
+
 def message(
     to: Jid,
     body: str | None = None,

@@ -20,8 +20,10 @@ from tests.store.released import (
     CAROL,
     CONTACT,
     DISCOVERED,
+    DRAFT,
     FOLDER,
     HEARD,
+    LINE,
     PRESENCE,
     PROBLEM,
     SESSION,
@@ -75,7 +77,7 @@ def test_everything_of_a_released_version_is_there(released: Path, path: Path) -
     assert (store.session(), store.handled, store.token) == (SESSION, 7, TOKEN)
     assert store.user_agent == AGENT
     found = store.restore()
-    for expected in (events.RosterReceived((CONTACT,), "v1"), PRESENCE, DISCOVERED):
+    for expected in (events.RosterReceived((CONTACT,), "v1"), PRESENCE, DISCOVERED, DRAFT):
         assert expected in found
     [talk] = [each for each in found if isinstance(each, events.ConversationRestored)]
     assert (talk.peer, talk.unread) == (BOB, 2)
@@ -92,6 +94,7 @@ def test_everything_of_a_released_version_is_there(released: Path, path: Path) -
     assert [each.message.id for each in store.pending()] == ["queued"]
     assert store.older(CAROL, None, 10)[0][0].archive_id == "0"
     assert store.find("日本", 10) == store.find("subject", 10) == [talk.messages[1].key]
+    assert store.lines(None) == [LINE]
     store.close()
     assert problems == []
 

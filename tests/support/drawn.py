@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import pty
 import select
 import struct
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyte
 
 from termxmpp.ui.application import Screen
+from termxmpp.ui.prompt import Prompt
 from tests.support.emulator import Emulator
 from tests.support.harness import Actor
 
@@ -44,6 +46,7 @@ class Drawn:
         self.written = b""
         self._news = asyncio.Event()
         self._fd, slave = pty.openpty()
+        os.set_blocking(self._fd, False)
         self._set_size(columns, rows)
         self._terminal = os.fdopen(slave, "rb+", buffering=0)
         self._stdin = os.fdopen(slave, closefd=False)
@@ -60,9 +63,14 @@ class Drawn:
         """The cell there, as pyte has it: `data`, `fg`, `bg`, `bold` and so on."""
         return self._emulator.buffer[row][column]
 
+    @property
+    def prompt(self) -> Prompt:
+        """The input, whose text may hold what no terminal shows."""
+        return self._screen.prompt
+
     def types(self, keys: str) -> None:
         """Press `keys`, as bytes that a terminal sends."""
-        os.write(self._fd, keys.encode())
+        self._actor.run(lambda: self._write(keys.encode()))
 
     def clicks(self, column: int, row: int) -> None:
         """Press and let go the mouse's button there; both are counted from 0."""
@@ -108,7 +116,13 @@ class Drawn:
         self._actor.run(self._frame)
         return self.text
 
+    def completes(self, text: str) -> None:
+        """Return when the input holds exactly `text`, also what no terminal shows at its end."""
+        self._actor.run(lambda: self._until_so(lambda: self.prompt.buffer.text == text, text))
+
     def close(self) -> None:
+        if self._terminal.closed:
+            return
         self._actor.run(self._end)
         self._actor.loop.remove_reader(self._fd)
         for each in (self._stdin, self._stdout, self._terminal):
@@ -154,14 +168,25 @@ class Drawn:
         return self._screen.output.is_waiting or _readable(self._fd)
 
     async def _until(self, text: str, is_shown: bool) -> None:
+        wanted = f"{text!r}" if is_shown else f"the end of {text!r}"
+        await self._until_so(lambda: (text in self.text) == is_shown, wanted)
+
+    async def _until_so(self, is_so: Callable[[], bool], wanted: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                while (text in self.text) != is_shown:
+                while not is_so():
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            wanted = f"{text!r}" if is_shown else f"the end of {text!r}"
             raise AssertionError(f"waited for {wanted}; there is\n{self.text}") from None
+
+    async def _write(self, keys: bytes) -> None:
+        # A terminal holds some thousand bytes; then the program has to read.
+        while keys:
+            with contextlib.suppress(BlockingIOError):
+                keys = keys[os.write(self._fd, keys) :]
+            if keys:
+                await asyncio.sleep(0)
 
     def _read(self) -> None:
         output = os.read(self._fd, 65536)

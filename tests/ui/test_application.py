@@ -93,17 +93,6 @@ def test_the_beginning(alice: Actor, draw: Draw, columns: int, rows: int) -> Non
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
-def test_the_menu_of_completions(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
-    drawn = draw(columns, rows)
-    drawn.shows("online")
-    drawn.types("/ro\t")
-    drawn.shows("/roster")
-    drawn.types("\t")
-    drawn.shows("remove")
-    assert_looks_like(drawn, f"menu-{columns}x{rows}")
-
-
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
 def test_what_can_not_be_fetched(columns: int, rows: int) -> None:
     """It is told where it is missing, and no more when it has come."""
     alice = Actor(announced=("urn:xmpp:mam:2",))
@@ -171,7 +160,7 @@ def test_a_problem_is_told_and_gone_with_the_next_line(alice: Actor, draw: Draw)
     drawn.shows("online")
     drawn.types("/nothing\r")
     drawn.shows("│ There is no command /nothing")
-    drawn.types("/help quit\r")
+    drawn.types("\x03/help quit\r")
     drawn.shows("in good order")
     assert drawn.text.splitlines()[-2] == " alice@example.org: online"
 

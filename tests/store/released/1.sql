@@ -138,6 +138,17 @@ CREATE TABLE telling (
         muted_until INTEGER,
         is_due INTEGER NOT NULL
     ) WITHOUT ROWID;
+CREATE TABLE draft (
+        peer TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        cursor INTEGER NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE line (
+        number INTEGER PRIMARY KEY,
+        peer TEXT NOT NULL,
+        text TEXT NOT NULL
+    );
+CREATE INDEX line_of ON line (peer, number);
 CREATE TABLE awaited (
         number INTEGER PRIMARY KEY,
         peer TEXT NOT NULL,
@@ -193,6 +204,9 @@ INSERT INTO fact VALUES (0, 'user agent', '5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1'
 INSERT INTO reading VALUES ('bob@example.org', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO reading VALUES ('carol@example.org', NULL, NULL, NULL, 1, NULL);
 INSERT INTO telling VALUES ('club@rooms.example.org', 'none', 253402300799999999, 1);
+INSERT INTO draft VALUES ('bob@example.org', 'half a
+thought, 日本', 6);
+INSERT INTO line VALUES (1, '', '/join club@rooms.example.org');
 INSERT INTO awaited VALUES (1, 'bob@example.org', 'archive', 'not known yet');
 PRAGMA user_version = 1;
 COMMIT;

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from termxmpp.core import events
+from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.core.room import Affiliation, Occupant, Role
@@ -61,6 +62,8 @@ DISCOVERED = events.ServerDiscovered(frozenset({"urn:a", "urn:b"}), frozenset({"
 TELLING = Telling(Rule.NONE, FOREVER, is_due=True)
 AGENT = "5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1"
 PROBLEM = "the archive refuses"
+DRAFT = events.DraftChanged(BOB, Draft("half a\nthought, 日本", 6))
+LINE = "/join club@rooms.example.org"
 
 
 def fill(path: Path) -> None:
@@ -90,6 +93,8 @@ def fill(path: Path) -> None:
     store.record(events.ReadElsewhere(BOB, archive_id="not known yet"))
     store.record(events.FateChanged(BOB, "failed", Fate.FAILED, "no such user"))
     store.record(events.TellingChanged(CLUB, TELLING))
+    store.record(events.LineEntered(None, LINE))
+    store.record(DRAFT)
     store.close()
 
 
