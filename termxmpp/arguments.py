@@ -14,28 +14,29 @@ from typing import NoReturn
 
 import termxmpp
 from termxmpp.errors import UserError
+from termxmpp.words import _
 
 __all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]
 
 HELP_TOPICS = ("config",)
 
-_DESCRIPTION = """\
+_DESCRIPTION = _("""\
 Chat over XMPP in the terminal, or send messages from a script.
 
   termxmpp [OPTIONS] JID ...                         chat; several addresses: several accounts
   termxmpp [OPTIONS] JID --send TO [TEXT ...]        send, wait for the server's word, exit
   termxmpp --demo                                    try everything with no account
   termxmpp --help config                             what the configuration file may hold
-"""
+""")
 
-_EPILOG = """\
+_EPILOG = _("""\
 The password comes from --password-file, --password-command, the variable TERMXMPP_PASSWORD,
 the configuration, the system keyring, or a prompt on the terminal, in this order.
 
 Exit status: 0 done, every message confirmed; 64 wrong usage; 65 bad address or empty message;
 66 file unreadable; 67 a message bounced; 68 host unknown; 69 nobody answers there; 70 a bug;
 75 not confirmed in time; 76 TLS or protocol failed; 77 log-in refused; 78 configuration wrong.
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ class Arguments:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; termxmpp --help tells what there is.")
+        raise UserError(
+            _("{message}; termxmpp --help tells what there is.").format(message=message)
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,47 +79,59 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
         allow_abbrev=False,
     )
-    parser.add_argument("words", nargs="*", metavar="JID", help="user@host, or user@host/resource")
-    sending = parser.add_argument_group("sending")
+    parser.add_argument(
+        "words", nargs="*", metavar="JID", help=_("user@host, or user@host/resource")
+    )
+    sending = parser.add_argument_group(_("sending"))
     sending.add_argument(
         "--send",
         dest="send_to",
         action="append",
         default=[],
         metavar="TO",
-        help="recipient; repeatable",
+        help=_("recipient; repeatable"),
     )
     sending.add_argument(
-        "--lines", action="store_true", help="each line of standard input is a message"
+        "--lines", action="store_true", help=_("each line of standard input is a message")
     )
     sending.add_argument(
-        "--wait", choices=("ack", "none"), default="ack", help="what counts as sent (ack)"
+        "--wait", choices=("ack", "none"), default="ack", help=_("what counts as sent (ack)")
     )
     sending.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="for any one answer (30)"
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help=_("for any one answer (30)"),
     )
-    sending.add_argument("--json", action="store_true", help="one JSON object a message on stdout")
-    server = parser.add_argument_group("server")
-    server.add_argument("--server", default="", metavar="HOST[:PORT]", help="dial there")
-    server.add_argument("--direct-tls", action="store_true", help="TLS from the first byte there")
-    server.add_argument("--ca-file", default="", metavar="F", help="trust these authorities only")
+    sending.add_argument(
+        "--json", action="store_true", help=_("one JSON object a message on stdout")
+    )
+    server = parser.add_argument_group(_("server"))
+    server.add_argument("--server", default="", metavar="HOST[:PORT]", help=_("dial there"))
     server.add_argument(
-        "--pin", default="", metavar="sha256:HEX", help="trust this certificate and nothing else"
+        "--direct-tls", action="store_true", help=_("TLS from the first byte there")
     )
-    server.add_argument("--register", action="store_true", help="make the account there first")
-    password = parser.add_argument_group("password")
-    password.add_argument("--password-file", default="", metavar="F", help="its first line")
-    password.add_argument("--password-command", default="", metavar="CMD", help="what it prints")
-    other = parser.add_argument_group("other")
-    other.add_argument("--config", default="", metavar="F", help="another configuration file")
+    server.add_argument(
+        "--ca-file", default="", metavar="F", help=_("trust these authorities only")
+    )
+    server.add_argument(
+        "--pin", default="", metavar="sha256:HEX", help=_("trust this certificate and nothing else")
+    )
+    server.add_argument("--register", action="store_true", help=_("make the account there first"))
+    password = parser.add_argument_group(_("password"))
+    password.add_argument("--password-file", default="", metavar="F", help=_("its first line"))
+    password.add_argument("--password-command", default="", metavar="CMD", help=_("what it prints"))
+    other = parser.add_argument_group(_("other"))
+    other.add_argument("--config", default="", metavar="F", help=_("another configuration file"))
     other.add_argument(
-        "--debug", action="store_const", const="", help="log everything; --debug=FILE says where"
+        "--debug", action="store_const", const="", help=_("log everything; --debug=FILE says where")
     )
     other.add_argument("--debug-file", dest="debug", help=argparse.SUPPRESS)
-    other.add_argument("--demo", action="store_true", help="a private server to try things on")
+    other.add_argument("--demo", action="store_true", help=_("a private server to try things on"))
     other.add_argument("--version", action="version", version=f"termxmpp {termxmpp.__version__}")
     other.add_argument(
-        "--help", "-h", action="store_true", help="this text; --help config: the file"
+        "--help", "-h", action="store_true", help=_("this text; --help config: the file")
     )
     return parser
 
@@ -127,7 +142,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise argparse.ArgumentTypeError(_("{text!r} is no number of seconds").format(text=text))
     return seconds
 
 
@@ -147,9 +162,9 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     if given.help:
         return Arguments(help_topic=words[0] if words else "")
     if not given.send_to and (given.lines or given.json):
-        raise UserError("--lines and --json belong to --send; termxmpp --help tells more.")
+        raise UserError(_("--lines and --json belong to --send; termxmpp --help tells more."))
     if given.register and (given.send_to or given.demo or len(words) != 1):
-        raise UserError("--register makes one account: termxmpp --register me@host.")
+        raise UserError(_("--register makes one account: termxmpp --register me@host."))
     return Arguments(
         words=tuple(words),
         send_to=tuple(given.send_to),
@@ -175,8 +190,11 @@ def _unknown(word: str, parser: argparse.ArgumentParser) -> str:
     name = word.partition("=")[0]
     known = re.findall(r"--[a-z][a-z-]+", parser.format_help())
     nearest = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {nearest[0]}?" if nearest else "termxmpp --help tells what there is."
-    return f"There is no option {name}: {hint}"
+    if nearest:
+        return _("There is no option {name}: did you mean {nearest}?").format(
+            name=name, nearest=nearest[0]
+        )
+    return _("There is no option {name}: termxmpp --help tells what there is.").format(name=name)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

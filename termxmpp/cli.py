@@ -26,6 +26,7 @@ from termxmpp.config import Config, config_help, default_path, load
 from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
+from termxmpp.words import _
 
 __all__ = ["main"]
 
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SIGNALLED + signal.SIGPIPE
     except Exception:
         traceback.print_exc()
-        return _complain("this is a bug of termxmpp; please report the lines above.", 70)
+        return _complain(_("this is a bug of termxmpp; please report the lines above."), 70)
 
 
 def _open_standard_streams() -> None:
@@ -87,7 +88,11 @@ def _main(arguments: Arguments) -> int:
 
 def _help(topic: str) -> int:
     if topic and topic not in HELP_TOPICS:
-        raise UserError(f"There is no help on {topic!r}; there is on {', '.join(HELP_TOPICS)}.")
+        raise UserError(
+            _("There is no help on {topic!r}; there is on {help_topics}.").format(
+                topic=topic, help_topics=", ".join(HELP_TOPICS)
+            )
+        )
     print(config_help() if topic else help_text(), end="")
     return 0
 
@@ -102,7 +107,11 @@ def _set_up_log(debug: str | None) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600))
     except OSError as error:
         if debug is not None:
-            raise UserError(f"The log {path} can't be written: {error.strerror}.") from None
+            raise UserError(
+                _("The log {path} can't be written: {strerror}.").format(
+                    path=path, strerror=error.strerror
+                )
+            ) from None
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     level = logging.WARNING if debug is None else logging.DEBUG
@@ -123,9 +132,11 @@ def _send(arguments: Arguments, config: Config) -> int:
     words = list(arguments.words)
     address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
     if not address:
-        raise UserError("Whose account sends? Give its address: termxmpp me@host --send TO TEXT.")
+        raise UserError(
+            _("Whose account sends? Give its address: termxmpp me@host --send TO TEXT.")
+        )
     if arguments.is_by_line and words:
-        raise UserError("--lines reads standard input; leave out the text.")
+        raise UserError(_("--lines reads standard input; leave out the text."))
     account = Jid.parse(address)
     plan = session.plan(account, arguments, config)
 
@@ -176,7 +187,7 @@ def _end_on_signals(signals: list[int]) -> None:
 
 def _demo(arguments: Arguments) -> int:
     if arguments.words:
-        raise UserError("--demo brings its own account; leave the address out.")
+        raise UserError(_("--demo brings its own account; leave the address out."))
     _require_terminal()
     from termxmpp.demo import stage  # only this mode needs it
 
@@ -206,7 +217,7 @@ def _register(arguments: Arguments, config: Config) -> Arguments:
 
     jid = Jid.parse(arguments.words[0])
     if not jid.local:
-        raise UserError("--register makes one account: termxmpp --register me@host.")
+        raise UserError(_("--register makes one account: termxmpp --register me@host."))
     settings = session.connection_settings(jid, arguments, config)
     load_resolver(settings.server)
     made, password = run(lambda mainloop: sign_up(mainloop, settings))
@@ -217,7 +228,7 @@ def _register(arguments: Arguments, config: Config) -> Arguments:
 
 def _require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UserError("Chatting needs a terminal; in a script, use --send.")
+        raise UserError(_("Chatting needs a terminal; in a script, use --send."))
 
 
 def _chat(
@@ -235,7 +246,7 @@ def _chat(
     ]
     if not addresses:
         raise UserError(
-            "Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account."
+            _("Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account.")
         )
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
     with Curtain([str(jid.bare) for jid in accounts]) as curtain:

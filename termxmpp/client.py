@@ -256,7 +256,9 @@ class Client:
 
     def send(self, stanza: Outgoing) -> None:
         if self._server is None:
-            raise ConnectionFailed(f"{self.account.bare} is not online: /connect first.")
+            raise ConnectionFailed(
+                _("{account} is not online: /connect first.").format(account=self.account.bare)
+            )
         self._server.send(stanza)
 
     def can_reach(self, peer: Jid) -> bool:
@@ -280,7 +282,7 @@ class Client:
     ) -> str:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
-            raise UserError(f"You are not in {room.jid}: /join {room.jid} enters it.")
+            raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=room.jid))
         excess = stanzas.size(text) - self.longest_text
         if excess > 0:
             raise DataError(
@@ -334,7 +336,9 @@ class Client:
 
     def send_element(self, element: Element) -> None:
         if self._server is None:
-            raise ConnectionFailed(f"{self.account.bare} is not online: /connect first.")
+            raise ConnectionFailed(
+                _("{account} is not online: /connect first.").format(account=self.account.bare)
+            )
         self._server.send_element(element)
 
     def take(self, message: IncomingMessage) -> None:
@@ -562,7 +566,7 @@ class Client:
         if self._server is not None:
             self.spawn(self._prove_link(SUSPICION))
         elif self._opening is not None:
-            self.lost(ConnectionFailed("The network has changed."))
+            self.lost(ConnectionFailed(_("The network has changed.")))
             self._opening.abort()
             self._skip_delay.set()
         elif self._running is not None:
@@ -615,7 +619,7 @@ class Client:
             wait = self._delay * self._world.jitter()
             self._delay = min(self._delay * 2, LONGEST_DELAY)
             retry_at = self.now() + timedelta(seconds=wait)
-            problem = str(error or "The server closed the connection.")
+            problem = str(error or _("The server closed the connection."))
             self._set_link(Link(Phase.RECONNECTING, retry_at=retry_at, problem=problem))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
@@ -652,7 +656,9 @@ class Client:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self._lost.done():
-                raise self._lost.result() or ConnectionFailed("The server closed the connection.")
+                raise self._lost.result() or ConnectionFailed(
+                    _("The server closed the connection.")
+                )
             return task.result()
         finally:
             task.cancel()
@@ -701,7 +707,9 @@ class Client:
             await self.prove(timeout)
         except RemoteError:
             if server is self._server:
-                self.link_is_dead(f"The server gave no sign of life for {timeout:g} s.")
+                self.link_is_dead(
+                    _("The server gave no sign of life for {timeout:g} s.").format(timeout=timeout)
+                )
         except ConnectionFailed:
             # The link has found its end by itself.
             pass
@@ -722,12 +730,14 @@ class Client:
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent (`Server.prove`)."""
         if self._server is None:
-            raise ConnectionFailed("The connection is gone.")
+            raise ConnectionFailed(_("The connection is gone."))
         await self._server.prove(timeout)
 
     async def _request(self, stanza: Outgoing) -> IncomingIq:
         if self._server is None:
-            raise ConnectionFailed(f"{self.account.bare} is not online: /connect first.")
+            raise ConnectionFailed(
+                _("{account} is not online: /connect first.").format(account=self.account.bare)
+            )
         return await self._processor.request(stanza, self._answer_timeout)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -737,7 +747,7 @@ class Client:
             self._tell_error(str(error))
         except Exception:
             logger.exception("a task of %s failed", self.account)
-            self._tell_error("Something failed: a bug of termxmpp; the log has the details.")
+            self._tell_error(_("Something failed: a bug of termxmpp; the log has the details."))
 
     def _has(self, news: events.MessageReceived) -> bool:
         """Whether the screen has the message already: another termxmpp recorded it first."""

@@ -292,10 +292,12 @@ class _Reader:
     def config(self, document: Mapping[str, Any]) -> Config:
         for key in document:
             if key not in _TABLES:
-                raise self._error(key, f"unknown table or key {key!r}", list(_TABLES))
+                raise self._error(
+                    key, _("unknown table or key {key!r}").format(key=key), list(_TABLES)
+                )
         accounts = document.get("account", {})
         if not isinstance(accounts, dict):
-            raise self._error("account", 'account must be tables: [account."me@example.org"]')
+            raise self._error("account", _('account must be tables: [account."me@example.org"]'))
         return Config(
             {address: self._account(address, accounts[address]) for address in accounts},
             UiConfig(**self._table(document, "ui", UiConfig())),
@@ -314,7 +316,7 @@ class _Reader:
     def _table(self, document: Mapping[str, Any], name: str, defaults: _Table) -> dict[str, Any]:
         table = document.get(name, {})
         if not isinstance(table, dict):
-            raise self._error(name, f"{name} must be a table: [{name}]")
+            raise self._error(name, _("{name} must be a table: [{name}]").format(name=name))
         self._check(table, defaults, name, name)
         return table
 
@@ -329,7 +331,9 @@ class _Reader:
             if self._actions is None or not action or action.startswith("/"):
                 continue
             if action not in self._actions:
-                what = f"unknown action {action!r} of the key {key}"
+                what = _("unknown action {action!r} of the key {key}").format(
+                    action=action, key=key
+                )
                 raise self._error(key, what, list(self._actions), "keys", action)
         return table
 
@@ -337,10 +341,14 @@ class _Reader:
         """The table `name`, whose keys are the user's own."""
         table = document.get(name, {})
         if not isinstance(table, dict):
-            raise self._error(name, f"{name} must be a table: [{name}]")
+            raise self._error(name, _("{name} must be a table: [{name}]").format(name=name))
         for key, value in table.items():
             if not isinstance(value, str):
-                raise self._error(key, f"{key} of {name} must be a text in quotes", table=name)
+                raise self._error(
+                    key,
+                    _("{key} of {name} must be a text in quotes").format(key=key, name=name),
+                    table=name,
+                )
         return table
 
     def _check(self, table: Mapping[str, Any], defaults: _Table, place: str, heading: str) -> None:
@@ -348,10 +356,19 @@ class _Reader:
         known = {each.name: each for each in fields(defaults)}
         for key, value in table.items():
             if key not in known:
-                raise self._error(key, f"unknown key {key!r} of {place}", list(known), heading)
+                raise self._error(
+                    key,
+                    _("unknown key {key!r} of {place}").format(key=key, place=place),
+                    list(known),
+                    heading,
+                )
             kind = wrong_value(known[key], value)
             if kind:
-                raise self._error(key, f"{key} of {place} must be {kind}", table=heading)
+                raise self._error(
+                    key,
+                    _("{key} of {place} must be {kind}").format(key=key, place=place, kind=kind),
+                    table=heading,
+                )
 
     def _error(
         self,
@@ -364,9 +381,9 @@ class _Reader:
         """What is wrong with `key` of `table`; `valid` is what could stand there for `wrong`."""
         nearest = difflib.get_close_matches(wrong or key, valid or [], 1)
         if nearest:
-            what += f"; did you mean {nearest[0]!r}?"
+            what += _("; did you mean {nearest!r}?").format(nearest=nearest[0])
         elif valid:
-            what += f"; there are {', '.join(valid)}."
+            what += _("; there are {valid}.").format(valid=", ".join(valid))
         else:
             what += "."
         return ConfigError(f"{self._place(key, table)}: {what}")
@@ -396,7 +413,7 @@ def wrong_value(key: Field[Any], value: object) -> str:
     choices = key.metadata["choices"]
     kind = _wrong_kind(key.default, value)
     if not kind and choices and value not in choices:
-        kind = f"one of {', '.join(choices)}"
+        kind = _("one of {choices}").format(choices=", ".join(choices))
     return kind or _refusal(key.metadata["check"], value)
 
 
@@ -414,10 +431,10 @@ def _refusal(check: Callable[[str], object] | None, value: Any) -> str:
 def _wrong_kind(default: object, value: object) -> str:
     """What a value must be in place of `default` and `value` is not; empty if it is."""
     if isinstance(default, bool):
-        return "" if isinstance(value, bool) else "true or false"
+        return "" if isinstance(value, bool) else _("true or false")
     if isinstance(default, (int, float)):
         # A `bool` is an `int` to Python, and to nobody else.
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= A_DAY:
             return ""
-        return f"a number from 0 to {A_DAY}"
-    return "" if isinstance(value, str) else "a text in quotes"
+        return _("a number from 0 to {a_day}").format(a_day=A_DAY)
+    return "" if isinstance(value, str) else _("a text in quotes")

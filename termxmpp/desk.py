@@ -111,7 +111,7 @@ def close(ctx: DeskContext) -> None:
 def clear(ctx: DeskContext) -> None:
     """Empty this conversation's window."""
     if ctx.here.peer is None:
-        raise UserError("The console keeps what it says; /clear empties a conversation.")
+        raise UserError(_("The console keeps what it says; /clear empties a conversation."))
     ctx.client.emit(ConversationCleared(ctx.here.peer))
 
 

@@ -25,6 +25,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.store.records import Pending
+from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.payload import Payload
@@ -35,11 +36,11 @@ __all__ = ["Outbox"]
 # How long the server may take to confirm before the link counts as dead (seconds).
 PROOF_TIMEOUT = 30.0
 
-UNPROVEN = "The server has not confirmed this message; it may not have arrived."
-UNREFLECTED = "The room has not shown this message; it may not have arrived."
-RESENDABLE = " /resend sends it again."
-TOO_LATE = "You left the room before it could be sent."
-WITHDRAWN = "You took it back before it was sent."
+UNPROVEN = _("The server has not confirmed this message; it may not have arrived.")
+UNREFLECTED = _("The room has not shown this message; it may not have arrived.")
+RESENDABLE = _(" /resend sends it again.")
+TOO_LATE = _("You left the room before it could be sent.")
+WITHDRAWN = _("You took it back before it was sent.")
 
 
 class Sender(Protocol):
@@ -119,7 +120,9 @@ class Outbox:
     def resend(self, message_id: str) -> None:
         """Send a message again that nobody confirmed; UserError if there is none of that id."""
         if message_id not in self._unproven:
-            raise UserError("The fate of that message is known, or will be: it is not sent again.")
+            raise UserError(
+                _("The fate of that message is known, or will be: it is not sent again.")
+            )
         self._requeue([message_id])
         self.flush()
 
@@ -323,7 +326,7 @@ class Outbox:
             # The next link goes on with it.
             pass
         except RemoteError:
-            self._sender.nothing_is_confirmed("The server has confirmed nothing for too long.")
+            self._sender.nothing_is_confirmed(_("The server has confirmed nothing for too long."))
         finally:
             self._is_proving = False
 

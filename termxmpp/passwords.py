@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from termxmpp.errors import ConfigError, InputError
+from termxmpp.words import _
 
 __all__ = [
     "PasswordSources",
@@ -93,8 +94,10 @@ async def known_password(sources: PasswordSources) -> str:
         command = sources.configured_command
         told = await _told_by(("/bin/sh", "-c", command))
         if told is None:
-            raise ConfigError(f"The password command {command!r} failed.")
-        return _password(told.partition("\n")[0], f"the password command {command!r}")
+            raise ConfigError(_("The password command {command!r} failed.").format(command=command))
+        return _password(
+            told.partition("\n")[0], _("the password command {command!r}").format(command=command)
+        )
     if not has_keyring():
         return ""
     told = await _told_by((sys.executable, "-m", "keyring", "get", SERVICE, sources.account))
@@ -143,21 +146,29 @@ def _from_file(name: str) -> str:
             mode = os.fstat(file.fileno()).st_mode
             line = file.readline()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The password file {path} can't be read: {error}.") from None
+        raise InputError(
+            _("The password file {path} can't be read: {error}.").format(path=path, error=error)
+        ) from None
     if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
         print(
-            f"termxmpp: others can read the password file {path}; chmod 600 ends that.",
+            _("termxmpp: others can read the password file {path}; chmod 600 ends that.").format(
+                path=path
+            ),
             file=sys.stderr,
         )
-    return _password(line, f"the password file {path}")
+    return _password(line, _("the password file {path}").format(path=path))
 
 
 def _from_command(command: str) -> str:
     ran = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, check=False)
     if ran.returncode != 0:
-        raise ConfigError(f"The password command {command!r} failed (status {ran.returncode}).")
+        raise ConfigError(
+            _("The password command {command!r} failed (status {returncode}).").format(
+                command=command, returncode=ran.returncode
+            )
+        )
     line = ran.stdout.decode("utf-8", "replace").partition("\n")[0]
-    return _password(line, f"the password command {command!r}")
+    return _password(line, _("the password command {command!r}").format(command=command))
 
 
 def _from_keyring(account: str) -> str:
@@ -174,7 +185,7 @@ def _from_keyring(account: str) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        print("termxmpp: the keyring gave no answer; going on without it.", file=sys.stderr)
+        print(_("termxmpp: the keyring gave no answer; going on without it."), file=sys.stderr)
         return ""
     return ran.stdout.decode("utf-8", "replace").removesuffix("\n") if ran.returncode == 0 else ""
 
@@ -184,18 +195,27 @@ def _from_terminal(account: str) -> str:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         raise ConfigError(
-            f"No password for {account}: give --password-file or --password-command, set "
-            f"{VARIABLE}, or run termxmpp on a terminal to be asked."
+            _(
+                "No password for {account}: give --password-file or "
+                "--password-command, set {variable}, or run termxmpp on a terminal to "
+                "be asked."
+            ).format(account=account, variable=VARIABLE)
         ) from None
     os.close(terminal)
     try:
-        return getpass.getpass(f"Password for {account}: ")
+        return getpass.getpass(_("Password for {account}: ").format(account=account))
     except EOFError:
-        raise ConfigError(f"No password for {account} was typed.") from None
+        raise ConfigError(
+            _("No password for {account} was typed.").format(account=account)
+        ) from None
 
 
 def _password(line: str, source: str) -> str:
     password = line.removesuffix("\n").removesuffix("\r")
     if not password:
-        raise ConfigError(f"The first line of {source} is empty, where the password should be.")
+        raise ConfigError(
+            _("The first line of {source} is empty, where the password should be.").format(
+                source=source
+            )
+        )
     return password

@@ -22,6 +22,7 @@ from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.store.records import Records
+from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
@@ -181,5 +182,7 @@ def _file(name: str) -> Path | None:
         return None
     path = Path(name).expanduser()
     if not path.is_file():
-        raise InputError(f"The file {path} of certificate authorities is not there.")
+        raise InputError(
+            _("The file {path} of certificate authorities is not there.").format(path=path)
+        )
     return path

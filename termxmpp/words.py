@@ -8,9 +8,10 @@ in: other languages have other orders of words.
 from __future__ import annotations
 
 import gettext
+from datetime import date
 from pathlib import Path
 
-__all__ = ["DOMAIN", "FOLDER", "_", "ngettext"]
+__all__ = ["DOMAIN", "FOLDER", "_", "date_words", "ngettext"]
 
 DOMAIN = "termxmpp"
 FOLDER = Path(__file__).parent / "locale"
@@ -19,3 +20,21 @@ _catalogue = gettext.translation(DOMAIN, FOLDER, fallback=True)
 
 _ = _catalogue.gettext
 ngettext = _catalogue.ngettext
+
+
+def date_words(day: date) -> str:
+    """`day` with its names, in the language's order: never by `locale`, which is the process's."""
+    weekdays = (
+        *(_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday")),
+        _("Sunday"),
+    )
+    months = (
+        *(_("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July")),
+        *(_("August"), _("September"), _("October"), _("November"), _("December")),
+    )
+    return _("{weekday}, {day:02} {month} {year}").format(
+        weekday=weekdays[day.weekday()],
+        day=day.day,
+        month=months[day.month - 1],
+        year=day.year,
+    )

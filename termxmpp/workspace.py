@@ -179,7 +179,9 @@ class Workspace:
 
     def go(self, number: int) -> None:
         if not 1 <= number <= len(self.windows):
-            raise UserError(f"There is no window {number}: /win lists those there are.")
+            raise UserError(
+                _("There is no window {number}: /win lists those there are.").format(number=number)
+            )
         self.show(self.windows[number - 1])
 
     def find(self, name: str) -> None:
@@ -191,8 +193,13 @@ class Workspace:
                 return
         close = [window for window in self.windows if wanted in window.title.casefold()]
         if len(close) != 1:
-            few = "No window" if not close else "More than one window"
-            raise UserError(f"{few} is called {name!r}: /win lists those there are.")
+            raise UserError(
+                (
+                    _("More than one window is called {name!r}: /win lists those there are.")
+                    if close
+                    else _("No window is called {name!r}: /win lists those there are.")
+                ).format(name=name)
+            )
         self.show(close[0])
 
     def next_unread(self) -> None:
@@ -205,7 +212,7 @@ class Workspace:
 
     def close(self, window: Window) -> None:
         if window.peer is None:
-            raise UserError("The console stays open; /quit ends termxmpp.")
+            raise UserError(_("The console stays open; /quit ends termxmpp."))
         if window == self.current:
             place = self._place()
             self.show(self.windows[place - 1])
@@ -343,7 +350,7 @@ class Workspace:
 
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self.current.client.state.rooms.values():
-            yield str(room.jid), room.subject or room.standing.value
+            yield str(room.jid), room.subject or room.standing.words
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self.current.room
@@ -486,7 +493,7 @@ class Workspace:
             if not entered.text.strip():
                 return
             if window.peer is None:
-                raise UserError("This is the console: /msg JID opens a conversation.")
+                raise UserError(_("This is the console: /msg JID opens a conversation."))
             has_names = self.settings.config.ui.shortcodes
             said = emoji.replaced(entered.text) if has_names else entered.text
             window.client.write(window.peer, said)
@@ -616,7 +623,11 @@ class Workspace:
         for client in self.clients:
             if client.state.account == account.bare:
                 return client
-        raise UserError(f"{account} is no account of this session: /account lists them.")
+        raise UserError(
+            _("{account} is no account of this session: /account lists them.").format(
+                account=account
+            )
+        )
 
     def _take_settings(self) -> None:
         words = self.settings.config.notify.words.split(",")
@@ -708,7 +719,7 @@ def _as_text(text: str) -> str:
 
 
 def _unread_words(unread: int) -> str:
-    return f"  ({unread} unread)" if unread else ""
+    return "  " + _("({count} unread)").format(count=unread) if unread else ""
 
 
 def _problem_words(client: Client) -> str:

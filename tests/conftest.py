@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# What is told is compared in English; children have it from the environment. Before any import
+# of ours, since the language is that of the start.
+os.environ["LANGUAGE"] = "en"
+
 import time
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -337,7 +337,7 @@ def test_the_newest_or_the_one_that_is_counted_to(alice: Actor) -> None:
     assert bodies(alice) == ["three"]
     for line in ("/resend 2", "/resend 0", "/resend -1"):
         alice.types(line)
-        assert "There are 1 messages here whose fate nobody knows." in alice.workspace.problem
+        assert "There is 1 message here whose fate nobody knows." in alice.workspace.problem
     assert bodies(alice) == []
 
 

@@ -14,6 +14,7 @@ from termxmpp.commands.registry import Command
 from termxmpp.commands.signature import Parameter, Takes
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.words import _
 
 __all__ = ["Invocation", "Text", "arguments_start", "bind", "convert", "parse"]
 
@@ -31,8 +32,10 @@ def parse(line: str) -> Invocation | Text:
     invocation = read_invocation(line)
     if line[1:2].isspace() or not invocation.word:
         raise UserError(
-            "The name of a command belongs right behind the /. "
-            "/help lists them; a text that begins with / is typed with //."
+            _(
+                "The name of a command belongs right behind the /. /help lists them; a "
+                "text that begins with / is typed with //."
+            )
         )
     return invocation
 
@@ -74,7 +77,7 @@ def _bind(parameters: tuple[Parameter, ...], line: str, start: int) -> list[Any]
                 start = word.end
     excess = line[start:].strip()
     if excess:
-        raise UserError(f"{_excerpt(excess)} is too much.")
+        raise UserError(_("{excerpt} is too much.").format(excerpt=_excerpt(excess)))
     return values
 
 
@@ -108,7 +111,7 @@ def _remainder(parameter: Parameter, text: str) -> object:
 
 def _left_out(parameter: Parameter) -> object:
     if not parameter.is_optional:
-        raise UserError(f"{parameter.name} is missing.")
+        raise UserError(_("{name} is missing.").format(name=parameter.name))
     return parameter.default
 
 
@@ -119,8 +122,10 @@ def _closed(line: str, word: Word) -> Word:
     quote = line[word.open_quote]
     where = _excerpt(line[word.open_quote :])
     raise UserError(
-        f"The quote {quote} before {where} (character {word.open_quote + 1}) is never closed; "
-        f"\\{quote} is the mark itself."
+        _(
+            "The quote {quote} before {where} (character {open_quote}) is never "
+            "closed; \\{quote} is the mark itself."
+        ).format(quote=quote, where=where, open_quote=word.open_quote + 1)
     )
 
 
@@ -130,7 +135,11 @@ def convert(parameter: Parameter, text: str) -> object:
         return parameter.type(_choice(parameter, text))
     if parameter.type is int:
         if not _INTEGER.fullmatch(text):
-            raise UserError(f"{parameter.name} is a number, which {_excerpt(text)} is not.")
+            raise UserError(
+                _("{name} is a number, which {excerpt} is not.").format(
+                    name=parameter.name, excerpt=_excerpt(text)
+                )
+            )
         return int(text)
     if parameter.type is Jid:
         return Jid.parse(text)
@@ -142,7 +151,11 @@ def _choice(parameter: Parameter, text: str) -> str:
         if choice.casefold() == text.casefold():
             return choice
     choices = ", ".join(parameter.choices)
-    raise UserError(f"{parameter.name} is one of {choices}, not {_excerpt(text)}.")
+    raise UserError(
+        _("{name} is one of {choices}, not {excerpt}.").format(
+            name=parameter.name, choices=choices, excerpt=_excerpt(text)
+        )
+    )
 
 
 def _excerpt(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from termxmpp.commands.line import Invocation, is_command, read_invocation
 from termxmpp.commands.signature import Kind, Name, Parameter, Rest, read_parameters
 from termxmpp.errors import UserError
+from termxmpp.words import _
 
 __all__ = ["Command", "Kind", "Name", "Registry", "Rest", "command"]
 
@@ -69,6 +70,7 @@ def command(name: str, aliases: tuple[str, ...] = ()) -> Callable[[Callable[...,
         text = inspect.cleandoc(function.__doc__ or "")
         if not text:
             raise TypeError(f"the command {name!r} has no docstring, which is its help")
+        text = _(text)
         summary = " ".join(text.partition("\n\n")[0].split())
         return Command(name, aliases, function, read_parameters(function), summary, text)
 
@@ -113,7 +115,11 @@ class Registry:
             return found
         group = self.group(invocation.word)
         if group and not invocation.subword:
-            raise UserError(f"/{invocation.word} needs to know more: {_usages(group)}.")
+            raise UserError(
+                _("/{word} needs to know more: {usages}.").format(
+                    word=invocation.word, usages=_usages(group)
+                )
+            )
         raise self.unknown(whole if group else invocation.word)
 
     def has_secret(self, line: str) -> bool:
@@ -147,12 +153,14 @@ class Registry:
         """The error that there is no command `name`, with a way out."""
         group, nearest = self.group(name.partition(" ")[0]), self.nearest(name)
         if nearest:
-            way_out = f"Did you mean /{nearest}?"
+            way_out = _("Did you mean /{name}?").format(name=nearest)
         elif group:
-            way_out = f"There is {_usages(group)}."
+            way_out = _("There is {usages}.").format(usages=_usages(group))
         else:
-            way_out = "/help lists those there are; a text that begins with / is typed with //."
-        return UserError(f"There is no command /{name}. {way_out}")
+            way_out = _("/help lists those there are; a text that begins with / is typed with //.")
+        return UserError(
+            _("There is no command /{name}. {way_out}").format(name=name, way_out=way_out)
+        )
 
 
 def _usages(commands: tuple[Command, ...]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import idna
 
 from termxmpp.errors import DataError
+from termxmpp.words import _
 
 __all__ = ["Jid"]
 
@@ -51,9 +52,9 @@ class Jid:
         bare, slash, resource = text.strip().partition("/")
         local, at, domain = bare.rpartition("@")
         if at and not local:
-            raise _not_a_jid(text, "nothing stands before the @")
+            raise _not_a_jid(text, _("nothing stands before the @"))
         if slash and not resource:
-            raise _not_a_jid(text, "nothing stands behind the /")
+            raise _not_a_jid(text, _("nothing stands behind the /"))
         try:
             return cls(_local(local), _domain(domain), _resource(resource))
         except ValueError as error:
@@ -62,8 +63,8 @@ class Jid:
     @classmethod
     def prepared(cls, text: str) -> Jid:
         """The address that `text` is, which `str` has made of one."""
-        bare, _, resource = text.partition("/")
-        local, _, domain = bare.rpartition("@")
+        bare, __, resource = text.partition("/")
+        local, __, domain = bare.rpartition("@")
         return cls(local, domain, resource)
 
     @property
@@ -85,7 +86,11 @@ class Jid:
 
 
 def _not_a_jid(text: str, reason: str) -> DataError:
-    return DataError(f"{text!r} is no XMPP address: {reason}. It should look like user@host.")
+    return DataError(
+        _("{text!r} is no XMPP address: {reason}. It should look like user@host.").format(
+            text=text, reason=reason
+        )
+    )
 
 
 def _local(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Self
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Presence
+from termxmpp.words import _
 
 __all__ = ["Affiliation", "Occupant", "Role", "Room", "Standing"]
 
@@ -54,6 +55,11 @@ class Standing(enum.Enum):
     OUT = "out"
     ENTERING = "entering"
     IN = "in"
+
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return {"out": _("out"), "entering": _("entering"), "in": _("in")}[self.value]
 
 
 @dataclass(frozen=True, slots=True)

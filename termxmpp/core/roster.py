@@ -7,8 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from termxmpp.core.jid import Jid
+from termxmpp.words import _
 
 __all__ = ["OFFLINE", "Availability", "Contact", "Presence", "best_presence"]
+
+_WORDS = {
+    "chat": _("chat"),
+    "online": _("online"),
+    "away": _("away"),
+    "xa": _("xa"),
+    "dnd": _("dnd"),
+    "offline": _("offline"),
+}
 
 
 class Availability(enum.Enum):
@@ -20,6 +30,11 @@ class Availability(enum.Enum):
     XA = "xa"
     DND = "dnd"
     OFFLINE = "offline"
+
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return _WORDS[self.value]
 
     @classmethod
     def of(cls, show: str | None) -> Availability:

@@ -36,6 +36,7 @@ from termxmpp.core.message import Message, Route
 from termxmpp.core.room import Room
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.paging import NS as RSM_NS
@@ -309,7 +310,7 @@ class ArchiveHandler(Handler):
                 return False
             try:
                 if before in asked:
-                    raise RemoteError("The archive gives the same page again and again.")
+                    raise RemoteError(_("The archive gives the same page again and again."))
                 await self._fetch(current, before, has_form=has_form)
             except RemoteError as error:
                 is_forgotten = error.condition == "item-not-found"
@@ -345,7 +346,7 @@ class ArchiveHandler(Handler):
             del self._answers[query_id]
         fin = reply.get(FinPayload)
         if fin is None:
-            raise RemoteError("The archive gave no readable answer.")
+            raise RemoteError(_("The archive gave no readable answer."))
         self._pages[gap.number] += 1
         self._take(gap, answer, fin)
 
@@ -408,14 +409,21 @@ def history(ctx: CommandContext) -> None:
     """Fetch what is missing of the history once more, and tell what that is."""
     gaps = ctx.client.state.gaps
     if not gaps:
-        ctx.tell("Nothing is missing: all that the server has kept is here.")
+        ctx.tell(_("Nothing is missing: all that the server has kept is here."))
         return
     for gap in gaps:
         if gap.problem:
-            ctx.tell(f"A part of the history could not be fetched: {gap.problem}")
+            ctx.tell(
+                _("A part of the history could not be fetched: {problem}").format(
+                    problem=gap.problem
+                )
+            )
         ctx.client.emit(GapFailed(gap.number, ""))
-    later = "" if ctx.client.is_online else " as soon as you are connected"
-    ctx.tell(f"What is missing is fetched{later}.")
+    ctx.tell(
+        _("What is missing is fetched.")
+        if ctx.client.is_online
+        else _("What is missing is fetched as soon as you are connected.")
+    )
 
 
 FEATURE = Feature(

@@ -12,6 +12,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Route
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.words import _, ngettext
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.reading import read_message
@@ -49,7 +50,7 @@ class ChatHandler(Handler):
 def msg(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
     """Open the conversation with JID, and send TEXT if there is any."""
     if jid.bare == ctx.client.state.account and not jid.resource and not jid.local:
-        raise UserError(f"{jid} is no one to chat with.")
+        raise UserError(_("{jid} is no one to chat with.").format(jid=jid))
     peer = ctx.client.state.peer_of(jid)
     ctx.show(peer)
     if text:
@@ -60,7 +61,7 @@ def msg(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
 def me(ctx: CommandContext, text: Rest) -> None:
     """Tell what you do, as an action: `/me waves` (XEP-0245)."""
     if ctx.peer is None:
-        raise UserError("This is no conversation: /msg JID opens one.")
+        raise UserError(_("This is no conversation: /msg JID opens one."))
     ctx.client.write(ctx.peer, f"/me {text}")
 
 
@@ -68,11 +69,17 @@ def me(ctx: CommandContext, text: Rest) -> None:
 def resend(ctx: CommandContext, n: int = 1) -> None:
     """Send again what the server never confirmed here: the newest such message, or the Nth."""
     if ctx.peer is None:
-        raise UserError("This is no conversation: /msg JID opens one.")
+        raise UserError(_("This is no conversation: /msg JID opens one."))
     talk = ctx.client.state.conversation(ctx.peer)
     found = [each for each in reversed(ctx.client.unproven) if talk.own(each) is not None]
     if not 1 <= n <= len(found):
-        raise UserError(f"There are {len(found)} messages here whose fate nobody knows.")
+        raise UserError(
+            ngettext(
+                "There is {count} message here whose fate nobody knows.",
+                "There are {count} messages here whose fate nobody knows.",
+                len(found),
+            ).format(count=len(found))
+        )
     ctx.client.resend(found[n - 1])
 
 

@@ -11,6 +11,7 @@ from termxmpp.commands.registry import command
 from termxmpp.core.jid import Jid
 from termxmpp.errors import RemoteError
 from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp.hooks import on_iq_get
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import IncomingIq
@@ -52,7 +53,11 @@ async def ping(ctx: CommandContext, jid: Jid | None = None) -> None:
         # An error that the entity sent is an answer too (§4.4); silence is none.
         if error.condition is None:
             raise
-    ctx.tell(f"{to} answered in {(time.monotonic() - began) * 1000:.0f} ms.")
+    ctx.tell(
+        _("{to} answered in {milliseconds:.0f} ms.").format(
+            to=to, milliseconds=(time.monotonic() - began) * 1000
+        )
+    )
 
 
 FEATURE = Feature("XEP-0199", "XMPP Ping", (NS,), PingHandler, (ping,))

@@ -23,6 +23,7 @@ from termxmpp.core.message import Notice
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.stanzas import IncomingPresence
@@ -92,22 +93,24 @@ class PresenceHandler(Handler):
             return False
         jid = presence.sender.bare
         self.ctx.emit(SubscriptionRequested(jid, presence.status))
-        words = f" and says: {presence.status}" if presence.status else ""
-        self._notice(
-            f"{jid} asks to see your presence{words}.\n"
-            f"/subscription approve {jid} lets it, /subscription deny {jid} does not."
-        )
+        asked = (
+            _("{jid} asks to see your presence and says: {status}.")
+            if presence.status
+            else _("{jid} asks to see your presence.")
+        ).format(jid=jid, status=presence.status)
+        ways = _("/subscription approve {jid} lets it, /subscription deny {jid} does not.")
+        self._notice(asked + "\n" + ways.format(jid=jid))
         return True
 
     @on_presence("subscribed")
     def approved(self, presence: IncomingPresence) -> bool:
         """We may see somebody now; the roster push says the rest."""
-        return self._told(presence, "lets you see its presence.")
+        return self._told(presence, _("{jid} lets you see its presence."))
 
     @on_presence("unsubscribed")
     def denied(self, presence: IncomingPresence) -> bool:
         """We may not see somebody, or no more."""
-        return self._told(presence, "does not let you see its presence.")
+        return self._told(presence, _("{jid} does not let you see its presence."))
 
     def _offline(self, presence: IncomingPresence) -> bool:
         if presence.sender is None:
@@ -119,7 +122,7 @@ class PresenceHandler(Handler):
     def _told(self, presence: IncomingPresence, words: str) -> bool:
         if presence.sender is None:
             return False
-        self._notice(f"{presence.sender.bare} {words}")
+        self._notice(words.format(jid=presence.sender.bare))
         return True
 
     def _notice(self, text: str) -> None:
@@ -129,9 +132,13 @@ class PresenceHandler(Handler):
 def _become(ctx: CommandContext, availability: Availability, text: str | None) -> None:
     presence = Presence(availability, text or "")
     ctx.client.emit(OwnPresenceChanged(presence))
-    words = f": {text}" if text else ""
-    later = "" if ctx.client.is_online else " as soon as you are connected"
-    ctx.tell(f"Others see you as {availability.value}{words}{later}.")
+    told = (
+        _("Others see you as {presence}.")
+        if ctx.client.is_online
+        else _("Others see you as {presence} as soon as you are connected.")
+    )
+    word = availability.words
+    ctx.tell(told.format(presence=f"{word}: {text}" if text else word))
 
 
 @command("online")
@@ -169,7 +176,7 @@ def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Let JID see your presence, now or when it asks (RFC 6121 §3.1, §3.4)."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(f"{jid.bare} may see your presence.")
+    ctx.tell(_("{jid} may see your presence.").format(jid=jid.bare))
 
 
 @command("subscription deny", aliases=("sub deny",))
@@ -177,21 +184,21 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't let JID see your presence, or no longer (§3.2)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(f"{jid.bare} may not see your presence.")
+    ctx.tell(_("{jid} may not see your presence.").format(jid=jid.bare))
 
 
 @command("subscription request", aliases=("sub request",))
 def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
     """Ask JID to let you see its presence (§3.1)."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
-    ctx.tell(f"{jid.bare} has been asked.")
+    ctx.tell(_("{jid} has been asked.").format(jid=jid.bare))
 
 
 @command("subscription cancel", aliases=("sub cancel",))
 def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't see the presence of JID any longer (§3.3)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))
-    ctx.tell(f"You no longer see the presence of {jid.bare}.")
+    ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
 
 
 FEATURE = Feature(

@@ -35,6 +35,7 @@ from termxmpp.core.room import Affiliation, Occupant, Role, Room, Standing
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.disco import DiscoPayload
@@ -63,43 +64,46 @@ CLOCK_MARGIN = timedelta(hours=1)
 
 # Why we are out, the strongest word first: (words, whether that is for good).
 _EXITS = {
-    Status.SHUTDOWN: ("The room's service is shut down.", False),
-    Status.UNREACHABLE: ("The room has lost the way to you.", False),
-    Status.BANNED: ("You are banned from this room.", True),
-    Status.MEMBERS_ONLY: ("The room is for members only now, and you are none.", True),
-    Status.AFFILIATION: ("You have lost the right to be in this room.", True),
-    Status.KICKED: ("You were put out of this room.", True),
+    Status.SHUTDOWN: (_("The room's service is shut down."), False),
+    Status.UNREACHABLE: (_("The room has lost the way to you."), False),
+    Status.BANNED: (_("You are banned from this room."), True),
+    Status.MEMBERS_ONLY: (_("The room is for members only now, and you are none."), True),
+    Status.AFFILIATION: (_("You have lost the right to be in this room."), True),
+    Status.KICKED: (_("You were put out of this room."), True),
 }
-_GONE = ("You are not in this room any more.", False)
+_GONE = (_("You are not in this room any more."), False)
 
 # Why we are not let in (§7.2): (words, whether that is for good).
 _REFUSALS = {
-    "not-authorized": ("it wants a password, which termxmpp can't give yet", True),
-    "registration-required": ("it is for members only: ask an owner to make you one", True),
-    "forbidden": ("you are banned from it", True),
-    "not-allowed": ("there is no such room, and you may not make one", True),
-    "not-acceptable": ("another nick is reserved for you: /join {room} NICK with that one", True),
-    "jid-malformed": ("the address is malformed", True),
-    "gone": ("it is gone", True),
-    "conflict": ("{nick} is somebody else there: /join {room} NICK with another one", False),
-    "item-not-found": ("it is locked until its owner has set it up", False),
-    "service-unavailable": ("it is full, or nothing is there", False),
-    "remote-server-not-found": ("there is no such server", False),
-    "remote-server-timeout": ("its server does not answer", False),
+    "not-authorized": (_("it wants a password, which termxmpp can't give yet"), True),
+    "registration-required": (_("it is for members only: ask an owner to make you one"), True),
+    "forbidden": (_("you are banned from it"), True),
+    "not-allowed": (_("there is no such room, and you may not make one"), True),
+    "not-acceptable": (
+        _("another nick is reserved for you: /join {room} NICK with that one"),
+        True,
+    ),
+    "jid-malformed": (_("the address is malformed"), True),
+    "gone": (_("it is gone"), True),
+    "conflict": (_("{nick} is somebody else there: /join {room} NICK with another one"), False),
+    "item-not-found": (_("it is locked until its owner has set it up"), False),
+    "service-unavailable": (_("it is full, or nothing is there"), False),
+    "remote-server-not-found": (_("there is no such server"), False),
+    "remote-server-timeout": (_("its server does not answer"), False),
 }
 
 # What these conditions mean for a message to everybody, and for one to an occupant.
 _ROOM_REASONS = {
-    "not-acceptable": "the room does not see you in it",
-    "forbidden": "you may only listen in this room",
-    "item-not-found": "there is no such room",
-    "service-unavailable": "there is no such room",
-    "resource-constraint": "too much was said at once",
+    "not-acceptable": _("the room does not see you in it"),
+    "forbidden": _("you may only listen in this room"),
+    "item-not-found": _("there is no such room"),
+    "service-unavailable": _("there is no such room"),
+    "resource-constraint": _("too much was said at once"),
 }
 _OCCUPANT_REASONS = {
-    "item-not-found": "nobody has that nick in the room now",
-    "not-acceptable": "you are not in the room",
-    "forbidden": "private messages are not allowed in this room",
+    "item-not-found": _("nobody has that nick in the room now"),
+    "not-acceptable": _("you are not in the room"),
+    "forbidden": _("private messages are not allowed in this room"),
 }
 
 
@@ -168,20 +172,26 @@ class RoomsHandler(Handler):
     @on_presence("error")
     def refused(self, presence: IncomingPresence) -> bool:
         """We are not let in (§7.2), or may not have that nick."""
-        room, _, nick = self._read(presence)
+        room, __, nick = self._read(presence)
         if room is None or room.standing is Standing.OUT:
             return room is not None
         error = presence.error
         condition = error.condition if error is not None else ""
-        words, is_for_good = _REFUSALS.get(condition, (condition or "it gave no reason", False))
+        words, is_for_good = _REFUSALS.get(condition, (condition or _("it gave no reason"), False))
         reason = words.format(room=room.jid, nick=nick or room.nick)
         if error is not None and error.text:
             reason += f" ({error.text})"
         if room.is_in:
-            self._tell(room, f"That is not possible: {reason}.", is_error=True)
+            self._tell(
+                room, _("That is not possible: {reason}.").format(reason=reason), is_error=True
+            )
             return True
         self.ctx.emit(RoomLeft(room.jid, is_for_good))
-        self._tell(room, f"{room.jid} does not let you in: {reason}.", is_error=True)
+        self._tell(
+            room,
+            _("{jid} does not let you in: {reason}.").format(jid=room.jid, reason=reason),
+            is_error=True,
+        )
         if not is_for_good:
             self._try_later(room)
         return True
@@ -237,7 +247,7 @@ class RoomsHandler(Handler):
     def _let_in(self, room: Room, nick: str, *, is_new: bool) -> None:
         self._delays.pop(room.jid, None)
         if nick != room.nick:
-            self._tell(room, f"The room calls you {nick}.")
+            self._tell(room, _("The room calls you {nick}.").format(nick=nick))
         if is_new:
             self.ctx.spawn(_open(self.ctx, room.jid, nick))
         else:
@@ -248,16 +258,18 @@ class RoomsHandler(Handler):
         words, is_for_good = _EXITS[code] if (code := next(codes, None)) else _GONE
         reason = about.reason
         if about.destruction is not None:
-            words, is_for_good = "The room was destroyed.", True
+            words, is_for_good = _("The room was destroyed."), True
             reason = about.destruction.reason
         if reason:
             words = f"{words.removesuffix('.')}: {reason}"
         if about.destruction is not None and about.destruction.instead is not None:
-            words += f"\nGo to {about.destruction.instead} instead: /join."
+            words += "\n" + _("Go to {room} instead: /join.").format(room=about.destruction.instead)
         self.ctx.emit(RoomLeft(room.jid, is_for_good))
-        way_back = f"/join {room.jid} tries to enter it again."
+        way_back = _("/join {jid} tries to enter it again.").format(jid=room.jid)
         if not is_for_good:
-            way_back = f"It is entered again by itself; /leave {room.jid} gives it up."
+            way_back = _("It is entered again by itself; /leave {jid} gives it up.").format(
+                jid=room.jid
+            )
             self._try_later(room)
         self._tell(room, f"{words}\n{way_back}", is_error=True)
 
@@ -302,7 +314,11 @@ async def _enter(ctx: Context, jid: Jid, nick: str) -> None:
     found = answer or DiscoPayload()
     if found.identities and all(each.category != "conference" for each in found.identities):
         ctx.emit(RoomLeft(jid, is_for_good=True))
-        ctx.emit(NoticeGiven(Notice(f"{jid} is no room.", ctx.now(), is_error=True), jid))
+        ctx.emit(
+            NoticeGiven(
+                Notice(_("{jid} is no room.").format(jid=jid), ctx.now(), is_error=True), jid
+            )
+        )
         return
     ctx.emit(RoomDiscovered(jid, frozenset(found.namespaces)))
     payload = EnterPayload(wants_history=not room.has_archive, since=_known_until(ctx, jid))
@@ -363,7 +379,11 @@ def join(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None 
     """
     jid, state = room.bare, ctx.client.state
     if not jid.local:
-        raise UserError(f"{jid} has no room before the @: /join ROOM@{jid.domain}.")
+        raise UserError(
+            _("{jid} has no room before the @: /join ROOM@{domain}.").format(
+                jid=jid, domain=jid.domain
+            )
+        )
     known = state.rooms.get(jid)
     wanted = nick or room.resource or (known.nick if known else "") or state.account.local
     me = Jid.parse(f"{jid}/{wanted}")
@@ -372,7 +392,7 @@ def join(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None 
         _announce(ctx.client, me)
         return
     if not ctx.client.is_online:
-        ctx.tell(f"{jid} is entered as soon as you are connected.")
+        ctx.tell(_("{jid} is entered as soon as you are connected.").format(jid=jid))
     ctx.client.spawn(_enter(ctx.client, jid, me.resource))
 
 
@@ -381,9 +401,9 @@ def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) ->
     """Leave ROOM, or the one looked at, for good; what was said stays."""
     found = _room_of(ctx, room)
     if not found.is_wanted:
-        raise UserError(f"You are not in {found.jid}.")
+        raise UserError(_("You are not in {jid}.").format(jid=found.jid))
     _leave(ctx.client, found)
-    ctx.tell(f"You have left {found.jid}; /join {found.jid} enters it again.")
+    ctx.tell(_("You have left {jid}; /join {jid} enters it again.").format(jid=found.jid))
 
 
 @command("who")
@@ -391,7 +411,7 @@ def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> N
     """List who is in ROOM, or the one looked at."""
     found = _room_of(ctx, room)
     if not found.is_in:
-        raise UserError(f"You are not in {found.jid}: /join {found.jid} enters it.")
+        raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=found.jid))
     roles = list(Role)
     present = sorted(
         found.occupants.values(),
@@ -408,8 +428,12 @@ def _room_of(ctx: CommandContext, jid: Jid | None) -> Room:
     wanted = jid or ctx.peer
     found = ctx.client.state.rooms.get(wanted.bare) if wanted is not None else None
     if found is None:
-        what = f"{jid} is no room that you know" if jid else "This is no room"
-        raise UserError(f"{what}: /join ROOM enters one.")
+        what = (
+            _("{jid} is no room that you know: /join ROOM enters one.")
+            if jid
+            else _("This is no room: /join ROOM enters one.")
+        )
+        raise UserError(what.format(jid=jid))
     return found
 
 
@@ -417,7 +441,7 @@ def _occupant_words(occupant: Occupant) -> str:
     words = [occupant.role.value]
     if occupant.affiliation is not Affiliation.NONE:
         words.append(occupant.affiliation.value)
-    words.append(occupant.presence.availability.value)
+    words.append(occupant.presence.availability.words)
     if occupant.jid is not None:
         words.append(str(occupant.jid.bare))
     return ", ".join(words)

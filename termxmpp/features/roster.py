@@ -13,8 +13,10 @@ from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.events import ContactChanged, ContactRemoved, RosterReceived
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Contact
+from termxmpp.core.text import width
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_iq_set
 from termxmpp.xmpp.roster import RosterPayload
@@ -45,7 +47,10 @@ class RosterHandler(Handler):
         if iq.sender not in (None, self.ctx.state.account):
             logger.warning("a forged roster push from %s was refused", iq.sender)
             # As if nobody here knew of rosters: who forges learns nothing of us.
-            raise RemoteError(f"{iq.sender} keeps no roster of ours.", "service-unavailable")
+            raise RemoteError(
+                f"{iq.sender} keeps no roster of ours.",
+                "service-unavailable",
+            )
         push = iq.get(RosterPayload)
         if push is None:
             raise RemoteError("The push can't be read.", "bad-request")
@@ -59,7 +64,9 @@ class RosterHandler(Handler):
 def _contact(ctx: Context, jid: Jid) -> Contact:
     contact = ctx.state.contacts.get(jid.bare)
     if contact is None:
-        raise UserError(f"{jid.bare} is not in your roster: /roster add {jid.bare} puts it there.")
+        raise UserError(
+            _("{jid} is not in your roster: /roster add {jid} puts it there.").format(jid=jid.bare)
+        )
     return contact
 
 
@@ -71,14 +78,18 @@ async def add(ctx: CommandContext, jid: Jid, name: Name | None = None) -> None:
     await ctx.client.set(None, RosterPayload((named,)))
     if contact.subscription not in ("to", "both"):
         ctx.client.send(stanzas.presence(jid.bare, type="subscribe"))
-    ctx.tell(f"{jid.bare} is in your roster now, and has been asked to let you see its presence.")
+    ctx.tell(
+        _("{jid} is in your roster now, and has been asked to let you see its presence.").format(
+            jid=jid.bare
+        )
+    )
 
 
 @command("roster remove")
 async def remove(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Take JID off the roster; neither sees the other's presence any more."""
     await ctx.client.set(None, RosterPayload(removed=(_contact(ctx.client, jid).jid,)))
-    ctx.tell(f"{jid.bare} is no longer in your roster.")
+    ctx.tell(_("{jid} is no longer in your roster.").format(jid=jid.bare))
 
 
 @command("roster rename")
@@ -88,7 +99,7 @@ async def rename(
     """Call JID by NAME, or without one by its address."""
     contact = replace(_contact(ctx.client, jid), name=name or "")
     await ctx.client.set(None, RosterPayload((contact,)))
-    ctx.tell(f"{jid.bare} is called {contact.title} now.")
+    ctx.tell(_("{jid} is called {title} now.").format(jid=jid.bare, title=contact.title))
 
 
 @command("roster group")
@@ -96,8 +107,8 @@ async def group(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups:
     """Put JID into the GROUPS named, and out of all others; without any, into none."""
     contact = replace(_contact(ctx.client, jid), groups=tuple(dict.fromkeys(groups)))
     await ctx.client.set(None, RosterPayload((contact,)))
-    where = ", ".join(contact.groups) if contact.groups else "no group"
-    ctx.tell(f"{contact.title} is in {where} now.")
+    where = ", ".join(contact.groups) if contact.groups else _("no group")
+    ctx.tell(_("{title} is in {where} now.").format(title=contact.title, where=where))
 
 
 @command("roster list")
@@ -105,26 +116,28 @@ def list_(ctx: CommandContext) -> None:
     """List the contacts with their groups and presence."""
     state = ctx.client.state
     if not state.contacts:
-        ctx.tell("Your roster is empty: /roster add JID puts somebody there.")
+        ctx.tell(_("Your roster is empty: /roster add JID puts somebody there."))
         return
     lines = []
     for contact in sorted(state.contacts.values(), key=lambda each: each.title.casefold()):
         presence = state.presence_of(contact.jid)
         name = f"{contact.name} <{contact.jid}>" if contact.name else str(contact.jid)
         groups = f" [{', '.join(contact.groups)}]" if contact.groups else ""
-        lines.append(f"{presence.availability.value:8}{name}{groups}, {_sees(contact)}")
+        words = presence.availability.words
+        words += " " * max(1, 8 - width(words))
+        lines.append(f"{words}{name}{groups}, {_sees(contact)}")
     ctx.tell("\n".join(lines))
 
 
 def _sees(contact: Contact) -> str:
     """What the subscription state means, in words (RFC 6121 §2.1.2.5)."""
     if contact.is_asked:
-        return "asked, not answered yet"
+        return _("asked, not answered yet")
     return {
-        "both": "you see each other",
-        "to": "you see it, it does not see you",
-        "from": "it sees you, you do not see it",
-    }.get(contact.subscription, "neither sees the other")
+        "both": _("you see each other"),
+        "to": _("you see it, it does not see you"),
+        "from": _("it sees you, you do not see it"),
+    }.get(contact.subscription, _("neither sees the other"))
 
 
 FEATURE = Feature(

@@ -11,6 +11,7 @@ from termxmpp.commands.registry import command
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.words import _
 from termxmpp.xmpp.hooks import on_iq_get
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import IncomingIq
@@ -59,11 +60,11 @@ async def version(ctx: CommandContext, jid: Jid | None = None) -> None:
     if to.is_bare and to.local:
         resources = ctx.client.state.resources_of(to)
         if not resources:
-            raise UserError(f"{to} is not online, so there is no program to ask.")
+            raise UserError(_("{to} is not online, so there is no program to ask.").format(to=to))
         to = to.with_resource(max(resources, key=lambda name: resources[name].priority))
     answer = (await ctx.client.get(to, VersionPayload())).get(VersionPayload)
     if answer is None or not answer.name:
-        ctx.tell(f"{to} does not say what it is.")
+        ctx.tell(_("{to} does not say what it is.").format(to=to))
     else:
         ctx.tell(f"{to} is {answer.name} {answer.version}".rstrip() + ".")
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator
 
 from termxmpp.errors import DataError, InputError
+from termxmpp.words import _
 
 __all__ = ["read_all", "read_lines"]
 
@@ -34,7 +35,7 @@ async def read_all(fd: int = STDIN) -> str:
         parts.append(part)
         size += len(part)
         if size > LARGEST_MESSAGE:
-            raise DataError("Standard input is too large to be a message.")
+            raise DataError(_("Standard input is too large to be a message."))
     return "".join(parts)
 
 
@@ -46,7 +47,7 @@ async def read_lines(fd: int = STDIN) -> AsyncIterator[str]:
         for line in lines:
             yield line.removesuffix("\r")
         if len(rest) > LARGEST_MESSAGE:
-            raise DataError("A line of standard input is too large to be a message.")
+            raise DataError(_("A line of standard input is too large to be a message."))
     if rest:
         yield rest
 
@@ -58,7 +59,9 @@ async def _decoded(fd: int) -> AsyncIterator[str]:
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise DataError(f"Standard input is not UTF-8: {error.reason}.") from None
+        raise DataError(
+            _("Standard input is not UTF-8: {reason}.").format(reason=error.reason)
+        ) from None
 
 
 async def _chunks(fd: int) -> AsyncIterator[bytes]:
@@ -70,7 +73,9 @@ async def _chunks(fd: int) -> AsyncIterator[bytes]:
             # A closed standard input is an empty one.
             if not _is_open(fd):
                 return
-            raise InputError(f"Standard input can't be read: {error.strerror}.") from None
+            raise InputError(
+                _("Standard input can't be read: {strerror}.").format(strerror=error.strerror)
+            ) from None
         if not chunk:
             return
         yield chunk

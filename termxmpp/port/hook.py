@@ -1,4 +1,7 @@
-"""The build hook: puts the ported pyxmpp2 into our wheel, and its source into our sdist."""
+"""The build hook: puts the ported pyxmpp2 into our wheel, and its source into our sdist.
+
+It compiles the catalogues of translations too.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # The build backend loads this file by its path; its neighbours are found through their package.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from termxmpp.port import convert, sdist  # after the path
+from termxmpp.port import catalogue, convert, sdist  # after the path
 from termxmpp.port.mends import MENDS  # after the path
 
 __all__ = ["PortHook"]
@@ -41,6 +44,14 @@ class PortHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own
         (self._folder / "pyxmpp2" / "PORTED_FOR").write_text("termxmpp\n")
         key = "force_include_editable" if version == "editable" else "force_include"
         build_data[key][str(self._folder / "pyxmpp2")] = "pyxmpp2"
+        sources = root / "termxmpp" / "locale"
+        if version == "editable":
+            # Our modules stay where they are, and look for the catalogues beside them.
+            catalogue.compiled_into(sources, sources)
+            return
+        for path in catalogue.compiled_into(sources, self._folder / "locale"):
+            place = path.relative_to(self._folder)
+            build_data[key][str(path)] = f"termxmpp/{place}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what `initialize` wrote."""

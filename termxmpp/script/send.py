@@ -19,6 +19,7 @@ from termxmpp.core.message import Fate
 from termxmpp.errors import ConnectionFailed, DataError, TermxmppError
 from termxmpp.mainloop.stdin import read_all, read_lines
 from termxmpp.script.report import Delivery, Outcome, Report
+from termxmpp.words import _
 
 __all__ = ["SendOptions", "send"]
 
@@ -68,7 +69,7 @@ async def _whole(text: str | None) -> str:
     """The one message: `text`, or all of standard input without its final newline."""
     whole = (await read_all()).removesuffix("\n") if text is None else text
     if not whole.strip():
-        raise DataError("The message is empty; nothing was sent.")
+        raise DataError(_("The message is empty; nothing was sent."))
     return whole
 
 
@@ -96,10 +97,10 @@ class _Sender:
         try:
             await self._until(self._is_connected_or_failed)
         except TimeoutError:
-            self._fail(ConnectionFailed("The log-in took too long; --timeout can allow more."))
+            self._fail(ConnectionFailed(_("The log-in took too long; --timeout can allow more.")))
             return
         if self._client.failure is not None or not self._client.is_online:
-            self._fail(self._client.failure or ConnectionFailed("The server closed the stream."))
+            self._fail(self._client.failure or ConnectionFailed(_("The server closed the stream.")))
             return
         if self._text is not None:
             self._write(self._text)
@@ -109,7 +110,7 @@ class _Sender:
                 if not self._client.is_online:
                     break
         if not self._fates:
-            raise DataError("There was nothing to send: standard input was empty.")
+            raise DataError(_("There was nothing to send: standard input was empty."))
         if self._options.waits:
             await self._wait_for_proof()
 
@@ -151,8 +152,9 @@ class _Sender:
             await self._until(self._is_settled)
         except TimeoutError:
             self._report.complain(
-                f"The server did not confirm within {self._options.timeout:g} s; "
-                "--timeout can allow more."
+                _(
+                    "The server did not confirm within {timeout:g} s; --timeout can allow more."
+                ).format(timeout=self._options.timeout)
             )
 
     def _delivery(self, message_id: str, to: Jid, text: str, fate: Fate, reason: str) -> Delivery:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from termxmpp.errors import StoreError
+from termxmpp.words import _
 
 __all__ = ["VERSION", "migrate"]
 
@@ -244,8 +245,10 @@ def migrate(db: sqlite3.Connection) -> None:
     (found,) = db.execute("PRAGMA user_version").fetchone()
     if found > VERSION:
         raise StoreError(
-            f"The history was written by a newer termxmpp (its form is {found}, ours "
-            f"{VERSION}); use that one, or move the file away."
+            _(
+                "The history was written by a newer termxmpp (its form is {found}, "
+                "ours {version}); use that one, or move the file away."
+            ).format(found=found, version=VERSION)
         )
     for statements in _STEPS[found:]:
         for statement in statements:

@@ -34,6 +34,7 @@ from termxmpp.store.lines import KEPT_LINES
 from termxmpp.store.records import Due, Pending, SearchPage
 from termxmpp.store.slots import Slot, machine, take, take_slot
 from termxmpp.store.tables import Tables
+from termxmpp.words import _
 
 __all__ = ["Store"]
 
@@ -427,8 +428,11 @@ class Store:
             logger.warning("no other file instead of %s: %s", self._path, error)
             return False
         self._on_problem(
-            f"The history in {self._path} is damaged and was set aside as {aside.name}. Another "
-            "goes on with the newest of it that could be read; the server's archive fills it."
+            _(
+                "The history in {path} is damaged and was set aside as {name}. Another "
+                "goes on with the newest of it that could be read; the server's "
+                "archive fills it."
+            ).format(path=self._path, name=aside.name)
         )
         return True
 
@@ -448,7 +452,11 @@ class Store:
             return
         if self._is_told:
             self._is_told = False
-            self._on_problem(f"The history is kept in {self._path} again; nothing is missing.")
+            self._on_problem(
+                _("The history is kept in {path} again; nothing is missing.").format(
+                    path=self._path
+                )
+            )
 
     def _move_to(self, disk: sqlite3.Connection, fill: Callable[[], None]) -> None:
         """Let `disk` hold the records, after `fill` has written what it does not have."""
@@ -484,7 +492,7 @@ class Store:
 def _problem_words(path: Path, error: Exception) -> str:
     if isinstance(error, StoreError):
         return f"{error} Until then nothing is kept of what is said."
-    return (
-        f"The history can't be kept in {path} ({error}). Chat goes on in memory; free the disk "
-        "or make it writable, and it is saved then."
-    )
+    return _(
+        "The history can't be kept in {path} ({error}). Chat goes on in "
+        "memory; free the disk or make it writable, and it is saved then."
+    ).format(path=path, error=error)

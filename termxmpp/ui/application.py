@@ -64,6 +64,7 @@ from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
+from termxmpp.words import _
 from termxmpp.workspace import Workspace
 
 __all__ = ["Screen", "run_screen"]
@@ -449,7 +450,7 @@ class Screen:
     def _bug(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Something of ours failed between two turns: one line here, the rest in the log."""
         loop.default_exception_handler(context)
-        self.workspace.complain("That failed: a bug of termxmpp; the log has the details.")
+        self.workspace.complain(_("That failed: a bug of termxmpp; the log has the details."))
 
     def _stop(self) -> None:
         # The shell would take reports for text.
@@ -466,7 +467,7 @@ class Screen:
 
     def _set_title(self) -> None:
         unread = sum(window.conversation.unread for window in self.workspace.windows)
-        title = f"({unread}) termxmpp" if unread else "termxmpp"
+        title = _("({unread}) termxmpp").format(unread=unread) if unread else "termxmpp"
         if title != self._title:
             self._title = title
             self.output.set_title(title)

@@ -58,9 +58,9 @@ def _about(window: Window, peer: Jid) -> str:
         many = (
             ngettext("{count} occupant", "{count} occupants", count).format(count=count)
             if room.is_in
-            else room.standing.value
+            else room.standing.words
         )
         return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
     presence = window.client.state.presence_of(peer)
-    words = presence.availability.value
+    words = presence.availability.words
     return f"{words}: {one_line(presence.status, 200)}" if presence.status else words

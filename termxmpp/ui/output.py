@@ -21,6 +21,7 @@ from prompt_toolkit.styles import Attrs
 
 from termxmpp.errors import UserError
 from termxmpp.ui.hyperlinks import LinkedAttrs
+from termxmpp.words import _
 
 __all__ = ["ScreenOutput", "open_output"]
 
@@ -43,7 +44,7 @@ def open_output(stdout: TextIO, on_caught_up: Callable[[], None]) -> ScreenOutpu
             problem = error
         else:
             return ScreenOutput(fd, stdout, on_caught_up)
-    raise UserError(f"The terminal can't be opened: {problem}.")
+    raise UserError(_("The terminal can't be opened: {problem}.").format(problem=problem))
 
 
 def _controlling(fd: int) -> str:

@@ -17,7 +17,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.text import one_line, width, wrap
 from termxmpp.ui.entries import Entry, Line, Look, People, draw
 from termxmpp.ui.skin import Skin
-from termxmpp.words import _
+from termxmpp.words import _, date_words
 
 __all__ = ["Anchor", "Timeline", "View", "rule"]
 
@@ -293,7 +293,7 @@ class Layout:
         yield from _gap(self._problems.get(place), self._look)
         if place == 0 or self._is_new_day(place):
             day = self._entries[place].at.astimezone().date()
-            yield rule(f"{day:%A, %d %B %Y}", "date", self._look)
+            yield rule(date_words(day), "date", self._look)
         if self._is_first_new(place):
             yield rule(_("new"), "new", self._look)
 
@@ -336,7 +336,7 @@ def _gap(problem: str | None, look: Look) -> list[Line]:
     if problem is None:
         return []
     reason = one_line(problem, 200).rstrip(".")
-    words = f"not all could be fetched: {reason}; /history tries again"
+    words = _("not all could be fetched: {reason}; /history tries again").format(reason=reason)
     return [rule(line, "gap", look) for line in wrap(words, max(1, look.columns - 6))]
 
 

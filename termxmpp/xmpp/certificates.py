@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from cryptography import x509
 
+from termxmpp.words import _
+
 __all__ = ["summary"]
 
 
@@ -15,14 +17,16 @@ def summary(certificate: bytes, name: str) -> str:
     try:
         read = x509.load_der_x509_certificate(certificate)
     except ValueError as error:
-        return f"Expected was {name}; the certificate can't be read ({error})."
-    names = ", ".join(_names(read)) or "nobody"
+        return _("Expected was {name}; the certificate can't be read ({error}).").format(
+            name=name, error=error
+        )
+    names = ", ".join(_names(read)) or _("nobody")
     since = read.not_valid_before_utc
     until = read.not_valid_after_utc
-    return (
-        f"Expected was {name}; the certificate is for {names}, issued by "
-        f"{_called(read.issuer)}, valid from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."
-    )
+    return _(
+        "Expected was {name}; the certificate is for {names}, issued by {issuer}, "
+        "valid from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC."
+    ).format(name=name, names=names, issuer=_called(read.issuer), since=since, until=until)
 
 
 def _names(certificate: x509.Certificate) -> list[str]:

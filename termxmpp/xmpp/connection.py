@@ -33,6 +33,7 @@ from termxmpp.errors import (
     TermxmppError,
     UserError,
 )
+from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.processor import Processor
@@ -189,14 +190,14 @@ class Connection:
     def send(self, stanza: Outgoing) -> None:
         """Send `stanza`; ConnectionFailed if the stream is closed."""
         if self._stream is None or self._opened is None:
-            raise ConnectionFailed("The connection is closed.")
+            raise ConnectionFailed(_("The connection is closed."))
         written: Any = stanza
         self._stream.send(written)
 
     def send_element(self, element: Element) -> None:
         """Send `element`, which is no stanza and does not count; ConnectionFailed if closed."""
         if self._stream is None or self._opened is None:
-            raise ConnectionFailed("The connection is closed.")
+            raise ConnectionFailed(_("The connection is closed."))
         self._stream.write_element(element)
 
     def flush(self) -> None:
@@ -271,7 +272,7 @@ class Connection:
 
     async def _resolved(self) -> list[Candidate]:
         domain = self._settings.jid.domain
-        words = f"The DNS gives no answer about {domain} in time."
+        words = _("The DNS gives no answer about {domain} in time.").format(domain=domain)
         try:
             async with asyncio.timeout(self._settings.timeouts.resolve):
                 return await self._resolver.services(domain)
@@ -313,14 +314,20 @@ class Connection:
     async def _dial(self, candidate: Candidate) -> socket.socket:
         place = f"{candidate.host}:{candidate.port}"
         timeouts = self._settings.timeouts
-        async with self._step_of(timeouts.resolve, f"The DNS gives no answer about {place}."):
+        async with self._step_of(
+            timeouts.resolve, _("The DNS gives no answer about {place}.").format(place=place)
+        ):
             addresses = await self._resolver.addresses(candidate.host)
         self._observer.step(f"tcp {place}")
-        async with self._step_of(timeouts.connect, f"{place} does not answer."):
+        async with self._step_of(
+            timeouts.connect, _("{place} does not answer.").format(place=place)
+        ):
             try:
                 return await dial(addresses, candidate.port)
             except ConnectionFailed as error:
-                raise ConnectionFailed(f"{candidate.host} can't be reached. {error}") from None
+                raise ConnectionFailed(
+                    _("{host} can't be reached. {error}").format(host=candidate.host, error=error)
+                ) from None
 
     def _begin(self, sock: socket.socket, candidate: Candidate, tls: TlsOptions) -> None:
         """Set up the stream on `sock`; its features lead through TLS and log-in."""
@@ -396,10 +403,10 @@ class Connection:
     async def _negotiate(self) -> None:
         timeouts = self._settings.timeouts
         self._observer.step("tls")
-        async with self._step_of(timeouts.tls, "The server does not go on with TLS."):
+        async with self._step_of(timeouts.tls, _("The server does not go on with TLS.")):
             await self._progressed()
         self._observer.step("login")
-        async with self._step_of(timeouts.login, "The server does not go on with the log-in."):
+        async with self._step_of(timeouts.login, _("The server does not go on with the log-in.")):
             await self._progressed()
             await self._progressed()
 
@@ -409,7 +416,7 @@ class Connection:
         management, features = self._management, self._stream.features
         has_management = features.find(f"{{{SM_NS}}}sm") is not None
         self._require_open()
-        async with self._step_of(self._settings.timeouts.login, "The server does not bind."):
+        async with self._step_of(self._settings.timeouts.login, _("The server does not bind.")):
             if self._opened is None and management.can_resume and has_management:
                 await self._unless_closed(management.resume())
                 self._require_open()
@@ -430,13 +437,13 @@ class Connection:
         """Raise why the connection ended, if the end came along with the last answer."""
         assert self._closed is not None
         if self._closed.done():
-            raise self._closed.result() or ConnectionFailed("The server closed the stream.")
+            raise self._closed.result() or ConnectionFailed(_("The server closed the stream."))
 
     async def _bind_classically(self, *, has_management: bool) -> None:
         """A resource (RFC 6120 §7), and a session (XEP-0198 §3) if the server has them."""
         assert self._stream is not None
         if self._stream.features.find(BIND_QNP + "bind") is None:
-            raise RemoteError("The server lets us in and offers no resource to bind.")
+            raise RemoteError(_("The server lets us in and offers no resource to bind."))
         self._management.give_up()
         enabling: list[asyncio.Future[bool]] = []
 
@@ -592,10 +599,13 @@ def _bound_address(result: Any) -> Jid:
     """The address in the answer to a bind (RFC 6120 §7.6)."""
     if result.stanza_type == "error":
         condition = result.error.condition_name
-        raise LoginRefused(f"The server refused the resource: {condition}.", condition)
+        raise LoginRefused(
+            _("The server refused the resource: {condition}.").format(condition=condition),
+            condition,
+        )
     jid = result.get_xml().findtext(f"{BIND_QNP}bind/{BIND_QNP}jid")
     if not jid:
-        raise RemoteError("The server bound no address.")
+        raise RemoteError(_("The server bound no address."))
     return Jid.parse(jid)
 
 

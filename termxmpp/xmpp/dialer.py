@@ -13,6 +13,7 @@ import socket
 from collections.abc import Sequence
 
 from termxmpp.errors import ConnectionFailed
+from termxmpp.words import _
 
 __all__ = ["dial"]
 
@@ -48,7 +49,7 @@ async def dial(
             if waiting:
                 address = waiting.pop(0)
                 running[asyncio.ensure_future(_connect(address, port))] = address
-            done, _ = await asyncio.wait(
+            done, __ = await asyncio.wait(
                 running,
                 timeout=head_start if waiting else None,
                 return_when=asyncio.FIRST_COMPLETED,
@@ -65,7 +66,11 @@ async def dial(
     finally:
         await _abandon(running)
     if winner is None:
-        raise ConnectionFailed(f"Nobody answers on port {port} ({'; '.join(failures)}).")
+        raise ConnectionFailed(
+            _("Nobody answers on port {port} ({failures}).").format(
+                port=port, failures="; ".join(failures)
+            )
+        )
     return winner
 
 

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.session import Token
 from termxmpp.errors import LoginRefused
+from termxmpp.words import _
 from termxmpp.xmpp.delay import parse_stamp
 
 __all__ = ["NS", "TokenExchange", "best_mechanism", "is_usable", "read_token"]
@@ -70,13 +71,15 @@ class TokenExchange:
         return self._username.encode() + b"\0" + self._hmac(b"Initiator")
 
     def answer(self, challenge: bytes) -> Coroutine[Any, Any, bytes]:
-        raise LoginRefused("The server asks for more than the log-in holds.")
+        raise LoginRefused(_("The server asks for more than the log-in holds."))
 
     def check(self, final: bytes) -> None:
         if not hmac.compare_digest(final, self._hmac(b"Responder")):
             raise LoginRefused(
-                "The server did not prove that it knows the token: somebody else may be in its "
-                "place."
+                _(
+                    "The server did not prove that it knows the token: somebody else may "
+                    "be in its place."
+                )
             )
 
     def _hmac(self, role: bytes) -> bytes:

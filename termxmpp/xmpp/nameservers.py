@@ -18,6 +18,7 @@ import dns.resolver
 from dns.rdtypes.IN.SRV import SRV
 
 from termxmpp.errors import ResolveFailed
+from termxmpp.words import _
 
 __all__ = ["Nameservers", "Service"]
 
@@ -85,7 +86,11 @@ class Nameservers:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return None
         except dns.exception.DNSException as error:
-            raise ResolveFailed(f"The DNS gives no answer for {name}: {_words(error)}.") from None
+            raise ResolveFailed(
+                _("The DNS gives no answer for {name}: {words}.").format(
+                    name=name, words=_words(error)
+                )
+            ) from None
 
 
 def _words(error: dns.exception.DNSException) -> str:

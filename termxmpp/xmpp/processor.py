@@ -16,6 +16,7 @@ from pyxmpp2.stanzaprocessor import StanzaProcessor
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
+from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing, payloads_of
@@ -56,7 +57,7 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
         self.clear_response_handlers()
         for future in self._waiting:
             if not future.done():
-                future.set_exception(error or ConnectionFailed("The connection was closed."))
+                future.set_exception(error or ConnectionFailed(_("The connection was closed.")))
         self._waiting.clear()
 
     async def request(self, stanza: Outgoing, timeout: float) -> IncomingIq:
@@ -80,7 +81,9 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
                 return await future
         except TimeoutError:
             raise RemoteError(
-                f"{iq.to_jid or 'The server'} gave no answer within {timeout:g} s."
+                _("{peer} gave no answer within {timeout:g} s.").format(
+                    peer=iq.to_jid or _("The server"), timeout=timeout
+                )
             ) from None
         finally:
             self._waiting.discard(future)
@@ -134,7 +137,7 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
     def _report(self, what: str) -> None:
         logger.exception("%s", what)
         if self._on_bug is not None:
-            self._on_bug(f"{what}: a bug of termxmpp; the log has the details.")
+            self._on_bug(_("{what}: a bug of termxmpp; the log has the details.").format(what=what))
 
 
 def _settle(future: asyncio.Future[IncomingIq], answer: IncomingIq) -> None:
@@ -149,5 +152,8 @@ def _refuse(future: asyncio.Future[IncomingIq], answer: IncomingIq) -> None:
     condition = error.condition if error else "undefined-condition"
     words = f"{condition} ({error.text})" if error and error.text else condition
     future.set_exception(
-        RemoteError(f"{answer.sender or 'The server'} refused: {words}", condition)
+        RemoteError(
+            _("{peer} refused: {words}").format(peer=answer.sender or _("The server"), words=words),
+            condition,
+        )
     )

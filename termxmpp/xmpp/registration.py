@@ -152,7 +152,7 @@ class Registration(Connection):
             raise refused(answer.error.condition, answer.error.text)
         found = answer.get(RegistrationPayload)
         if kind == "get" and found is None:
-            raise RemoteError("The server's form for new accounts can't be read.")
+            raise RemoteError(_("The server's form for new accounts can't be read."))
         return found or RegistrationPayload()
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import idna
 
 from termxmpp.errors import ConfigError, ResolveFailed
+from termxmpp.words import _
 
 if TYPE_CHECKING:
     from termxmpp.xmpp.nameservers import Nameservers, Service
@@ -62,16 +63,20 @@ def parse_server(text: str, *, is_direct_tls: bool) -> Candidate:
     if text.startswith("["):
         host, closed, port = text[1:].partition("]")
         if not closed or (port and not port.startswith(":")):
-            raise ConfigError(f"The server {text!r} should look like [::1]:5222.")
+            raise ConfigError(
+                _("The server {text!r} should look like [::1]:5222.").format(text=text)
+            )
         port = port.removeprefix(":")
     elif text.count(":") > 1:
         host, port = text, ""
     else:
-        host, _, port = text.partition(":")
+        host, __, port = text.partition(":")
     default = DIRECT_TLS_PORT if is_direct_tls else STARTTLS_PORT
     number = int(port) if port.isdecimal() else (0 if port else default)
     if not host or not 1 <= number <= 65535:
-        raise ConfigError(f"The server {text!r} should look like HOST or HOST:PORT.")
+        raise ConfigError(
+            _("The server {text!r} should look like HOST or HOST:PORT.").format(text=text)
+        )
     return Candidate(host, number, is_direct_tls)
 
 
@@ -123,7 +128,9 @@ class Resolver:
         if starttls is None:
             # A denial of the direct kind says nothing of this one (XEP-0368 §3).
             return [Candidate(name, STARTTLS_PORT)]
-        raise ResolveFailed(f"{domain} says that it has no XMPP service for clients.")
+        raise ResolveFailed(
+            _("{domain} says that it has no XMPP service for clients.").format(domain=domain)
+        )
 
     async def addresses(self, host: str) -> list[str]:
         """The addresses of `host`, the families in turn, IPv6 first (RFC 8305 §4)."""
@@ -143,7 +150,9 @@ class Resolver:
         )
         found = [*(six or ()), *(four or ())]
         if not found:
-            raise ResolveFailed(f"The host {host} can't be found: it has no address in the DNS.")
+            raise ResolveFailed(
+                _("The host {host} can't be found: it has no address in the DNS.").format(host=host)
+            )
         return _in_turn(found)
 
     async def _srv(self, name: str, *, is_direct_tls: bool) -> list[_Offer] | None:
@@ -217,11 +226,15 @@ async def _both(
 def _ascii(host: str) -> str:
     """`host` as it stands in the DNS; ResolveFailed if it can't."""
     if host.lower().removesuffix(".").rpartition(".")[2] in NOT_IN_DNS:
-        raise ResolveFailed(f"The host {host} can't be found: such names are not in the DNS.")
+        raise ResolveFailed(
+            _("The host {host} can't be found: such names are not in the DNS.").format(host=host)
+        )
     try:
         return host if host.isascii() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError as error:
-        raise ResolveFailed(f"{host} is no host name: {error}.") from None
+        raise ResolveFailed(
+            _("{host} is no host name: {error}.").format(host=host, error=error)
+        ) from None
 
 
 def _is_literal(host: str) -> bool:

@@ -21,6 +21,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import ConnectionFailed, LoginRefused, TermxmppError
+from termxmpp.words import _
 from termxmpp.xmpp.scram import HASHES, KeyCache, ScramExchange, salted_password
 
 __all__ = [
@@ -86,7 +87,7 @@ def choose(
     if credentials.is_anonymous:
         if "ANONYMOUS" in offered:
             return Choice("ANONYMOUS")
-        raise LoginRefused("The server lets nobody in without an account.")
+        raise LoginRefused(_("The server lets nobody in without an account."))
     if credentials.has_certificate and "EXTERNAL" in offered:
         return Choice("EXTERNAL")
     is_plus_offered = any(f"{name}-PLUS" in offered for name in _SCRAM)
@@ -94,9 +95,11 @@ def choose(
     if can_bind and is_cut and not is_pinned:
         # XEP-0440 §4; but for a server that has no SCRAM, and lists what its TLS could do.
         raise LoginRefused(
-            "The server lists channel bindings and no log-in that uses one: somebody in between "
-            "may have changed its list. If the server's operator says that it is so, log in with "
-            "--pin."
+            _(
+                "The server lists channel bindings and no log-in that uses one: "
+                "somebody in between may have changed its list. If the server's "
+                "operator says that it is so, log in with --pin."
+            )
         )
     if can_bind and bindings and BINDING in bindings:
         for name in _SCRAM:
@@ -110,7 +113,9 @@ def choose(
     if "PLAIN" in offered:
         return Choice("PLAIN")
     raise LoginRefused(
-        f"The server offers no log-in that termxmpp has: {', '.join(sorted(offered)) or 'none'}."
+        _("The server offers no log-in that termxmpp has: {names}.").format(
+            names=", ".join(sorted(offered)) or _("none")
+        )
     )
 
 
@@ -172,7 +177,7 @@ class PasswordExchange:
 
     def answer(self, challenge: bytes) -> Coroutine[Any, Any, bytes]:
         if self._scram is None or self._is_answered:
-            raise LoginRefused("The server asks for more than the log-in holds.")
+            raise LoginRefused(_("The server asks for more than the log-in holds."))
         self._is_answered = True
         salt, rounds = self._scram.read_challenge(challenge)
         return self._final(self._scram, challenge, salt, rounds)
@@ -212,7 +217,7 @@ class LoginHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is un
     def _take_challenge(self, stream: Any, element: Element, tag: str) -> None:
         """Answer a challenge by an element called `tag` as soon as that can be done."""
         if self._exchange is None:
-            raise LoginRefused("The server answers a log-in that was not begun.")
+            raise LoginRefused(_("The server answers a log-in that was not begun."))
         answer = self._exchange.answer(decoded(element))
         self._answering = asyncio.get_running_loop().create_task(self._respond(stream, answer, tag))
 
@@ -224,7 +229,11 @@ class LoginHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is un
         except TermxmppError as error:
             self._fail(error)
         except (OSError, TimeoutError) as error:
-            self._fail(LoginRefused(f"The keys for the log-in can't be computed: {error}."))
+            self._fail(
+                LoginRefused(
+                    _("The keys for the log-in can't be computed: {error}.").format(error=error)
+                )
+            )
 
 
 class SaslHandler(LoginHandler):
@@ -272,7 +281,7 @@ class SaslHandler(LoginHandler):
     def succeeded(self, stream: Any, element: Element) -> bool:
         """The server lets us in; with SCRAM only if it proved itself."""
         if self._exchange is None:
-            raise LoginRefused("The server answers a log-in that was not begun.")
+            raise LoginRefused(_("The server answers a log-in that was not begun."))
         self._exchange.check(decoded(element))
         self._authenticated()
         return True
@@ -329,8 +338,10 @@ def refusal(condition: str, text: str) -> TermxmppError:
     if text:
         told += f": {' '.join(text.split()).rstrip('.')}"
     if condition == "temporary-auth-failure":
-        return ConnectionFailed(f"The server can't log anybody in at the moment ({told}).")
-    return LoginRefused(f"Log-in refused: {told}.", condition)
+        return ConnectionFailed(
+            _("The server can't log anybody in at the moment ({told}).").format(told=told)
+        )
+    return LoginRefused(_("Log-in refused: {told}.").format(told=told), condition)
 
 
 def decoded(element: Element) -> bytes:
@@ -339,4 +350,4 @@ def decoded(element: Element) -> bytes:
     try:
         return base64.b64decode(text if text != "=" else "", validate=True)
     except (binascii.Error, ValueError):
-        raise LoginRefused("The server's part of the log-in can't be read.") from None
+        raise LoginRefused(_("The server's part of the log-in can't be read.")) from None

@@ -19,6 +19,7 @@ from pyxmpp2.interfaces import StreamFeatureHandled, stream_element_handler
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Token
 from termxmpp.errors import LoginRefused, RemoteError, TermxmppError, UserError
+from termxmpp.words import _
 from termxmpp.xmpp import fast
 from termxmpp.xmpp.fast import TokenExchange, best_mechanism, is_usable, read_token
 from termxmpp.xmpp.sasl import (
@@ -208,7 +209,7 @@ class Inline:
         try:
             jid = Jid.parse(success.findtext(f"{{{NS}}}authorization-identifier") or "")
         except UserError:
-            raise RemoteError("The server bound no address that can be read.") from None
+            raise RemoteError(_("The server bound no address that can be read.")) from None
         enabled = bound.find(f"{{{SM_NS}}}enabled")
         if enabled is None:
             self._management.give_up()
@@ -271,7 +272,7 @@ class Sasl2Handler(LoginHandler):
     def succeeded(self, stream: Any, element: Element) -> bool:
         """The server lets us in, if it proved itself; no new stream begins (§2.6.1)."""
         if self._exchange is None:
-            raise LoginRefused("The server answers a log-in that was not begun.")
+            raise LoginRefused(_("The server answers a log-in that was not begun."))
         self._inline.is_let_in = True
         proof = element.find(f"{{{NS}}}additional-data")
         try:
@@ -297,7 +298,11 @@ class Sasl2Handler(LoginHandler):
     def continued(self, stream: Any, element: Element) -> bool:
         """The server wants more than a password (§2.6.3)."""
         tasks = ", ".join(sorted(_texts(element, f"{{{NS}}}tasks/{{{NS}}}task"))) or "unnamed"
-        raise LoginRefused(f"The server wants a further step that termxmpp does not know: {tasks}.")
+        raise LoginRefused(
+            _("The server wants a further step that termxmpp does not know: {tasks}.").format(
+                tasks=tasks
+            )
+        )
 
 
 def _texts(element: Element, path: str) -> frozenset[str]:

@@ -22,6 +22,7 @@ from pyxmpp2.exceptions import StringprepError
 from pyxmpp2.sasl.saslprep import SASLPREP
 
 from termxmpp.errors import LoginRefused
+from termxmpp.words import _
 
 __all__ = ["HASHES", "KeyCache", "ScramExchange", "salted_password"]
 
@@ -89,18 +90,20 @@ class ScramExchange:
         """The salt and the rounds that the server's first message asks for; LoginRefused."""
         match = _SERVER_FIRST.fullmatch(challenge.decode("utf-8", "replace"))
         if match is None or match["extension"]:
-            raise LoginRefused("The server's SCRAM challenge can't be read.")
+            raise LoginRefused(_("The server's SCRAM challenge can't be read."))
         if not match["nonce"].startswith(self._nonce) or match["nonce"] == self._nonce:
-            raise LoginRefused("The server's SCRAM nonce is not made from ours.")
+            raise LoginRefused(_("The server's SCRAM nonce is not made from ours."))
         rounds = int(match["rounds"])
         if not 1 <= rounds <= MOST_ROUNDS:
             raise LoginRefused(
-                f"The server asks for {rounds} SCRAM rounds; up to {MOST_ROUNDS} are done here."
+                _(
+                    "The server asks for {rounds} SCRAM rounds; up to {most_rounds} are done here."
+                ).format(rounds=rounds, most_rounds=MOST_ROUNDS)
             )
         try:
             return base64.b64decode(match["salt"], validate=True), rounds
         except binascii.Error:
-            raise LoginRefused("The server's SCRAM salt can't be read.") from None
+            raise LoginRefused(_("The server's SCRAM salt can't be read.")) from None
 
     def final(self, challenge: bytes, salted: bytes) -> bytes:
         """The client's final message, with the proof from the `salted` password (§3)."""
@@ -120,7 +123,11 @@ class ScramExchange:
         """Raise LoginRefused unless the server has proven that it knows our password too."""
         text = final.decode("utf-8", "replace")
         if text.startswith("e="):
-            raise LoginRefused(f"The server refused the log-in: {text[2:].partition(',')[0]}.")
+            raise LoginRefused(
+                _("The server refused the log-in: {reason}.").format(
+                    reason=text[2:].partition(",")[0]
+                )
+            )
         signature = text.partition(",")[0].removeprefix("v=")
         try:
             given = base64.b64decode(signature, validate=True)
@@ -128,8 +135,10 @@ class ScramExchange:
             given = b""
         if not self._expected or not hmac.compare_digest(given, self._expected):
             raise LoginRefused(
-                "The server did not prove that it knows the password: somebody else may be "
-                "in its place."
+                _(
+                    "The server did not prove that it knows the password: somebody else "
+                    "may be in its place."
+                )
             )
 
     def _hmac(self, key: bytes, message: bytes) -> bytes:
@@ -143,7 +152,9 @@ def prepared(password: str) -> bytes:
     try:
         return str(SASLPREP.prepare(password)).encode()
     except StringprepError as error:
-        raise LoginRefused(f"The password holds what none may hold (SASLprep): {error}.") from None
+        raise LoginRefused(
+            _("The password holds what none may hold (SASLprep): {error}.").format(error=error)
+        ) from None
 
 
 async def salted_password(

@@ -27,6 +27,7 @@ from pyxmpp2.xmppserializer import serialize
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Route
 from termxmpp.errors import UserError
+from termxmpp.words import _
 from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
 from termxmpp.xmpp.payload import Payload, PayloadType
 
@@ -239,20 +240,22 @@ def from_xml(text: str, *, id: str) -> Outgoing:
     UserError for anything but one well-formed message, presence or iq.
     """
     if "<!" in text or "<?" in text:
-        raise UserError("A stanza holds no declarations, comments or instructions.")
+        raise UserError(_("A stanza holds no declarations, comments or instructions."))
     try:
         # Declarations, through which XML can hurt, have just been refused.
         element = ElementTree.fromstring(f'<x xmlns="{STANZA_CLIENT_NS}">{text}</x>')  # noqa: S314
     except ElementTree.ParseError as error:
-        raise UserError(f"That is no well-formed XML: {error}.") from None
+        raise UserError(_("That is no well-formed XML: {error}.").format(error=error)) from None
     if len(element) != 1 or element[0].tag not in _STANZA_TAGS:
-        raise UserError("That is not one message, presence or iq element.")
+        raise UserError(_("That is not one message, presence or iq element."))
     _check_iq(element[0])
     element[0].attrib.setdefault("id", id)
     try:
         return cast("Outgoing", stanza_factory(element[0]))
     except (ValueError, ProtocolError) as error:
-        raise UserError(f"That is no stanza: {error or type(error).__name__}.") from None
+        raise UserError(
+            _("That is no stanza: {error}.").format(error=error or type(error).__name__)
+        ) from None
 
 
 def repair(element: Element) -> None:
@@ -295,7 +298,7 @@ def _check_iq(element: Element) -> None:
     if element.tag == f"{{{STANZA_CLIENT_NS}}}iq":
         kind = element.get("type")
         if kind not in ("result", "error") and (kind not in ("get", "set") or len(element) != 1):
-            raise UserError("An iq has the type get or set and one child, or is an answer.")
+            raise UserError(_("An iq has the type get or set and one child, or is an answer."))
 
 
 def _iq(type: str, to: Jid | None, payload: Payload, id: str) -> Outgoing:

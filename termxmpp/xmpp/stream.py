@@ -16,6 +16,7 @@ from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.streambase import ERROR_TAG, FEATURES_TAG
 
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, TlsFailed
+from termxmpp.words import _
 from termxmpp.xmpp.stanzas import repair
 from termxmpp.xmpp.transport import Transport
 
@@ -27,16 +28,16 @@ STREAMS_NS = "{urn:ietf:params:xml:ns:xmpp-streams}"
 
 # What the conditions of RFC 6120 §4.9.3 mean to the user, where the name alone would not do.
 _MEANINGS = {
-    "conflict": "another client took this resource; /connect comes back",
-    "connection-timeout": "it heard nothing from us for too long",
-    "host-unknown": "it does not serve this domain",
-    "host-gone": "it no longer serves this domain",
-    "not-authorized": "it ended the session; check the account and its password",
-    "policy-violation": "a rule of the server was broken",
-    "resource-constraint": "it is overloaded",
-    "reset": "it wants us to log in again",
-    "see-other-host": "it wants us to use another server",
-    "system-shutdown": "it is being shut down",
+    "conflict": _("another client took this resource; /connect comes back"),
+    "connection-timeout": _("it heard nothing from us for too long"),
+    "host-unknown": _("it does not serve this domain"),
+    "host-gone": _("it no longer serves this domain"),
+    "not-authorized": _("it ended the session; check the account and its password"),
+    "policy-violation": _("a rule of the server was broken"),
+    "resource-constraint": _("it is overloaded"),
+    "reset": _("it wants us to log in again"),
+    "see-other-host": _("it wants us to use another server"),
+    "system-shutdown": _("it is being shut down"),
 }
 
 # Coming back later can help after these: they say nothing of us.
@@ -95,7 +96,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     def _process_element(self, element: Element) -> None:
         if self.transport.tls is not None and not self.tls_established:
             # It came in the clear behind <proceed/>: somebody put it there (RFC 6120 §5.4.2.3).
-            raise TlsFailed("Something was sent in the clear where TLS should have begun.")
+            raise TlsFailed(_("Something was sent in the clear where TLS should have begun."))
         if element.tag == ERROR_TAG:
             raise _stream_error(element)
         if self.on_element(element):
@@ -132,7 +133,7 @@ class Stream(ClientStream):  # type: ignore[misc]  # pyxmpp2 is untyped
     def refuse(self, condition: str, words: str) -> None:
         """Send a stream error and end the connection because of it."""
         self.send_stream_error(condition)
-        raise RemoteError(f"The connection was closed: {words}.", None)
+        raise RemoteError(_("The connection was closed: {words}.").format(words=words), None)
 
     def process_stream_error(self, error: Any) -> None:
         """Never reached: `_process_element` takes stream errors before pyxmpp2 does."""
@@ -149,7 +150,9 @@ def _stream_error(element: Element) -> RemoteError | ConnectionFailed:
             condition = child.tag.removeprefix(STREAMS_NS)
     meaning = _MEANINGS.get(condition)
     words = f"{meaning} ({condition})" if meaning else condition
-    told = f"The server closed the connection: {words}" + (f": {text}" if text else "") + "."
+    if text:
+        words = f"{words}: {text}"
+    told = _("The server closed the connection: {words}.").format(words=words)
     if condition in _PASSING:
         return ConnectionFailed(told)
     return RemoteError(told, condition)

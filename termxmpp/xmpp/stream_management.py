@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
 from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.words import _
 from termxmpp.xmpp.stanzas import as_text, element_of
 
 __all__ = ["NS", "SessionLog", "StreamManagement"]
@@ -257,7 +258,7 @@ class StreamManagement:
         """The session goes on (§5): what the server has not handled is sent again, in order."""
         if element.get("previd") != self._id:
             self.end()
-            raise RemoteError("The server resumed a session that is not ours (XEP-0198).")
+            raise RemoteError(_("The server resumed a session that is not ours (XEP-0198)."))
         assert self._jid is not None
         self._is_enabled = self._is_counting_ours = self._was_enabled = True
         self.on_resumed(self._jid)
@@ -267,7 +268,7 @@ class StreamManagement:
             # Going on with it would only lead here again.
             self.end()
             raise
-        for xml, _ in self._unacknowledged:
+        for xml, __ in self._unacknowledged:
             self._put(element_of(xml))
             self._request_in_time()
         self._is_mute = True
@@ -312,18 +313,18 @@ class StreamManagement:
 
     def _put(self, element: Element) -> None:
         if self._write is None:
-            raise ConnectionFailed("The connection is closed.")
+            raise ConnectionFailed(_("The connection is closed."))
         _log("out", element)
         self._write(element)
 
     def _acknowledge(self, text: str) -> None:
         if not (text.isascii() and text.isdecimal()) or int(text) >= MODULUS:
-            raise RemoteError("The server acknowledges without a number (XEP-0198).")
+            raise RemoteError(_("The server acknowledges without a number (XEP-0198)."))
         count = (int(text) - self._acknowledged) % MODULUS
         if count > len(self._unacknowledged):
-            raise RemoteError("The server acknowledges more than was sent (XEP-0198).")
+            raise RemoteError(_("The server acknowledges more than was sent (XEP-0198)."))
         self._acknowledged += count
-        taken = [self._unacknowledged.popleft()[1] for _ in range(count)]
+        taken = [self._unacknowledged.popleft()[1] for __ in range(count)]
         if taken:
             if self._id:
                 self._log.stanzas_acknowledged(count, self._acknowledged % MODULUS)

@@ -23,6 +23,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import CertificateError, ConfigError, TlsFailed
+from termxmpp.words import _
 from termxmpp.xmpp.transport import Transport
 
 __all__ = [
@@ -63,8 +64,10 @@ def parse_pin(text: str) -> str:
     match = re.fullmatch(r"(?i)sha256:((?:[0-9a-f]{2}:?){32})", text.strip())
     if match is None:
         raise ConfigError(
-            f"The pin {text!r} must be sha256: and 64 hexadecimal digits, as certificate "
-            "errors print it."
+            _(
+                "The pin {text!r} must be sha256: and 64 hexadecimal digits, as "
+                "certificate errors print it."
+            ).format(text=text)
         )
     return match[1].replace(":", "").lower()
 
@@ -92,12 +95,14 @@ def secure(
         assert tls is not None
         certificate = tls.getpeercert(binary_form=True)
         if certificate is None:
-            raise TlsFailed("The server showed no certificate.")
+            raise TlsFailed(_("The server showed no certificate."))
         if options.is_look:
             raise CertificateShown(certificate)
         if options.pin and fingerprint(certificate) != options.pin:
             raise CertificateError(
-                "The server's certificate is not the pinned one. " + describe(certificate, name)
+                _("The server's certificate is not the pinned one. {about}").format(
+                    about=describe(certificate, name)
+                )
             )
         binding = end_point_binding(certificate)
         transport.bind_channel({"tls-server-end-point": binding} if binding else {})
@@ -124,7 +129,9 @@ def describe(certificate: bytes, name: str) -> str:
     # Only a certificate that is refused is looked into, and this library takes long to load.
     from termxmpp.xmpp.certificates import summary
 
-    return f"{summary(certificate, name)} Its pin is sha256:{fingerprint(certificate)}."
+    return _("{summary} Its pin is sha256:{digest}.").format(
+        summary=summary(certificate, name), digest=fingerprint(certificate)
+    )
 
 
 def _context(options: TlsOptions) -> ssl.SSLContext:
@@ -140,7 +147,9 @@ def _context(options: TlsOptions) -> ssl.SSLContext:
             context.load_verify_locations(options.ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(
-                f"The authorities in {options.ca_file} can't be read: {error}."
+                _("The authorities in {ca_file} can't be read: {error}.").format(
+                    ca_file=options.ca_file, error=error
+                )
             ) from None
     return context
 
@@ -205,8 +214,10 @@ class StartTlsHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is
             return None
         if features.find(STARTTLS_TAG) is None:
             raise TlsFailed(
-                "The server does not offer TLS, so nothing was sent to it. If it ever did, "
-                "somebody is in between."
+                _(
+                    "The server does not offer TLS, so nothing was sent to it. If it ever "
+                    "did, somebody is in between."
+                )
             )
         self._is_requested = True
         stream.write_element(Element(STARTTLS_TAG))
@@ -216,7 +227,7 @@ class StartTlsHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is
     def proceed(self, stream: Any, element: Element) -> bool:
         """The server is ready: the next byte is TLS (§5.4.2.3)."""
         if not self._is_requested:
-            raise TlsFailed("The server answers a STARTTLS that was not asked for.")
+            raise TlsFailed(_("The server answers a STARTTLS that was not asked for."))
         self._is_requested = False
         self._secure_by()
         return True
@@ -224,4 +235,4 @@ class StartTlsHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is
     @stream_element_handler(FAILURE_TAG, "initiator")  # type: ignore[untyped-decorator]  # pyxmpp2
     def failure(self, stream: Any, element: Element) -> bool:
         """The server can't (§5.4.2.2)."""
-        raise TlsFailed("The server can't set up TLS, so nothing was sent to it.")
+        raise TlsFailed(_("The server can't set up TLS, so nothing was sent to it."))

@@ -29,12 +29,13 @@ from termxmpp.errors import (
     TermxmppError,
     TlsFailed,
 )
+from termxmpp.words import _
 
 __all__ = ["Transport"]
 
 logger = logging.getLogger(__name__)
 
-BUG = "What the server sent could not be handled: a bug of termxmpp; the log has the details."
+BUG = _("What the server sent could not be handled: a bug of termxmpp; the log has the details.")
 
 # How much one turn may read: several full TLS records (16 KiB each, RFC 8446 §5.1), so that a
 # flood is fast, and few enough that the terminal is looked at again within milliseconds.
@@ -105,7 +106,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
     def send_element(self, element: Element) -> None:
         """Queue `element`; ConnectionFailed if it can't leave any more."""
         if self._socket is None or self._is_tail_sent or self._serializer is None:
-            raise ConnectionFailed("The connection is closed.")
+            raise ConnectionFailed(_("The connection is closed."))
         self._write(self._serializer.emit_stanza(element).encode())
 
     def is_connected(self) -> bool:
@@ -152,14 +153,16 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._end(ConnectionFailed(f"The connection broke: {error.strerror}."))
+            self._end(
+                ConnectionFailed(_("The connection broke: {reason}.").format(reason=error.strerror))
+            )
             return
         try:
             self._take(data)
         except TermxmppError as error:
             self._end(error)
         except StreamError as error:
-            self._end(RemoteError(f"The server broke the protocol: {error}."))
+            self._end(RemoteError(_("The server broke the protocol: {error}.").format(error=error)))
         except Exception:
             logger.exception("what came could not be handled")
             self._end(ConnectionFailed(BUG))
@@ -176,7 +179,9 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._end(ConnectionFailed(f"The connection broke: {error.strerror}."))
+            self._end(
+                ConnectionFailed(_("The connection broke: {reason}.").format(reason=error.strerror))
+            )
             return
         if self._is_finishing:
             self._end(None)
@@ -187,11 +192,12 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
     def handle_err(self) -> None:
         if self._socket is not None:
             code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            reason = f": {errno.errorcode.get(code, code)}" if code else ""
-            self._end(ConnectionFailed(f"The connection broke{reason}."))
+            reason = errno.errorcode.get(code, code)
+            words = _("The connection broke: {reason}.") if code else _("The connection broke.")
+            self._end(ConnectionFailed(words.format(reason=reason)))
 
     def handle_nval(self) -> None:
-        self._end(ConnectionFailed("The connection broke."))
+        self._end(ConnectionFailed(_("The connection broke.")))
 
     def close(self) -> None:
         """Close the socket at once."""
@@ -257,15 +263,21 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             self._flush_tls()
             return
         except ssl.SSLEOFError:
-            raise TlsFailed("The server closed the connection during the TLS handshake.") from None
+            raise TlsFailed(
+                _("The server closed the connection during the TLS handshake.")
+            ) from None
         except ssl.SSLError as error:
             # The alert tells the peer why we leave (RFC 8446 §6.2).
             self._flush_tls()
             if isinstance(error, ssl.SSLCertVerificationError):
                 raise CertificateError(
-                    f"The server's certificate is not to be trusted: {error.verify_message}."
+                    _("The server's certificate is not to be trusted: {verify_message}.").format(
+                        verify_message=error.verify_message
+                    )
                 ) from None
-            raise TlsFailed(f"The TLS handshake failed: {error.reason or error}.") from None
+            raise TlsFailed(
+                _("The TLS handshake failed: {reason}.").format(reason=error.reason or error)
+            ) from None
         self._flush_tls()
         on_secured, self._on_secured = self._on_secured, None
         if on_secured is not None:
@@ -284,7 +296,9 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
                 if isinstance(error, ssl.SSLEOFError):
                     data = b""
                 else:
-                    raise TlsFailed(f"TLS failed: {error.reason}.") from None
+                    raise TlsFailed(
+                        _("TLS failed: {reason}.").format(reason=error.reason)
+                    ) from None
             self._feed(data)
             if not data:
                 break
@@ -299,11 +313,11 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
     def _eof(self) -> None:
         """The peer sends no more; without `</stream:stream>` its stream broke off."""
         is_good = self._stream is not None and self._stream.is_ended
-        self._end(None if is_good else ConnectionFailed("The server closed the connection."))
+        self._end(None if is_good else ConnectionFailed(_("The server closed the connection.")))
 
     def _write(self, data: bytes) -> None:
         if self._socket is None:
-            raise ConnectionFailed("The connection is closed.")
+            raise ConnectionFailed(_("The connection is closed."))
         if self._tls is None:
             self._outgoing += data
         else:
