@@ -58,6 +58,7 @@ class Arguments:
     config: str = ""
     debug: str | None = None
     is_demo: bool = False
+    is_plain: bool = False
     registers: bool = False
     help_topic: str | None = None
 
@@ -129,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     other.add_argument("--debug-file", dest="debug", help=argparse.SUPPRESS)
     other.add_argument("--demo", action="store_true", help=_("a private server to try things on"))
+    other.add_argument(
+        "--plain", action="store_true", help=_("line mode: each new thing is one line")
+    )
     other.add_argument("--version", action="version", version=f"termxmpp {termxmpp.__version__}")
     other.add_argument(
         "--help", "-h", action="store_true", help=_("this text; --help config: the file")
@@ -181,6 +185,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         config=given.config,
         debug=given.debug,
         is_demo=given.demo,
+        is_plain=given.plain,
         registers=given.register,
     )
 

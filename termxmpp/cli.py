@@ -226,6 +226,11 @@ def _register(arguments: Arguments, config: Config) -> Arguments:
     return replace(arguments, words=(str(made),), password_file="", password_command="")
 
 
+def _is_plain(arguments: Arguments) -> bool:
+    """Whether the terminal gets lines; one that can't move its cursor gets nothing else."""
+    return arguments.is_plain or os.environ.get("TERM", "dumb") in ("", "dumb")
+
+
 def _require_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError(_("Chatting needs a terminal; in a script, use --send."))
@@ -250,7 +255,8 @@ def _chat(
         )
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
     with Curtain([str(jid.bare) for jid in accounts]) as curtain:
-        curtain.draw()
+        if not _is_plain(arguments):
+            curtain.draw()
         return _show(accounts, arguments, config, path, folder, curtain)
 
 
@@ -272,20 +278,24 @@ def _show(
     folder: Path | None,
     curtain: Curtain,
 ) -> int:
-    """The screen for the accounts of these Jids; it takes the place of `curtain`."""
+    """The screen, or lines, for the accounts of these Jids; it takes the place of `curtain`."""
     # Only this mode needs these, and they take several times as long as the first frame.
     from termxmpp import session
     from termxmpp.features import FEATURES
     from termxmpp.mainloop.notices import Notices
     from termxmpp.mainloop.selector import run
+    from termxmpp.plain import run_plain
     from termxmpp.settings import Settings
     from termxmpp.store.store import Store
-    from termxmpp.ui import run_screen
-    from termxmpp.ui.keys import ACTIONS
     from termxmpp.workspace import Workspace
 
+    is_plain = _is_plain(arguments)
     settings = Settings(config, path)
-    settings.know_actions([action.name for action in ACTIONS])
+    if not is_plain:
+        from termxmpp.ui import run_screen
+        from termxmpp.ui.keys import ACTIONS
+
+        settings.know_actions([action.name for action in ACTIONS])
     plans = [session.plan(jid, arguments, config, curtain.lift) for jid in accounts]
 
     async def chat(mainloop: Any) -> int:
@@ -317,6 +327,8 @@ def _show(
         for client in clients:
             client.connect()
         try:
+            if is_plain:
+                return await run_plain(workspace)
             return await run_screen(workspace, curtain.lifted)
         finally:
             settings.close()

@@ -1,0 +1,86 @@
+"""Line mode in a real terminal against a real server; and on a terminal that can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from termxmpp.demo.server import PrivateProsody
+from tests.integration.test_screen import command, send_as_bob
+from tests.support.terminal import Terminal, environment
+
+CTRL_D = "\x04"
+
+
+@pytest.fixture
+def terminal(prosody: PrivateProsody, tmp_path: Path) -> Iterator[Terminal]:
+    """alice, online, in line mode."""
+    with Terminal([*command(prosody), "--plain"], environment(tmp_path), columns=100) as running:
+        running.wait_for("alice@localhost: online")
+        yield running
+        assert b"\x1b" not in running.output
+
+
+def test_what_comes_is_a_line_and_what_is_said_too(
+    terminal: Terminal, prosody: PrivateProsody
+) -> None:
+    send_as_bob(prosody, "hello alice")
+    terminal.wait_for("bob@localhost: hello alice")
+    terminal.type("/msg bob@localhost\n")
+    terminal.wait_for("-> bob@localhost (bob@localhost)")
+    terminal.type("hello bob\n")
+    terminal.wait_for("you: hello bob")
+
+
+def test_a_line_that_ends_with_a_backslash_goes_on(terminal: Terminal) -> None:
+    terminal.type("/msg bob@localhost\n")
+    terminal.wait_for("-> bob@localhost")
+    terminal.type("one \\\ntwo\n")
+    terminal.wait_for("you: one")
+    terminal.wait_until(lambda: "      two" in terminal.lines, "the second line")
+
+
+def test_a_bounce_is_told_with_its_reason(terminal: Terminal) -> None:
+    terminal.type("/msg nobody@localhost are you there\n")
+    terminal.wait_for("Not sent to nobody@localhost: are you there (")
+
+
+def test_an_error_is_told_once(terminal: Terminal) -> None:
+    terminal.type("/hlep\n/win\n")
+    terminal.wait_for(" 1  alice@localhost")
+    assert terminal.text.count("Error: There is no command /hlep.") == 1
+
+
+def test_the_end_of_input_quits(terminal: Terminal) -> None:
+    terminal.type(CTRL_D)
+    assert terminal.wait_for_exit() == 0
+
+
+def test_nothing_wakes_it_while_nothing_happens(terminal: Terminal) -> None:
+    terminal.read_for(1)
+    before = terminal.wake_ups()
+    terminal.read_for(3)
+    assert terminal.wake_ups() == before
+
+
+def test_no_line_is_lost_on_a_terminal_that_is_read_late(
+    terminal: Terminal, prosody: PrivateProsody
+) -> None:
+    terminal.type("/msg bob@localhost\n")
+    terminal.wait_for("-> bob@localhost")
+    for _ in range(3):
+        send_as_bob(prosody, "x" * 20000)
+    send_as_bob(prosody, "the end")
+    terminal.wait_for("bob@localhost: the end")
+    assert terminal.output.count(b"x" * 20000) == 3
+
+
+def test_a_dumb_terminal_gets_lines_by_itself(prosody: PrivateProsody, tmp_path: Path) -> None:
+    surroundings = {**environment(tmp_path), "TERM": "dumb"}
+    with Terminal(command(prosody), surroundings) as running:
+        running.wait_for("alice@localhost: online")
+        running.type(CTRL_D)
+        assert running.wait_for_exit() == 0
+        assert b"\x1b" not in running.output

@@ -1,0 +1,66 @@
+"""What is told in line mode, in words; nothing of a peer's can look like a line of ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.plain.lines import fate_line, message_lines, notice_lines, window_line
+from termxmpp.workspace import Window
+from tests.support.harness import Actor
+
+AT = datetime(2026, 11, 25, 12, 3, tzinfo=UTC)
+BOB = Jid.parse("dave@example.org")
+
+
+@pytest.fixture
+def window(alice: Actor) -> Window:
+    return Window(alice.workspace.clients[0], BOB)
+
+
+def said(text: str, *, is_own: bool = False) -> Message:
+    author = Jid.parse("alice@example.org") if is_own else BOB
+    return Message("1", author, text, AT, is_own)
+
+
+def test_a_message_is_a_line(window: Window) -> None:
+    assert message_lines(window, said("hello"), is_here=True) == ["12:03 dave@example.org: hello"]
+    assert message_lines(window, said("hi", is_own=True), is_here=True) == ["12:03 you: hi"]
+
+
+def test_elsewhere_our_own_is_told_with_to_whom(window: Window) -> None:
+    lines = message_lines(window, said("hi", is_own=True), is_here=False)
+    assert lines == ["12:03 you to dave@example.org: hi"]
+
+
+def test_an_action_is_told_as_one(window: Window) -> None:
+    lines = message_lines(window, said("/me waves"), is_here=True)
+    assert lines == ["12:03 * dave@example.org waves"]
+
+
+def test_further_lines_are_indented(window: Window) -> None:
+    lines = message_lines(window, said("one\n12:04 you: yes"), is_here=True)
+    assert lines == ["12:03 dave@example.org: one", "      12:04 you: yes"]
+
+
+@pytest.mark.parametrize("rubbish", ["\x1b[31mred", "\r12:04 you: yes", "\x9b2J", "\u202eevil"])
+def test_nothing_of_a_peers_reaches_the_terminal_as_a_sign(window: Window, rubbish: str) -> None:
+    told = "".join(message_lines(window, said(rubbish), is_here=True))
+    assert not set(told) & set("\x1b\r\x9b\u202e")
+
+
+def test_fates_are_told_in_words(window: Window) -> None:
+    line = fate_line(window, "hi", Fate.FAILED, "there is no such user")
+    assert line == "Not sent to dave@example.org: hi (there is no such user)"
+
+
+def test_an_error_is_called_one() -> None:
+    assert notice_lines(Notice("No.\nNever.", AT, is_error=True)) == ["Error: No.", "Never."]
+    assert notice_lines(Notice("Yes.", AT)) == ["Yes."]
+
+
+def test_to_whom_one_writes_is_told(window: Window) -> None:
+    assert window_line(window) == "-> dave@example.org (dave@example.org)"
