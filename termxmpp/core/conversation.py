@@ -320,6 +320,7 @@ class Conversation:
     def _remove(self, key: int) -> None:
         position = self._position(key)
         del self.entries[position], self._ranks[position], self._rank_of[key]
+        self._confirmed.discard(key)
 
     def _position(self, key: int) -> int:
         position = bisect_left(self._ranks, self._rank_of[key])

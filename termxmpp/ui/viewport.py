@@ -43,6 +43,7 @@ class Viewport:
         self._anchors: dict[Window, Anchor] = {}
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
+        self._viewed: Window | None = None
 
     # Drawing.
 
@@ -50,17 +51,15 @@ class Viewport:
         """The `rows` lines of the conversation looked at, the newest below."""
         self._columns, self._rows = columns, rows
         here = self._workspace.current
+        self._let_go(here)
         anchor = self._anchors.get(here)
-        if anchor is not None and here.shown.place_of(anchor.key) is None:
-            self._set(None)
-            anchor = None
         selected = self._workspace.selected.get(here)
         layout = self._layout(is_back=anchor is not None)
         view = layout.view(rows, anchor, selected)
         mark = self._mark(here, view) if anchor is not None else None
         if mark is not None:
             view = layout.view(rows - 1, anchor, selected)
-        self._view = view
+        self._view, self._viewed = view, here
         blank: Line = [("", "")]
         shown = [blank] * (rows - len(view.lines) - (mark is not None)) + view.lines
         return shown if mark is None else [*shown, mark]
@@ -242,7 +241,10 @@ class Viewport:
         self._set(Anchor(key))
 
     def _set(self, anchor: Anchor | None) -> None:
-        """Let `anchor` be at the bottom; at the end nothing is, unless a message is selected."""
+        """Let `anchor` be at the bottom; at the end nothing is, unless a message is selected.
+
+        Then what comes does not move what is selected, and is not seen.
+        """
         here = self._workspace.current
         view = self._layout().view(self._rows - 1, anchor)
         anchor = view.anchor if anchor is not None else None
@@ -251,8 +253,20 @@ class Viewport:
             self._anchors.pop(here, None)
         else:
             self._anchors[here] = anchor
-        self._workspace.set_at_end(is_at_end=is_at_end)
+        self._workspace.set_at_end(is_at_end=here not in self._anchors)
         self._on_change()
+
+    def _let_go(self, here: Window) -> None:
+        """What is not there any more is not selected, nor is the look anchored to it."""
+        shown = here.shown
+        selected, anchor = self._workspace.selected.get(here), self._anchors.get(here)
+        if selected is not None and shown.place_of(selected) is None:
+            del self._workspace.selected[here]
+        if anchor is not None and shown.place_of(anchor.key) is None:
+            seen = self._view.keys if here == self._viewed else []
+            left = (key for key in reversed(seen) if shown.place_of(key) is not None)
+            nearest = next(left, None)
+            self._set(Anchor(nearest) if nearest is not None else None)
 
     def _layout(self, *, is_back: bool = True) -> Layout:
         """The lines of the window looked at; at its end nothing is said about its beginning."""

@@ -216,6 +216,33 @@ def test_what_is_selected_comes_into_view_and_no_further(looker: Looker) -> None
     assert looker.texts[0] == f"m{39 - len(before)}"
 
 
+def test_what_comes_while_a_message_is_selected_is_not_seen(looker: Looker) -> None:
+    looker.alice.run_now(looker.view.select_next, -1)
+    before = looker.lines
+    say(looker.alice, "new")
+    assert looker.lines[1:-1] == before[2:]
+    assert looker.mark == "↓ 1 newer message below, 1 unread · alt-end"
+    looker.alice.run_now(looker.view.to_end)
+    assert looker.alice.workspace.current.conversation.unread == 0
+
+
+def test_what_is_cleared_is_not_selected_any_more(looker: Looker) -> None:
+    looker.alice.run_now(looker.view.select_next, -1)
+    looker.alice.types("/clear")
+    assert looker.texts == []
+    assert looker.alice.workspace.selected == {}
+    assert looker.view.is_at_end
+
+
+def test_what_is_taken_out_moves_no_more_than_it_must(looker: Looker) -> None:
+    looker.scrolls(10)
+    shown = looker.alice.workspace.current.conversation
+    before = looker.texts
+    anchored = next(entry for entry in shown.entries if entry.text == before[-1])
+    looker.alice.run_now(shown._remove, anchored.key)
+    assert looker.texts[-1] == before[-2]
+
+
 def test_notices_are_not_selected(looker: Looker) -> None:
     looker.alice.types("/help quit")
     looker.alice.run_now(looker.view.select_next, -1)
