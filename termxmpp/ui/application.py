@@ -26,6 +26,8 @@ from prompt_toolkit.layout import (
     Float,
     FloatContainer,
     Layout,
+    ScrollbarMargin,
+    Window,
     to_container,
 )
 from prompt_toolkit.layout.controls import UIContent, UIControl
@@ -118,7 +120,7 @@ class Screen:
         self.pastes = Pastes(self)
         self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
         self._editing: asyncio.Task[None] | None = None
-        self._menu = Float(CompletionsMenu(max_height=MENU_ROWS), xcursor=True)
+        self._menu_window, self._menu = _completions_menu()
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -391,7 +393,10 @@ class Screen:
         columns, rows = self._size()
         below = 1 + sum(each.preferred_height(columns, rows).preferred for each in self._below)
         self._menu.bottom = below
-        self._menu.height = max(1, min(MENU_ROWS, len(state.completions), rows - below - 1))
+        count = len(state.completions)
+        self._menu.height = height = max(1, min(MENU_ROWS, count, rows - below - 1))
+        # A bar that has nothing to scroll would only look like a letter.
+        self._menu_window.right_margins = [ScrollbarMargin()] if count > height else []
 
     def _title_line(self) -> Line:
         return title_line(self.workspace.current, self._conversation_columns)
@@ -485,6 +490,14 @@ class Screen:
         """The terminal missed frames: draw everything."""
         self.app.renderer.clear()
         self.app.invalidate()
+
+
+def _completions_menu() -> tuple[Window, Float]:
+    """prompt_toolkit's menu: its window, and where that floats."""
+    menu = CompletionsMenu(max_height=MENU_ROWS)
+    window = menu.content
+    assert isinstance(window, Window)
+    return window, Float(menu, xcursor=True)
 
 
 class _LineControl(UIControl):
