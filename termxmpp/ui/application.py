@@ -133,7 +133,7 @@ class Screen:
             key_bindings=merge_key_bindings(
                 [
                     DynamicKeyBindings(lambda: self._bindings),
-                    prompt_bindings(self.prompt, Condition(lambda: bool(self.question))),
+                    prompt_bindings(self),
                 ]
             ),
             style=DynamicStyle(lambda: self.wardrobe.now.style),
@@ -150,7 +150,7 @@ class Screen:
         )
         self.app.renderer.style = LinkedStyle(self.app.renderer.style, self.hyperlinks)
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
-        self.app.ttimeoutlen = self.app.timeoutlen = 0.05
+        self.app.ttimeoutlen = 0.05
         self._set_editing_mode()
         workspace.observers.append(self.changed)
         workspace.settings.observers.append(self._settings_changed)

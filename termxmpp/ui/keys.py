@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition, Filter
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
@@ -31,6 +32,9 @@ ANSI_SEQUENCES["\x1b[O"] = FOCUS_OUT
 
 # What is about the input, and nothing while something else is typed into: a search.
 WRITING = frozenset({"send", "new-line", "complete", "editor", "clear-or-quit", "delete-or-quit"})
+
+# Escape and another key that come at once are Alt and that; else it need not wait for another.
+IS_ALONE = Condition(lambda: not get_app().key_processor.input_queue)
 
 # Ctrl-C so soon after another asks whether to quit (seconds).
 TWICE = 1.0
@@ -249,8 +253,7 @@ def _bind_selection(bindings: KeyBindings, screen: Screen, is_free: Filter) -> N
             lambda event, act=act: screen.act_on_selected(act)
         )
 
-    # Not eager: Alt and a key begin with it.
-    @bindings.add("escape", filter=is_selecting)
+    @bindings.add("escape", filter=is_selecting & IS_ALONE, eager=True)
     def _end(event: KeyPressEvent) -> None:
         unselect(screen)
 
@@ -284,8 +287,7 @@ def _bind_overlay(bindings: KeyBindings, screen: Screen, is_open: Filter) -> Non
     for key, act in acts.items():
         bindings.add(key, filter=is_open, eager=True)(lambda event, act=act: act())
 
-    # Not eager: Alt and a key begin with it.
-    @bindings.add("escape", filter=is_open)
+    @bindings.add("escape", filter=is_open & IS_ALONE, eager=True)
     def _close(event: KeyPressEvent) -> None:
         overlay.close()
 

@@ -22,6 +22,7 @@ from prompt_toolkit.layout.processors import (
     Transformation,
     TransformationInput,
 )
+from prompt_toolkit.utils import Event
 from prompt_toolkit.widgets import SearchToolbar
 
 from termxmpp.core.draft import Draft
@@ -143,9 +144,10 @@ class Prompt:
         if lines:
             # At once: prompt_toolkit would fetch them in a task, and Up may be the next key.
             buffer._working_lines.extendleft(reversed(lines))
-            buffer.on_text_changed.remove_handler(self._keep_soon)
+            # Nobody has typed anything: neither is it to be kept, nor are peers to know.
+            told, buffer.on_text_changed = buffer.on_text_changed, Event(buffer)
             buffer.working_index = len(lines)
-            buffer.on_text_changed.add_handler(self._keep_soon)
+            buffer.on_text_changed = told
             buffer.cursor_position = document.cursor_position
 
     def _own_lines(self) -> _OwnLines:
@@ -176,6 +178,7 @@ class Prompt:
         self._workspace.keep_line(self._place, text)
         self._remember(text)
         self._show(Document())
+        self.buffer.on_text_changed.fire()
 
     def send(self) -> None:
         """Enter what is written; if it is refused it stays, to be corrected."""

@@ -5,30 +5,29 @@ They hold wherever the menu is, whatever else the user has put on them.
 
 from __future__ import annotations
 
-from prompt_toolkit.application import get_app
-from prompt_toolkit.filters import Condition, Filter, vi_mode
+from typing import Any
+
+from prompt_toolkit.filters import Condition, vi_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.key_binding.vi_state import InputMode
 
-from termxmpp.ui.prompt import Prompt
+from termxmpp.ui.keys import IS_ALONE
 
 __all__ = ["prompt_bindings"]
 
-
-@Condition
-def _is_alone() -> bool:
-    """Whether the key is all that came: Escape and another at once are Alt and that."""
-    return not get_app().key_processor.input_queue
+# `application.Screen`, which imports this.
+Screen = Any
 
 
-def prompt_bindings(prompt: Prompt, is_asking: Filter) -> KeyBindings:
-    """The keys of `prompt` while no question is open."""
-    bindings = KeyBindings()
-    is_writing = prompt.has_focus & ~is_asking
+def prompt_bindings(screen: Screen) -> KeyBindings:
+    """The keys of the prompt of `screen` while no question is open."""
+    bindings, prompt = KeyBindings(), screen.prompt
+    is_writing = prompt.has_focus & Condition(lambda: not screen.question)
+    is_selecting = Condition(lambda: screen.viewport.selected is not None)
     has_menu = is_writing & prompt.has_menu
     is_choosing = has_menu & Condition(lambda: prompt.is_choosing)
 
-    @bindings.add("escape", filter=is_writing & vi_mode & _is_alone, eager=True)
+    @bindings.add("escape", filter=is_writing & vi_mode & ~is_selecting & IS_ALONE, eager=True)
     def _to_navigation(event: KeyPressEvent) -> None:
         # As prompt_toolkit has it, but at once: it would wait whether Alt was meant.
         buffer, state = event.current_buffer, event.app.vi_state
@@ -58,8 +57,8 @@ def prompt_bindings(prompt: Prompt, is_asking: Filter) -> KeyBindings:
     def _take(event: KeyPressEvent) -> None:
         prompt.take()
 
-    @bindings.add("escape", filter=is_choosing & _is_alone, eager=True)
-    @bindings.add("escape", filter=has_menu & ~vi_mode & _is_alone, eager=True)
+    @bindings.add("escape", filter=is_choosing & IS_ALONE, eager=True)
+    @bindings.add("escape", filter=has_menu & ~vi_mode & IS_ALONE, eager=True)
     def _leave(event: KeyPressEvent) -> None:
         prompt.leave_menu()
 

@@ -17,6 +17,7 @@ from prompt_toolkit.layout import BufferControl, ConditionalContainer, Window
 from prompt_toolkit.layout.processors import BeforeInput, PasswordProcessor
 
 from termxmpp.core.text import one_line
+from termxmpp.ui.keys import IS_ALONE
 
 __all__ = ["SecretLine"]
 
@@ -76,7 +77,7 @@ class SecretLine:
             self._end(self._buffer.text)
 
         # Not eager: Alt and a key begin with it.
-        @bindings.add("escape")
+        @bindings.add("escape", filter=IS_ALONE, eager=True)
         def _leave(event: KeyPressEvent) -> None:
             self._end("")
 

@@ -38,7 +38,7 @@ def unselect(screen: Screen) -> None:
     """Select nothing any more, and take back the line that a key has put into the input."""
     screen.viewport.unselect()
     if screen.prompt.buffer.text.strip() in ("/reply", "/react"):
-        screen.prompt.buffer.reset()
+        screen.prompt.fill("")
 
 
 def hints(screen: Screen) -> str:

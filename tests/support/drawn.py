@@ -68,6 +68,11 @@ class Drawn:
         """The input, whose text may hold what no terminal shows."""
         return self._screen.prompt
 
+    @property
+    def escape_time(self) -> float:
+        """How long the program waits whether an escape is the beginning of a sequence (seconds)."""
+        return self._screen.app.ttimeoutlen or 0.0
+
     def types(self, keys: str) -> None:
         """Press `keys`, as bytes that a terminal sends."""
         self._actor.run(lambda: self._write(keys.encode()))

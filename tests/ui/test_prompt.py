@@ -451,6 +451,32 @@ def test_with_ten_thousand_contacts_tab_still_knows_them(alice: Actor, draw: Dra
     drawn.shows("> /msg user9998@example.org")
 
 
+def test_who_looks_at_a_draft_does_not_write_until_a_key_is_pressed(
+    alices: Callable[..., Actor],
+) -> None:
+    """Own lines or not: nobody is told of a text that was typed before (XEP-0085)."""
+    alice = alices()
+    alice.receives("<presence from='bob@example.org/x'/>")
+    alice.looks_at(BOB)
+    with closing(Drawn(alice, 80, 24)) as drawn:
+        drawn.types("an old line\r")
+        drawn.shows("an old line ·")
+        drawn.types("half a thought\x1b1")
+        drawn.hides("> half")
+        alice.sent()
+        drawn.types("\x1b2")
+        drawn.shows("> half a thought")
+        assert "composing" not in "".join(alice.sent())
+        drawn.types("!")
+        drawn.shows("thought!")
+        assert "composing" in "".join(alice.sent())
+        drawn.types(CTRL_C)
+        drawn.hides("> half")
+        [told] = alice.sent(is_whole=True)
+        assert "chatstates" in told
+        assert "composing" not in told
+
+
 # vi.
 
 
@@ -480,6 +506,19 @@ def test_in_vi_the_contracts_keys_come_first(alice: Actor, draw: Draw) -> None:
     drawn.shows("hello")
     drawn.types("\x1b1")
     drawn.shows("│ alice@example.org")
+
+
+def test_in_vi_escape_leaves_the_selected_message_first(alice: Actor, draw: Draw) -> None:
+    sets(alice, editing="vi")
+    alice.looks_at(BOB)
+    drawn = draw()
+    drawn.types("hello\r")
+    drawn.shows("hello ·")
+    drawn.types("\x1b[1;3A")
+    drawn.shows("copy")
+    drawn.types(ESC)
+    drawn.hides("copy")
+    assert "[I] >" in drawn.text
 
 
 # The editor.
@@ -517,6 +556,16 @@ def test_the_input_is_written_in_an_editor(
     assert not Path(Path(f"{editor}.name").read_text().strip()).parent.exists()
     drawn.types("\r")
     drawn.shows("line 2 ·")
+
+
+def test_between_the_keys_of_a_pair_there_is_time(alice: Actor, draw: Draw, editor: Path) -> None:
+    """As a hand needs it: longer than Escape waits to be known as that."""
+    edits(alice, editor, 'echo edited > "$1"')
+    drawn = draw()
+    drawn.types("\x18")
+    alice.run(lambda: asyncio.sleep(2 * drawn.escape_time))
+    drawn.types("\x05")
+    drawn.shows("> edited")
 
 
 @pytest.mark.parametrize(
