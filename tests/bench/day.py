@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
 from termxmpp.core.jid import Jid
-from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.demo.server import PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.xmpp import stanzas
 from tests.bench.keys import typed
@@ -40,7 +40,7 @@ ENTER = "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x>
 def main() -> None:
     print(f"day: Python {platform.python_version()}, {COLUMNS}x{ROWS}, {MESSAGES:,} messages")
     users = {"alice": "wonder", "bob": "build"}
-    server = PrivateProsody(users, modules=(*MODULES, "muc"), hosts=HOST)
+    server = PrivateProsody(users, hosts=HOST)
     try:
         server.start()
         with tempfile.TemporaryDirectory() as home, _ours(server, Path(home)) as terminal:
