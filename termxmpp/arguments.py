@@ -23,6 +23,7 @@ HELP_TOPICS = ("config",)
 _DESCRIPTION = _("""\
 Chat over XMPP in the terminal, or send messages from a script.
 
+  termxmpp                                           chat; the first time, set up an account
   termxmpp [OPTIONS] JID ...                         chat; several addresses: several accounts
   termxmpp [OPTIONS] JID --send TO [TEXT ...]        send, wait for the server's word, exit
   termxmpp --demo                                    try everything with no account

@@ -26,6 +26,7 @@ from termxmpp.config import Config, config_help, default_path, load
 from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
+from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.words import _
 
 __all__ = ["main"]
@@ -82,7 +83,7 @@ def _main(arguments: Arguments) -> int:
     if arguments.send_to:
         return _send(arguments, config)
     if arguments.registers:
-        arguments = _register(arguments, config)
+        return _assist(arguments, config, path)
     return _chat(arguments, config, path)
 
 
@@ -192,38 +193,58 @@ def _demo(arguments: Arguments) -> int:
     from termxmpp.demo import stage  # only this mode needs it
 
     with stage() as guest:
-        os.environ[PASSWORD_VARIABLE] = guest.password
-        try:
-            return _chat(
-                replace(
-                    arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)
-                ),
-                Config(),
-                folder=guest.folder,
-            )
-        finally:
-            del os.environ[PASSWORD_VARIABLE]
+        return _chat(
+            replace(arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)),
+            Config(),
+            folder=guest.folder,
+            password=guest.password,
+        )
 
 
-def _register(arguments: Arguments, config: Config) -> Arguments:
-    """Make the account; what to go on with, whose password the environment holds."""
+def _assist(arguments: Arguments, config: Config, path: Path) -> int:
+    """Ask on the terminal for an account, or make the one that `--register` names; then chat.
+
+    The password goes on in memory only: what the environment holds every child would get.
+    """
     _require_terminal()
     # Only this mode needs these.
     from termxmpp import session
+    from termxmpp.assistant import Assistant
     from termxmpp.core.jid import Jid
     from termxmpp.mainloop.selector import run
-    from termxmpp.signup import sign_up
-    from termxmpp.xmpp.resolver import load as load_resolver
+    from termxmpp.questions import Terminal
 
-    jid = Jid.parse(arguments.words[0])
-    if not jid.local:
+    jid = Jid.parse(arguments.words[0]) if arguments.registers else None
+    if jid is not None and not jid.local:
         raise UserError(_("--register makes one account: termxmpp --register me@host."))
-    settings = session.connection_settings(jid, arguments, config)
-    load_resolver(settings.server)
-    made, password = run(lambda mainloop: sign_up(mainloop, settings))
-    if password:
-        os.environ[PASSWORD_VARIABLE] = password
-    return replace(arguments, words=(str(made),), password_file="", password_command="")
+    # What can't be meant is told before anything is asked.
+    session.connection_settings(jid or Jid("", "localhost"), arguments, config)
+    password = "" if jid else _given_password(arguments)
+
+    async def ask(mainloop: Any) -> Any:
+        _end_on_signals(signals)
+        assistant = Assistant(mainloop, Terminal(), arguments, config, path, password)
+        return await (assistant.first_run() if jid is None else assistant.register(jid))
+
+    signals: list[int] = []
+    try:
+        chosen = run(ask)
+    except asyncio.CancelledError:
+        return SIGNALLED + signals[0]
+    if chosen.is_kept:
+        # All that was said on the command line of its server stands in the file now.
+        config = load(path, is_required=False)
+        arguments = replace(arguments, server="", direct_tls=False, ca_file="", pin="")
+    arguments = replace(arguments, words=(str(chosen.jid),))
+    return _chat(arguments, config, path, password=chosen.password)
+
+
+def _given_password(arguments: Arguments) -> str:
+    """The password that the command line or the environment tell of no account in particular."""
+    file, command = arguments.password_file, arguments.password_command
+    if file or command or os.environ.get(PASSWORD_VARIABLE):
+        return find_password(PasswordSources("", file, command), os.environ)
+    return ""
 
 
 def _is_plain(arguments: Arguments) -> bool:
@@ -237,11 +258,16 @@ def _require_terminal() -> None:
 
 
 def _chat(
-    arguments: Arguments, config: Config, path: Path | None = None, folder: Path | None = None
+    arguments: Arguments,
+    config: Config,
+    path: Path | None = None,
+    folder: Path | None = None,
+    password: str = "",
 ) -> int:
     """Chat on the terminal, with the `config` from `path` (None: from no file).
 
-    What is said is kept in `folder`, or with the user's data.
+    What is said is kept in `folder`, or with the user's data. `password` is that of the only
+    account, where it is known already.
     """
     _require_terminal()
     from termxmpp.core.jid import Jid  # only these modes need it
@@ -250,14 +276,12 @@ def _chat(
         address for address, account in config.accounts.items() if account.auto
     ]
     if not addresses:
-        raise UserError(
-            _("Whose account? termxmpp me@host chats, termxmpp --demo tries it without an account.")
-        )
+        return _assist(arguments, config, path or default_path())
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
     with Curtain([str(jid.bare) for jid in accounts]) as curtain:
         if not _is_plain(arguments):
             curtain.draw()
-        return _show(accounts, arguments, config, path, folder, curtain)
+        return _show(accounts, arguments, config, path, folder, curtain, password)
 
 
 def _arguments_for(jid: Any, accounts: Sequence[Any], arguments: Arguments) -> Arguments:
@@ -277,6 +301,7 @@ def _show(
     path: Path | None,
     folder: Path | None,
     curtain: Curtain,
+    password: str,
 ) -> int:
     """The screen, or lines, for the accounts of these Jids; it takes the place of `curtain`."""
     # Only this mode needs these, and they take several times as long as the first frame.
@@ -296,7 +321,12 @@ def _show(
         from termxmpp.ui.keys import ACTIONS
 
         settings.know_actions([action.name for action in ACTIONS])
-    plans = [session.plan(jid, arguments, config, curtain.lift) for jid in accounts]
+    plans = [
+        session.plan_with(jid, password, arguments, config)
+        if password
+        else session.plan(jid, arguments, config, curtain.lift)
+        for jid in accounts
+    ]
 
     async def chat(mainloop: Any) -> int:
         _end_on_signals(signals)

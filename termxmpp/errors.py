@@ -86,7 +86,16 @@ class TlsFailed(RemoteError):
 
 
 class CertificateError(TlsFailed):
-    """The server's certificate isn't one to trust for the expected name."""
+    """The server's certificate isn't one to trust for the expected name.
+
+    Where it could be looked at, `pin` (as `--pin` takes it) is what would trust it, and `facts`
+    say whose it is; both are empty where a pin was set and another certificate shown.
+    """
+
+    def __init__(self, text: str, *, facts: str = "", pin: str = "") -> None:
+        super().__init__(text)
+        self.facts = facts
+        self.pin = pin
 
 
 class LoginRefused(RemoteError):

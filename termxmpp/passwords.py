@@ -25,8 +25,11 @@ __all__ = [
     "PasswordSources",
     "find_password",
     "has_keyring",
+    "is_keyring_usable",
+    "keep_in_file",
     "keep_in_keyring",
     "known_password",
+    "told_password",
 ]
 
 # A keyring that is locked may ask the user to unlock it; one that hangs must not hang us.
@@ -38,6 +41,13 @@ SERVICE = "termxmpp"
 
 # Its own command line asks a terminal or takes an argument; a password belongs into neither.
 _KEEP = "import keyring, sys; keyring.set_password(sys.argv[1], sys.argv[2], sys.stdin.read())"
+
+
+# A backend of it that keeps nothing is none: its priority says so.
+_IS_USABLE = (
+    "import keyring, sys; keyring.get_password(sys.argv[1], sys.argv[2]); "
+    "sys.exit(keyring.get_keyring().priority <= 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,69 @@ async def keep_in_keyring(account: str, password: str) -> bool:
         return False
     told = await _told_by((sys.executable, "-c", _KEEP, SERVICE, account), password)
     return told is not None
+
+
+async def is_keyring_usable(account: str) -> bool:
+    """Whether there is a system keyring that would answer about `account`."""
+    if not has_keyring():
+        return False
+    told = await _told_by((sys.executable, "-c", _IS_USABLE, SERVICE, account))
+    return told is not None
+
+
+async def told_password(command: str) -> str:
+    """The password that the shell command `command` prints, which may use the terminal.
+
+    ConfigError if it fails, prints none, or takes too long.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", command), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(KEYRING_TIMEOUT):
+            told, _errors = await child.communicate()
+    except TimeoutError:
+        raise ConfigError(
+            _("The password command {command!r} does not end.").format(command=command)
+        ) from None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise ConfigError(
+            _("The password command {command!r} failed (status {returncode}).").format(
+                command=command, returncode=child.returncode
+            )
+        )
+    line = told.decode("utf-8", "replace").partition("\n")[0]
+    return _password(line, _("the password command {command!r}").format(command=command))
+
+
+def keep_in_file(path: Path, password: str) -> None:
+    """Put `password` into the file at `path`, whole or not at all, for nobody else to read.
+
+    Raises ConfigError if it can't be written.
+    """
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made.unlink(missing_ok=True)
+        fd = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(f"{password}\n".encode())
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            _("The password file {path} can't be written: {reason}.").format(
+                path=path, reason=error.strerror
+            )
+        ) from None
 
 
 def has_keyring() -> bool:

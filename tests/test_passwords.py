@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 
 from termxmpp.errors import ConfigError, InputError
-from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.passwords import PasswordSources, find_password, keep_in_file
 
 ME = "me@a.example"
 
@@ -83,3 +84,33 @@ def test_a_command_that_fails_is_told(command: str) -> None:
 def test_a_command_that_prints_nothing_has_no_password() -> None:
     with pytest.raises(ConfigError, match="is empty"):
         find_password(PasswordSources(ME, command="true"), {})
+
+
+def test_a_kept_password_is_for_its_owner_only_whatever_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "password"
+    keep_in_file(path, " ä b")
+    assert find_password(PasswordSources(ME, file=str(path)), {}) == " ä b"
+    other = tmp_path / "other"
+    other.write_text("not to be touched")
+    path.unlink()
+    path.symlink_to(other)
+    keep_in_file(path, "new")
+    assert path.read_text() == "new\n"
+    assert not path.is_symlink()
+    assert other.read_text() == "not to be touched"
+    path.chmod(0o644)
+    keep_in_file(path, "newer")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["password"]
+
+
+def test_a_password_that_can_not_be_kept_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(ConfigError, match="can't be written"):
+        keep_in_file(file / "password", "secret")
+    folder = tmp_path / "password"
+    folder.mkdir()
+    with pytest.raises(ConfigError, match="can't be written"):
+        keep_in_file(folder, "secret")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "password"]

@@ -44,7 +44,14 @@ from termxmpp.xmpp.stanzas import Outgoing
 from termxmpp.xmpp.stream import Stream
 from termxmpp.xmpp.stream_management import NS as SM_NS
 from termxmpp.xmpp.stream_management import StreamManagement
-from termxmpp.xmpp.tls import CertificateShown, StartTlsHandler, TlsOptions, describe, secure
+from termxmpp.xmpp.tls import (
+    CertificateShown,
+    StartTlsHandler,
+    TlsOptions,
+    describe,
+    fingerprint,
+    secure,
+)
 from termxmpp.xmpp.transport import Transport
 
 __all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
@@ -522,7 +529,8 @@ class Connection:
                 self.abort()
         except CertificateShown as shown:
             words = describe(shown.certificate, self._settings.jid.domain)
-            return CertificateError(f"{error} {words}")
+            pin = f"sha256:{fingerprint(shown.certificate)}"
+            return CertificateError(f"{error} {words}", facts=words, pin=pin)
         except (TermxmppError, TimeoutError):
             return error
         return error

@@ -30,12 +30,6 @@ __all__ = ["Registration", "RegistrationPayload", "refused"]
 
 NS = "jabber:iq:register"
 
-# XEP-0077 §14.1: what a server without a data form may ask for.
-LEGACY = (
-    *("username", "nick", "password", "name", "first", "last", "email", "address", "city"),
-    *("state", "zip", "phone", "url", "date", "misc", "text"),
-)
-
 
 @payload(f"{{{NS}}}query")
 @dataclass(frozen=True)
@@ -57,12 +51,12 @@ class RegistrationPayload(Payload):
         if found is not None:
             return cls(Form.from_xml(found), link)
         fields = []
-        for name in LEGACY:
+        for name, words in _legacy_words().items():
             child = element.find(f"{{{NS}}}{name}")
             if child is not None:
                 kind = "text-private" if name == "password" else "text-single"
                 values = (child.text,) if child.text else ()
-                fields.append(Field(name, kind, values, is_required=True))
+                fields.append(Field(name, kind, values, words, is_required=True))
         key = element.findtext(f"{{{NS}}}key")
         if key:
             fields.append(Field("key", "hidden", (key,)))
@@ -154,6 +148,28 @@ class Registration(Connection):
         if kind == "get" and found is None:
             raise RemoteError(_("The server's form for new accounts can't be read."))
         return found or RegistrationPayload()
+
+
+def _legacy_words() -> dict[str, str]:
+    """What a server without a data form may ask for (XEP-0077 §14.1), and what that is called."""
+    return {
+        "username": _("User name"),
+        "nick": _("Nickname"),
+        "password": _("Password"),
+        "name": _("Full name"),
+        "first": _("First name"),
+        "last": _("Last name"),
+        "email": _("Email address"),
+        "address": _("Street"),
+        "city": _("City"),
+        "state": _("State or region"),
+        "zip": _("Postal code"),
+        "phone": _("Telephone number"),
+        "url": _("Web page"),
+        "date": _("Date (such as that of birth)"),
+        "misc": _("Other"),
+        "text": _("Text"),
+    }
 
 
 def refused(condition: str, text: str = "") -> LoginRefused:

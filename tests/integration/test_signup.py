@@ -53,7 +53,10 @@ def test_a_name_that_is_taken_is_told_another_is_made_and_chats(
                 "the password again",
             )
             screen.type("secret\n")
+        screen.wait_for("2  No, only chat now")
+        screen.type("2\n")
         screen.wait_for("carol@localhost: online")
+        assert not (tmp_path / ".config").exists()
         assert b"name is taken" in screen.output
         assert b"carol@localhost is made" in screen.output
         assert b"secret" not in screen.output

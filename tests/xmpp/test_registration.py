@@ -126,7 +126,7 @@ def test_a_refusal_says_what_to_do(
 
 
 def test_what_is_missing_is_not_sent(authority: Authority, identity: Identity) -> None:
-    with pytest.raises(DataError, match="password must be filled in"):
+    with pytest.raises(DataError, match="Password must be filled in"):
         registered(authority, host_of(identity, LEGACY), {"username": ["alice"]})
 
 
@@ -174,7 +174,7 @@ def test_a_page_that_registers_is_told_and_the_key_of_old_servers_goes_back() ->
     asked = RegistrationPayload.from_xml(query)
     assert asked.link == "https://example.org/new"
     assert asked.form.instructions == ("See",)
-    assert asked.form.asked == (Field("username", is_required=True),)
+    assert asked.form.asked == (Field("username", label="User name", is_required=True),)
     answered = asked.form.answered({"username": ["al"]})
     assert [each.value for each in answered.fields] == ["al", "k"]
 
