@@ -319,15 +319,19 @@ class Connection:
             raise
 
     async def _dial(self, candidate: Candidate) -> socket.socket:
+        return await self._connect(candidate, await self._addresses(candidate))
+
+    async def _addresses(self, candidate: Candidate) -> list[str]:
         place = f"{candidate.host}:{candidate.port}"
-        timeouts = self._settings.timeouts
-        async with self._step_of(
-            timeouts.resolve, _("The DNS gives no answer about {place}.").format(place=place)
-        ):
-            addresses = await self._resolver.addresses(candidate.host)
+        words = _("The DNS gives no answer about {place}.").format(place=place)
+        async with self._step_of(self._settings.timeouts.resolve, words):
+            return await self._resolver.addresses(candidate.host)
+
+    async def _connect(self, candidate: Candidate, addresses: Sequence[str]) -> socket.socket:
+        place = f"{candidate.host}:{candidate.port}"
         self._observer.step(f"tcp {place}")
         async with self._step_of(
-            timeouts.connect, _("{place} does not answer.").format(place=place)
+            self._settings.timeouts.connect, _("{place} does not answer.").format(place=place)
         ):
             try:
                 return await dial(addresses, candidate.port)
@@ -511,13 +515,23 @@ class Connection:
                 raise
 
     async def _explained(self, error: CertificateError, candidate: Candidate) -> CertificateError:
-        """`error` with what the certificate says.
+        """`error` with what the certificate says."""
+        if self._settings.tls.pin:
+            return error
+        shown = await self._look(candidate)
+        if shown is None:
+            return error
+        words = describe(shown, self._settings.jid.domain)
+        return CertificateError(
+            f"{error} {words}", facts=words, pin=f"sha256:{fingerprint(shown)}"
+        )
+
+    async def _look(self, candidate: Candidate) -> bytes | None:
+        """The certificate that is shown there, in DER, if one is.
 
         OpenSSL gives no certificate back that it refused. So it is looked at over a connection
         of its own, on which nothing is sent.
         """
-        if self._settings.tls.pin:
-            return error
         try:
             self._inline = None
             sock = await self._dial(candidate)
@@ -528,12 +542,10 @@ class Connection:
             finally:
                 self.abort()
         except CertificateShown as shown:
-            words = describe(shown.certificate, self._settings.jid.domain)
-            pin = f"sha256:{fingerprint(shown.certificate)}"
-            return CertificateError(f"{error} {words}", facts=words, pin=pin)
+            return shown.certificate
         except (TermxmppError, TimeoutError):
-            return error
-        return error
+            return None
+        return None
 
     def _let_in(self) -> None:
         """The server has let us in: from here on the stream is the account's."""

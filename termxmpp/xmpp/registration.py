@@ -7,12 +7,11 @@ verified TLS. Whatever form the server has, older or newer, the caller meets as 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from xml.etree.ElementTree import Element, SubElement
 
-from pyxmpp2.interfaces import StreamFeatureHandled
 from pyxmpp2.iq import Iq
 
 from termxmpp.errors import LoginRefused, RemoteError
@@ -22,7 +21,7 @@ from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.resolver import Candidate
-from termxmpp.xmpp.sasl import LoginHandler
+from termxmpp.xmpp.sasl import LoginHandler, PausingHandler
 from termxmpp.xmpp.stanzas import IncomingIq, xml_text
 from termxmpp.xmpp.transport import Transport
 
@@ -73,20 +72,6 @@ class RegistrationPayload(Payload):
         return query
 
 
-class _FeaturesHandler(LoginHandler):
-    """Stops where others log in, and says that the stream is there to be used."""
-
-    def __init__(self, reached: Callable[[], None]) -> None:
-        super().__init__(lambda error: None)
-        self._reached = reached
-
-    def handle_stream_features(self, stream: Any, features: Element) -> Any:
-        if not stream.tls_established:
-            return None
-        self._reached()
-        return StreamFeatureHandled("Registration", mandatory=True)
-
-
 class Registration(Connection):
     """A connection on which the account `settings.jid` is made; used once, then closed.
 
@@ -125,7 +110,7 @@ class Registration(Connection):
             raise
 
     def _login_handlers(self, transport: Transport, *, is_pinned: bool) -> tuple[LoginHandler, ...]:
-        return (_FeaturesHandler(self._advance),)
+        return (PausingHandler(self._advance),)
 
     async def _request(self, kind: str, query: RegistrationPayload) -> RegistrationPayload:
         assert self._stream is not None

@@ -7,6 +7,7 @@ names are never completed with search domains: an XMPP domain is whole.
 from __future__ import annotations
 
 import asyncio
+import enum
 import importlib
 import ipaddress
 import random
@@ -23,12 +24,16 @@ from termxmpp.words import _
 if TYPE_CHECKING:
     from termxmpp.xmpp.nameservers import Nameservers, Service
 
-__all__ = ["Candidate", "Resolver", "load", "parse_server"]
+__all__ = ["Candidate", "Kind", "Listing", "Resolver", "load", "parse_server"]
 
 # RFC 6120 §3.2.2 and §14.7: the ports where there is no SRV record; XEP-0368 names none for
 # direct TLS, servers use this one.
 STARTTLS_PORT = 5222
 DIRECT_TLS_PORT = 5223
+
+# Where the services of a domain are listed (RFC 6120 §3.2.1, XEP-0368 §3).
+_STARTTLS = "_xmpp-client._tcp."
+_DIRECT_TLS = "_xmpps-client._tcp."
 
 # RFC 8305 §3: so long the addresses of the other family are waited for, in seconds.
 RESOLUTION_DELAY = 0.05
@@ -50,6 +55,29 @@ class Candidate:
     host: str
     port: int
     is_direct_tls: bool = False
+
+
+class Kind(enum.Enum):
+    """By what a name is found."""
+
+    LITERAL = "literal"
+    LOCALHOST = "localhost"
+    HOSTS_FILE = "hosts"
+    DNS = "dns"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the DNS says at the SRV name `name`, of servers by direct TLS or not.
+
+    `services` are the records, None where there are none, empty where the service is denied;
+    `problem` is why nobody could say, in words.
+    """
+
+    name: str
+    is_direct_tls: bool
+    services: tuple[Service, ...] | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +142,12 @@ class Resolver:
         Without any SRV record that is the domain itself (RFC 6120 §3.2.2). Raises
         ResolveFailed where the domain says that it has no such service, or nobody answers.
         """
-        if _is_literal(domain) or _is_localhost(domain) or self._from_hosts(domain):
+        if self.kind_of(domain) is not Kind.DNS:
             return [Candidate(domain, STARTTLS_PORT)]
         name = _ascii(domain)
         direct, starttls = await _both(
-            self._srv(f"_xmpps-client._tcp.{name}", is_direct_tls=True),
-            self._srv(f"_xmpp-client._tcp.{name}", is_direct_tls=False),
+            self._srv(_DIRECT_TLS + name, is_direct_tls=True),
+            self._srv(_STARTTLS + name, is_direct_tls=False),
             delay=SERVICES_DELAY,
         )
         found = [*(direct or ()), *(starttls or ())]
@@ -131,6 +159,34 @@ class Resolver:
         raise ResolveFailed(
             _("{domain} says that it has no XMPP service for clients.").format(domain=domain)
         )
+
+    def kind_of(self, name: str) -> Kind:
+        """By what `name` is found."""
+        if _is_literal(name):
+            return Kind.LITERAL
+        if _is_localhost(name):
+            return Kind.LOCALHOST
+        return Kind.HOSTS_FILE if self._from_hosts(name) else Kind.DNS
+
+    async def listings(self, domain: str) -> list[Listing]:
+        """All that the DNS says of services of `domain`, direct TLS first, to be told.
+
+        Raises ResolveFailed if the domain can't be in the DNS.
+        """
+        name = _ascii(domain)
+        return list(
+            await asyncio.gather(
+                self._listing(_DIRECT_TLS + name, is_direct_tls=True),
+                self._listing(_STARTTLS + name, is_direct_tls=False),
+            )
+        )
+
+    async def _listing(self, name: str, *, is_direct_tls: bool) -> Listing:
+        try:
+            found = await self._dns().services(name)
+        except ResolveFailed as error:
+            return Listing(name, is_direct_tls, problem=str(error))
+        return Listing(name, is_direct_tls, None if found is None else tuple(found))
 
     async def addresses(self, host: str) -> list[str]:
         """The addresses of `host`, the families in turn, IPv6 first (RFC 8305 §4)."""

@@ -30,12 +30,15 @@ __all__ = [
     "Exchange",
     "LoginHandler",
     "PasswordExchange",
+    "PausingHandler",
     "SaslHandler",
     "by_password",
     "channel_binding",
     "choose",
     "condition_of",
     "decoded",
+    "listed_bindings",
+    "offered_mechanisms",
     "refusal",
 ]
 
@@ -236,6 +239,21 @@ class LoginHandler(StreamFeatureHandler):  # type: ignore[misc]  # pyxmpp2 is un
             )
 
 
+class PausingHandler(LoginHandler):
+    """Stops where others log in, and says that the stream is there to be used: `reached`."""
+
+    def __init__(self, reached: Callable[[], None]) -> None:
+        super().__init__(lambda error: None)
+        self._reached = reached
+
+    def handle_stream_features(self, stream: Any, features: Element) -> Any:
+        """Go no further, once TLS has been done and as long as nobody has logged in."""
+        if stream.authenticated or not stream.tls_established:
+            return None
+        self._reached()
+        return StreamFeatureHandled("pause", mandatory=True)
+
+
 class SaslHandler(LoginHandler):
     """Logs `credentials` in by the profile of RFC 6120 §6.
 
@@ -260,10 +278,12 @@ class SaslHandler(LoginHandler):
         """Begin the log-in, unless it has been done or TLS has not."""
         if stream.authenticated or not stream.tls_established:
             return None
-        mechanisms = features.find(SASL_QNP + "mechanisms")
-        offered = {each.text or "" for each in mechanisms} if mechanisms is not None else set()
         exchange = self._exchange = by_password(
-            offered, features, stream, self._credentials, is_pinned=self._is_pinned
+            offered_mechanisms(features),
+            features,
+            stream,
+            self._credentials,
+            is_pinned=self._is_pinned,
         )
         element = Element(SASL_QNP + "auth", {"mechanism": exchange.mechanism})
         # An empty first message is written as one sign (§6.4.2).
@@ -304,13 +324,23 @@ def by_password(
 
     Raises LoginRefused as `choose` does.
     """
-    listed = features.find(BINDINGS_TAG)
-    bindings = None
-    if listed is not None:
-        bindings = {each.get("type", "") for each in listed.iterfind(BINDING_TAG)}
     ours = channel_binding(stream)
+    bindings = listed_bindings(features)
     choice = choose(offered, bindings, credentials, can_bind=ours is not None, is_pinned=is_pinned)
     return PasswordExchange(choice, credentials, ours or b"")
+
+
+def offered_mechanisms(features: Element) -> frozenset[str]:
+    """What `features` offer by the profile of RFC 6120 §6."""
+    return frozenset(each.text or "" for each in features.iterfind(f"{SASL_QNP}mechanisms/*"))
+
+
+def listed_bindings(features: Element) -> frozenset[str] | None:
+    """The channel bindings that `features` list (XEP-0440), None if there is no list."""
+    listed = features.find(BINDINGS_TAG)
+    if listed is None:
+        return None
+    return frozenset(each.get("type", "") for each in listed.iterfind(BINDING_TAG))
 
 
 def channel_binding(stream: Any) -> bytes | None:
