@@ -41,6 +41,7 @@ from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.payload import Payload
+from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
@@ -137,7 +138,8 @@ class Client:
     writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
-    `mention_words` is for the user in particular.
+    `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
+    the way to the server.
     """
 
     def __init__(
@@ -153,6 +155,7 @@ class Client:
         sends_typing: bool = True,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
+        probe_by: Callable[[], Probe] | None = None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -162,6 +165,7 @@ class Client:
         self._jid = jid
         self._world = world or World()
         self._connect_by = connect_by
+        self._probe_by = probe_by
         self._reconnects = reconnects
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
@@ -538,6 +542,22 @@ class Client:
     def lines(self, peer: Jid | None) -> Sequence[str]:
         """What the user has entered in the window of `peer`, None the console, oldest first."""
         return self._records.lines(peer)
+
+    def probe(self) -> Probe:
+        """A connection of its own to look at the way to the server; UserError if there is none."""
+        if self._probe_by is None:
+            raise UserError(_("The way to the server can't be looked at here."))
+        return self._probe_by()
+
+    @property
+    def has_management(self) -> bool:
+        """Whether the server counts what is sent (XEP-0198)."""
+        return self._management.is_enabled
+
+    @property
+    def keeps_history(self) -> bool:
+        """Whether what is said is kept, and can be at the moment."""
+        return self._records.keeps_history
 
     def set_active(self, is_active: bool) -> None:
         """Whether the user looks at the screen (XEP-0352)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.store.records import Records
+from termxmpp.store.unstored import Unstored
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.probe import Probe, Unobserved
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
 from termxmpp.xmpp.sasl import Credentials
@@ -31,11 +33,13 @@ from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
 
 __all__ = [
+    "PROBE_TIMEOUTS",
     "Plan",
     "connection_settings",
     "make_client",
     "plan",
     "plan_with",
+    "probe_of",
     "records_of",
     "records_path",
 ]
@@ -43,6 +47,9 @@ __all__ = [
 
 # File systems take 255 bytes; the suffixes of SQLite and of the locks need some of them.
 LONGEST_NAME = 200
+
+# Somebody waits for what is found, so it is waited for less long than for a connection.
+PROBE_TIMEOUTS = Timeouts(resolve=10.0, connect=10.0, tls=10.0, login=20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +132,19 @@ def make_client(
     """
     resolver = Resolver()
 
+    def connection_now() -> ConnectionSettings:
+        return settings_now() if settings_now else plan.connection
+
+    def probe() -> Probe:
+        return probe_of(mainloop, resolver, connection_now(), plan.credentials)
+
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
     ) -> Connection:
         return Connection(
             mainloop,
             resolver,
-            settings_now() if settings_now else plan.connection,
+            connection_now(),
             plan.credentials,
             processor,
             management,
@@ -149,6 +162,26 @@ def make_client(
         sends_typing=plan.sends_typing,
         reconnects=reconnects,
         answer_timeout=answer_timeout,
+        probe_by=probe,
+    )
+
+
+def probe_of(
+    mainloop: Any,
+    resolver: Resolver,
+    settings: ConnectionSettings,
+    credentials: Credentials,
+    timeouts: Timeouts = PROBE_TIMEOUTS,
+) -> Probe:
+    """A connection that looks at the way of `settings`, and keeps nothing."""
+    return Probe(
+        mainloop,
+        resolver,
+        replace(settings, timeouts=timeouts),
+        credentials,
+        Processor(),
+        StreamManagement(Unstored(), lambda ids: None),
+        Unobserved(),
     )
 
 

@@ -28,6 +28,8 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.room import Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
+from termxmpp.doctor import DOCTOR_COMMANDS, DoctorContext
+from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
 from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
@@ -39,7 +41,13 @@ from termxmpp.words import _
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
-WORKSPACE_COMMANDS = (*HELP_COMMANDS, *DESK_COMMANDS, *ACCOUNT_COMMANDS, *TUNING_COMMANDS)
+WORKSPACE_COMMANDS = (
+    *HELP_COMMANDS,
+    *DESK_COMMANDS,
+    *ACCOUNT_COMMANDS,
+    *TUNING_COMMANDS,
+    *DOCTOR_COMMANDS,
+)
 """The commands that belong to no feature."""
 
 
@@ -105,7 +113,8 @@ class Workspace:
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
     which the newest messages are not seen.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
-    account a part of the session, and `records_of` says where its records are. `folder_wanted` is
+    account a part of the session, and `records_of` says where its records are. `terminal_facts`
+    tells what the terminal is, `examinations` are those under way. `folder_wanted` is
     the folder that completing asked for and did not know, as it was typed (empty: the one we are
     in); `folder` the one that it knows, with its content: names, those of folders with a slash,
     and meanings.
@@ -139,6 +148,8 @@ class Workspace:
         self.new_client: Callable[[Jid, str], Client] | None = None
         self.records_of: Callable[[Jid], Path | None] = lambda jid: None
         self.on_secret: Callable[[str], Awaitable[str]] | None = None
+        self.terminal_facts: Callable[[], TerminalFacts | None] = lambda: None
+        self.examinations: dict[Client, asyncio.Task[None]] = {}
         features = {feature for client in self.clients for feature in client.features}
         order = [feature for feature in self.clients[0].features if feature in features]
         commands = [command for feature in order for command in feature.commands]
@@ -411,6 +422,8 @@ class Workspace:
         if self.current.client is client:
             self.show(next(each for each in self.windows if each.client is not client))
         client.observers.remove(self._observe)
+        if client in self.examinations:
+            self.examinations[client].cancel()
         self.clients = tuple(each for each in self.clients if each is not client)
         self.windows = tuple(each for each in self.windows if each.client is not client)
         self.selected = {
@@ -514,6 +527,8 @@ class Workspace:
             context = HelpContext(self, here)
         elif command in ACCOUNT_COMMANDS:
             context = AccountContext(self, here)
+        elif command in DOCTOR_COMMANDS:
+            context = DoctorContext(self, here, window.client)
         elif command in TUNING_COMMANDS or command not in self.own_registry.commands:
             context = TuningContext(self, here)
         outcome = command.function(context, *bind(command, entered))

@@ -43,6 +43,7 @@ from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.editor import command, edit
+from termxmpp.ui.facts import terminal_facts
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
@@ -109,6 +110,7 @@ class Screen:
             workspace.settings, self._dressed, self._complain_of_theme, environment
         )
         self.hyperlinks = Hyperlinks(is_on=knows_links(environment))
+        self.has_focus_reports = False
         self._then: Callable[[], None] = lambda: None
         self._config = workspace.settings.config
         self._shows_sidebar = self._config.ui.sidebar
@@ -169,6 +171,12 @@ class Screen:
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
         workspace.theme_names = theme_names
+        workspace.terminal_facts = lambda: terminal_facts(
+            environment,
+            self.output.get_size(),
+            workspace.settings.config.notify.terminal,
+            has_focus_reports=self.has_focus_reports,
+        )
 
     async def run(self, begin: Callable[[], str] = lambda: "") -> None:
         """Draw and serve the keys until the user quits or the terminal is gone.
@@ -208,6 +216,11 @@ class Screen:
             self._editing.cancel()
         if self.app.is_running and not self.app.is_done:
             self.app.exit()
+
+    def set_focus(self, *, is_focused: bool) -> None:
+        """The terminal tells whether it is looked at."""
+        self.has_focus_reports = True
+        self.workspace.set_watched(is_focused)
 
     def suspend(self) -> None:
         """Stop the program as a shell's job, having said so; `fg` goes on with it."""

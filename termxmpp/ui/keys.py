@@ -311,11 +311,11 @@ def _bind_reports(
 
     @bindings.add(FOCUS_IN, eager=True)
     def _focus_in(event: KeyPressEvent) -> None:
-        screen.workspace.set_watched(True)
+        screen.set_focus(is_focused=True)
 
     @bindings.add(FOCUS_OUT, eager=True)
     def _focus_out(event: KeyPressEvent) -> None:
-        screen.workspace.set_watched(False)
+        screen.set_focus(is_focused=False)
 
     @bindings.add(Keys.Any, filter=is_asking, eager=True)
     @bindings.add("enter", filter=is_asking, eager=True)

@@ -522,9 +522,7 @@ class Connection:
         if shown is None:
             return error
         words = describe(shown, self._settings.jid.domain)
-        return CertificateError(
-            f"{error} {words}", facts=words, pin=f"sha256:{fingerprint(shown)}"
-        )
+        return CertificateError(f"{error} {words}", facts=words, pin=f"sha256:{fingerprint(shown)}")
 
     async def _look(self, candidate: Candidate) -> bytes | None:
         """The certificate that is shown there, in DER, if one is.

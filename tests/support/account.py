@@ -14,9 +14,11 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
+from termxmpp.session import probe_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.connection import Connection, ConnectionSettings
+from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
@@ -97,7 +99,10 @@ def make_client(
             mainloop, Resolver(), settings, credentials, processor, management, client, kept
         )
 
-    return Client(settings.jid, connect_by, FEATURES, records=kept)
+    def probe() -> Probe:
+        return probe_of(mainloop, Resolver(), settings, Credentials(settings.jid.local, password))
+
+    return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe)
 
 
 @asynccontextmanager

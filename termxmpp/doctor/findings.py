@@ -1,0 +1,77 @@
+"""What a check has found, and the verdict on all of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from termxmpp.core.text import one_line
+from termxmpp.words import _, ngettext
+
+__all__ = ["Finding", "Findings", "Mark", "fine", "note", "verdict", "wrong"]
+
+# So much of a finding is shown; what peers put into one may be longer (characters).
+LONGEST = 600
+
+
+class Mark(enum.Enum):
+    """How it stands; the value is what is shown for it."""
+
+    FINE = "✓"
+    NOTE = "!"
+    WRONG = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination: what was found, and `todo`, what to do about it, if anything.
+
+    What peers have written in it is made harmless where it is shown (`line`).
+    """
+
+    mark: Mark
+    words: str
+    todo: str = ""
+
+    @property
+    def line(self) -> str:
+        told = f"{self.mark.value} {one_line(self.words, LONGEST)}"
+        return f"{told}\n  → {one_line(self.todo, LONGEST)}" if self.todo else told
+
+
+Findings = AsyncIterator[Finding]
+
+
+def fine(words: str) -> Finding:
+    """All is well."""
+    return Finding(Mark.FINE, words)
+
+
+def note(words: str, todo: str = "") -> Finding:
+    """It works, and is worth knowing."""
+    return Finding(Mark.NOTE, words, todo)
+
+
+def wrong(words: str, todo: str = "") -> Finding:
+    """It does not work."""
+    return Finding(Mark.WRONG, words, todo)
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """What it all comes to."""
+    bad = [each for each in findings if each.mark is Mark.WRONG]
+    notes = sum(each.mark is Mark.NOTE for each in findings)
+    if bad:
+        return ngettext(
+            "{count} thing is wrong: {first}",
+            "{count} things are wrong; begin with the first: {first}",
+            len(bad),
+        ).format(count=len(bad), first=one_line(bad[0].words, LONGEST))
+    if notes:
+        return ngettext(
+            "Nothing is wrong; {count} thing is worth knowing.",
+            "Nothing is wrong; {count} things are worth knowing.",
+            notes,
+        ).format(count=notes)
+    return _("All is well.")
