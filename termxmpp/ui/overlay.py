@@ -23,7 +23,7 @@ from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UICo
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
-from termxmpp.core.text import truncate, width
+from termxmpp.core.text import one_line, truncate, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 
@@ -32,6 +32,9 @@ __all__ = ["Overlay", "Picker"]
 # As wide and as high at most; what is left of the screen shows where one is. Where only strips
 # of it would be left, all of its width is taken.
 WIDEST, HIGHEST, STRIPS = 76, 22, 96
+
+# So many columns of a paste are looked for.
+LONGEST = 500
 
 # How many items a turn of the wheel moves.
 WHEEL = 3
@@ -100,7 +103,9 @@ class Overlay:
             height=1,
         )
         side = [Window(width=1, char=self._side, style="class:overlay.border") for _side in "lr"]
-        inside = HSplit([self._input, Window(_ListControl(self))])
+        # A wide character that begins in the last column ends in the next one.
+        line = VSplit([self._input, Window(width=1, height=1)])
+        inside = HSplit([line, Window(_ListControl(self))])
         box = HSplit(
             [
                 Window(FormattedTextControl(self._top), height=1),
@@ -159,7 +164,7 @@ class Overlay:
 
     def insert(self, text: str) -> None:
         """Put a paste into the line."""
-        self._buffer.insert_text(" ".join(text.split()))
+        self._buffer.insert_text(one_line(" ".join(text.split()), LONGEST))
 
     def lines(self, columns: int, rows: int) -> list[Line]:
         """What of the list is visible."""

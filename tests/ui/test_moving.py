@@ -95,6 +95,19 @@ def test_the_switcher_is_moved_in_and_closed_by_keys(alice: Actor, draw: Draw) -
     assert alice.workspace.current.peer == BOB
 
 
+@pytest.mark.parametrize("text", ["\x07\x9b31m\n" * 30, "好" * 100, "x" + "好" * 100])
+def test_what_is_pasted_into_a_list_stays_within_it(alice: Actor, draw: Draw, text: str) -> None:
+    """Controls are wider on the screen than they are, and so is what fills the last column."""
+    drawn = draw(80, 24)
+    drawn.shows("online")
+    drawn.types(CTRL_K)
+    drawn.shows("go to")
+    drawn.types(f"\x1b[200~{text}\x1b[201~")
+    drawn.shows("nothing is called so")
+    drawn.types("\x01")
+    assert drawn.redraws().splitlines()[2].endswith("│")
+
+
 def test_a_command_is_put_into_the_input(alice: Actor, draw: Draw) -> None:
     drawn = draw(80, 24)
     drawn.shows("online")
