@@ -158,17 +158,21 @@ class Assistant:
 
     def _draft(self, jid: Jid, before: _Draft | None = None) -> _Draft:
         """A beginning for `jid`: by the command line, the configuration, and what held `before`."""
-        if before is not None and before.jid.domain == jid.domain:
-            return _Draft(jid.bare, before.account)
         known, given = self._config.account(str(jid.bare)), self._given
-        is_dialed = bool(given.server or given.direct_tls)
+        if before is not None and before.jid.domain == jid.domain:
+            # What was found out about the server holds for whoever has an account there.
+            way = before.account
+        elif given.server or given.direct_tls:
+            way = replace(known, server=given.server, direct_tls=given.direct_tls)
+        else:
+            way = known
         account = replace(
             known,
             auto=True,
-            server=given.server if is_dialed else known.server,
-            direct_tls=given.direct_tls or (known.direct_tls and not is_dialed),
-            ca_file=_absolute(given.ca_file) or known.ca_file,
-            pin=given.pin or known.pin,
+            server=way.server,
+            direct_tls=way.direct_tls,
+            ca_file=_absolute(given.ca_file) or way.ca_file,
+            pin=given.pin or way.pin,
         )
         return _Draft(jid.bare, account)
 

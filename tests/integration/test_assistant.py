@@ -225,6 +225,41 @@ def test_what_is_configured_is_not_asked_for(prosody: PrivateProsody, tmp_path: 
         assert account.password_command == "echo wonder"
 
 
+def test_another_address_takes_the_way_to_the_server_along_and_nothing_else(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.toml"
+    text = '[account."alice@localhost"]\npassword_command = "echo wrong"\nmarkers = false\n'
+    path.write_text(text)
+    place = f"{prosody.host}:{prosody.port}"
+    with FirstRun(
+        tmp_path,
+        "--config",
+        str(path),
+        "--ca-file",
+        str(prosody.ca_file),
+        "--server",
+        "localhost:1",
+    ) as screen:
+        screen.answers(
+            ("Number [1]: ", "1\n"),
+            ("such as me@example.org [alice@localhost]: ", "\n"),
+            ("can't be reached", ""),
+            *(("Number [1]: ", "3\n"), ("HOST:PORT: ", f"{place}\n"), ("Number [1]: ", "1\n")),
+            ("wrong user name or password", ""),
+            ("Number [1]: ", "2\n"),
+            ("such as me@example.org: ", "bob@localhost\n"),
+            ("Password for bob@localhost (it is not shown): ", "build\n"),
+            ("be kept?", ""),
+            ("Number [1]: ", NOWHERE),
+        )
+        screen.wait_for("bob@localhost: online")
+        assert path.read_text().startswith(text)
+        assert load(path, is_required=True).account("bob@localhost") == AccountConfig(
+            auto=True, server=place, ca_file=str(prosody.ca_file)
+        )
+
+
 def test_an_account_that_can_not_be_tried_is_kept_if_the_user_says_so(tmp_path: Path) -> None:
     with FirstRun(tmp_path, "--server", "127.0.0.1:1", TERMXMPP_PASSWORD="wonder") as screen:
         screen.answers(
