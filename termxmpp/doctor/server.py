@@ -52,14 +52,13 @@ async def check_server(client: Client) -> Findings:
     if answer.iq is None and answer.condition is None:
         yield wrong(answer.problem, _("The link is dead: /disconnect and /connect make another."))
         return
-    words = _("The server answers within {milliseconds} ms.").format(
-        milliseconds=f"{answer.seconds * 1000:.0f}"
-    )
-    yield (
-        note(_("{words} That is slow.").format(words=words))
-        if answer.seconds > SLOW
-        else fine(words)
-    )
+    milliseconds = f"{answer.seconds * 1000:.0f}"
+    if answer.seconds > SLOW:
+        words = _("The server answers within {milliseconds} ms, which is slow.")
+        yield note(words.format(milliseconds=milliseconds))
+    else:
+        words = _("The server answers within {milliseconds} ms.")
+        yield fine(words.format(milliseconds=milliseconds))
     ours, servers, services = await asyncio.gather(
         discover(client, client.account.bare),
         discover(client, domain),

@@ -39,9 +39,13 @@ class TerminalFacts:
 
 def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
     """What of it is missing, or as it should be."""
-    size = _("{columns} columns and {rows} lines").format(columns=facts.columns, rows=facts.rows)
     if facts.columns < FEWEST_COLUMNS or facts.rows < FEWEST_ROWS:
-        yield note(_("The terminal is small: {size}.").format(size=size), _("Make it larger."))
+        yield note(
+            _("The terminal is small: {columns} columns and {rows} lines.").format(
+                columns=facts.columns, rows=facts.rows
+            ),
+            _("Make it larger."),
+        )
     elif not facts.term or facts.term in ("dumb", "unknown"):
         yield note(
             _("TERM is {term}, which tells nothing of the terminal.").format(
@@ -50,7 +54,11 @@ def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
             _("Set TERM to what your terminal is, often xterm-256color."),
         )
     else:
-        yield fine(_("The terminal is {term}, with {size}.").format(term=facts.term, size=size))
+        yield fine(
+            _("The terminal is {term}, with {columns} columns and {rows} lines.").format(
+                term=facts.term, columns=facts.columns, rows=facts.rows
+            )
+        )
     yield _colours(facts)
     if facts.encoding.lower().replace("-", "") != "utf8":
         yield wrong(

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from termxmpp.client import Client
 from termxmpp.core.link import Phase
-from termxmpp.doctor.findings import Finding, Findings, fine, note, wrong
+from termxmpp.doctor.findings import Finding, Findings, Mark, fine, note, wrong
 from termxmpp.errors import (
     CertificateError,
     LoginRefused,
     RemoteError,
     ResolveFailed,
     TermxmppError,
+    UserError,
 )
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.certificates import Reading, read
@@ -29,6 +30,9 @@ MOST = 6
 # A certificate that ends within this should have been renewed.
 SOON = timedelta(days=7)
 
+# So many names of a certificate are told.
+MOST_NAMES = 6
+
 
 async def check_way(client: Client) -> Findings:
     """How the server of `client` is found and reached, and whether it lets the account in."""
@@ -38,13 +42,21 @@ async def check_way(client: Client) -> Findings:
 
 
 class _Way:
-    """The way of one account; `is_secured`: a place has been found that can be trusted."""
+    """The way of one account."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._is_secured = False
+        # A place has been found that can be trusted; and something that is wrong.
+        self._is_secured = self._has_failed = False
 
     async def check(self) -> Findings:
+        async for finding in self._check_all():
+            self._has_failed |= finding.mark is Mark.WRONG
+            yield finding
+        for finding in self._check_link():
+            yield finding
+
+    async def _check_all(self) -> Findings:
         probe = self._client.probe()
         async for finding in _check_names(probe):
             yield finding
@@ -56,8 +68,6 @@ class _Way:
         for candidate in candidates[:MOST]:
             async for finding in self._check_place(candidate):
                 yield finding
-        for finding in self._check_link():
-            yield finding
 
     async def _check_place(self, candidate: Candidate) -> Findings:
         probe = self._client.probe()
@@ -69,13 +79,7 @@ class _Way:
                 yield wrong(str(error), _dns_todo())
                 return
             except TermxmppError as error:
-                yield wrong(
-                    str(error),
-                    _(
-                        "The server is down, or a firewall is between. If other networks reach it, "
-                        "try --direct-tls --server {host}:443."
-                    ).format(host=candidate.host),
-                )
+                yield wrong(str(error), _closed_todo(probe, candidate))
                 return
             yield _answered(candidate, addresses, reached)
             async for finding in self._check_tls(probe, candidate):
@@ -94,15 +98,16 @@ class _Way:
                 for finding in _check_certificate(shown, None, self._client.now()):
                     yield finding
             return
+        except UserError as error:
+            yield wrong(str(error))
+            return
         except TermxmppError as error:
             yield wrong(str(error), _tls_todo())
             return
-        way = _("from the first byte on") if candidate.is_direct_tls else _("by STARTTLS")
-        yield fine(
-            _("{version} {way}, with {cipher}.").format(
-                version=secured.version, way=way, cipher=secured.cipher
-            )
-        )
+        words = _("{version} by STARTTLS, with {cipher}.")
+        if candidate.is_direct_tls:
+            words = _("{version} from the first byte on, with {cipher}.")
+        yield fine(words.format(version=secured.version, cipher=secured.cipher))
         if self._is_secured:
             return
         self._is_secured = True
@@ -141,19 +146,17 @@ class _Way:
             case Phase.OFFLINE:
                 yield note(_("The account is offline, as it was told to be."), _("/connect"))
             case Phase.REFUSED:
-                yield wrong(
-                    _("The account does not try again by itself: {problem}").format(
-                        problem=link.problem
-                    ),
-                    _("When that is mended: /connect"),
+                yield note(
+                    _("The account does not try again by itself."), _("When all is well: /connect")
                 )
             case Phase.RECONNECTING | Phase.CONNECTING:
                 yield note(
-                    _("The account is not online: {words}. {problem}").format(
-                        words=link.words, problem=link.problem
-                    ),
+                    _("The account is not online: {words}.").format(words=link.words),
                     _("/connect tries at once."),
                 )
+        if link.problem and not self._has_failed:
+            # What was in the way is there no more.
+            yield note(_("What went wrong last: {problem}").format(problem=link.problem))
 
 
 async def _check_names(probe: Probe) -> Findings:
@@ -176,7 +179,11 @@ async def _check_names(probe: Probe) -> Findings:
                 _("/etc/hosts says where {domain} is; no DNS is asked.").format(domain=domain)
             )
         case Kind.DNS:
-            listings = await probe.resolver.listings(domain)
+            try:
+                listings = await probe.resolver.listings(domain)
+            except ResolveFailed:
+                # Who asks for the places next is told so.
+                return
             for finding in _check_listings(domain, listings):
                 yield finding
 
@@ -209,8 +216,13 @@ def _check_listings(domain: str, listings: list[Listing]) -> Iterator[Finding]:
 
 
 def _answered(candidate: Candidate, addresses: list[str], reached: Reached) -> Finding:
+    words = _("{place} answers at {address} after {milliseconds} ms.")
+    if len(addresses) > 1:
+        words = _(
+            "{place} answers at {address} after {milliseconds} ms; its addresses are {addresses}."
+        )
     return fine(
-        _("{place} answers at {address} after {milliseconds} ms (of {addresses}).").format(
+        words.format(
             place=_place(candidate),
             address=reached.address,
             milliseconds=f"{reached.seconds * 1000:.0f}",
@@ -232,7 +244,7 @@ def _check_certificate(
         "The certificate is for {names}, issued by {issuer}, valid from {since} to {until} UTC; "
         "its pin is sha256:{pin}."
     ).format(
-        names=", ".join(found.names) or _("nobody"),
+        names=_names(found),
         issuer=found.issuer,
         since=f"{found.since:%Y-%m-%d %H:%M}",
         until=f"{found.until:%Y-%m-%d %H:%M}",
@@ -244,24 +256,35 @@ def _check_certificate(
         yield fine(_("It is trusted: {rule}.").format(rule=_rule(options)))
 
 
+def _names(found: Reading) -> str:
+    """Whom it is for; some are for hundreds."""
+    shown = ", ".join(found.names[:MOST_NAMES]) or _("nobody")
+    more = len(found.names) - MOST_NAMES
+    if more <= 0:
+        return shown
+    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
+        names=shown, count=more
+    )
+
+
 def _validity(found: Reading, now: datetime) -> Finding:
-    clock = _("Your clock says {now} UTC.").format(now=f"{now:%Y-%m-%d %H:%M}")
+    clock = f"{now:%Y-%m-%d %H:%M}"
     if now > found.until:
         return wrong(
-            _("The certificate has expired. {clock}").format(clock=clock),
+            _("The certificate has expired. Your clock says {now} UTC.").format(now=clock),
             _("If your clock is right, whoever runs the server must renew it."),
         )
     if now < found.since:
         return wrong(
-            _("The certificate is not valid yet. {clock}").format(clock=clock),
+            _("The certificate is not valid yet. Your clock says {now} UTC.").format(now=clock),
             _("Set your clock; if it is right, tell whoever runs the server."),
         )
     left = found.until - now
     words = ngettext(
-        "It is valid for {days} more day. {clock}",
-        "It is valid for {days} more days. {clock}",
+        "It is valid for {days} more day. Your clock says {now} UTC.",
+        "It is valid for {days} more days. Your clock says {now} UTC.",
         left.days,
-    ).format(days=left.days, clock=clock)
+    ).format(days=left.days, now=clock)
     if left < SOON:
         return note(words, _("Whoever runs the server should renew it."))
     return fine(words)
@@ -317,6 +340,15 @@ def _check_offer(offer: LoginOffer) -> Iterator[Finding]:
 def _place(candidate: Candidate) -> str:
     place = f"{candidate.host}:{candidate.port}"
     return _("{place} (direct TLS)").format(place=place) if candidate.is_direct_tls else place
+
+
+def _closed_todo(probe: Probe, candidate: Candidate) -> str:
+    if probe.resolver.kind_of(candidate.host) is not Kind.DNS:
+        return _("The server is down, or a firewall is between.")
+    return _(
+        "The server is down, or a firewall is between. If other networks reach it, try "
+        "--direct-tls --server {host}:443."
+    ).format(host=candidate.host)
 
 
 def _dns_todo() -> str:

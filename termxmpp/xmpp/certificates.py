@@ -60,7 +60,12 @@ def _names(certificate: x509.Certificate) -> list[str]:
     """The names that count (RFC 6125 §6.4): the alternative ones, else the common name."""
     try:
         alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
+    except (
+        x509.DuplicateExtension,
+        x509.ExtensionNotFound,
+        x509.UnsupportedGeneralNameType,
+        ValueError,
+    ):
         return [_called(certificate.subject)]
     return [str(each) for each in alternatives.value.get_values_for_type(x509.DNSName)]
 

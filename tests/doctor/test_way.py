@@ -27,7 +27,8 @@ from termxmpp.xmpp.tls import TlsOptions, fingerprint
 from tests.support.authority import Authority, Identity
 from tests.support.leaks import nothing_left
 from tests.support.nameserver import SERVFAIL, SILENCE, nameserver
-from tests.support.peer import SASL, Peer, Script, encoded, mechanisms, serve
+from tests.support.peer import SASL, TLS, Peer, Script, encoded, mechanisms, serve
+from tests.support.peer import STARTTLS as STARTTLS_OFFER
 
 JID = Jid.parse("alice@example.org")
 PASSWORD = "wonder and land"
@@ -337,3 +338,38 @@ def test_a_server_that_breaks_off_within_the_log_in(
 
     found, _ = looked_at(authority, host)
     assert "✗ The server closed the connection." in told(found)
+
+
+def test_a_certificate_for_hundreds_is_told_with_its_pin(authority: Authority) -> None:
+    shown = authority.issue("example.org", *(f"host{number}.example" for number in range(300)))
+    found, _ = looked_at(authority, host_of(shown))
+    text = told(found)
+    assert "host4.example and 295 more, issued by Test Authority" in text
+    assert f"its pin is sha256:{fingerprint(shown.der)}." in text
+
+
+def test_another_certificate_than_the_pinned_one(authority: Authority, identity: Identity) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.hears_the_end()
+
+    found, _ = looked_at(authority, host, options=TlsOptions(pin="0" * 64))
+    text = told(found)
+    assert "✗ The server's certificate is not the pinned one." in text
+    assert f"its pin is sha256:{fingerprint(identity.der)}" in text
+
+
+def test_authorities_that_can_not_be_read_are_no_fault_of_the_server(
+    authority: Authority, identity: Identity, tmp_path: Path
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.opens(STARTTLS_OFFER)
+        await peer.hears("<[^>]*starttls[^>]*>")
+        peer.say(f"<proceed {TLS}/>")
+        await peer.hears_the_end()
+
+    broken = tmp_path / "broken.pem"
+    broken.write_text("rubbish")
+    found, _ = looked_at(authority, host, options=TlsOptions(ca_file=broken))
+    assert f"✗ The authorities in {broken} can't be read" in told(found)
+    assert "whoever runs the server" not in told(found)

@@ -132,8 +132,8 @@ def test_a_refused_log_in(server: LiveServer, tmp_path: Path) -> None:
 
     text = treated(server, tmp_path, scenario, password="wonderful dreams")
     assert "✗ Log-in refused: wrong user name or password" in text
-    assert "✗ The account does not try again by itself" in text
-    assert "2 things are wrong; begin with the first: Log-in refused" in text
+    assert "! The account does not try again by itself." in text
+    assert "1 thing is wrong: Log-in refused: wrong user name or password" in text
 
 
 def test_nobody_there(tmp_path: Path, prosody: PrivateProsody) -> None:
@@ -209,6 +209,49 @@ def test_a_second_one_is_told_of_the_first_which_can_be_stopped(
             assert "The doctor has stopped." in text
             assert "The doctor is not at work here; /doctor calls it." in text
             await patient.workspace.end()
+
+    run(main)
+
+
+def test_what_is_mended_is_told_with_what_it_was(tmp_path: Path, prosody: PrivateProsody) -> None:
+    async def scenario(patient: Patient) -> str:
+        await patient.is_refused()
+        prosody.add_user("alice", "wonder")
+        return await patient.calls()
+
+    prosody.add_user("alice", "another")
+    try:
+        text = treated(prosody, tmp_path, scenario)
+    finally:
+        prosody.add_user("alice", "wonder")
+    assert "✓ The log-in works." in text
+    assert "! The account does not try again by itself." in text
+    assert "! What went wrong last: Log-in refused" in text
+
+
+def test_an_account_that_is_removed_is_examined_no_more(
+    tmp_path: Path, prosody: PrivateProsody
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.hears_the_end()
+
+    async def main(mainloop: EpollMainLoop) -> None:
+        async with nothing_left(), AsyncExitStack() as stack:
+            served = await stack.enter_async_context(serve(host))
+            place = Elsewhere(served.port, prosody.ca_file)
+            clients = [
+                make_client(mainloop, place, f"{name}@localhost", "wonder")
+                for name in ("alice", "bob")
+            ]
+            workspace = Workspace(clients)
+            workspace.submit("/doctor")
+            while not workspace.examinations:  # noqa: ASYNC110  # some turns
+                await asyncio.sleep(0)
+            task = workspace.examinations[clients[0]]
+            await workspace.close_account(clients[0])
+            await asyncio.gather(task, return_exceptions=True)
+            assert workspace.examinations == {}
+            await workspace.end()
 
     run(main)
 

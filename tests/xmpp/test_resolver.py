@@ -13,7 +13,7 @@ import pytest
 
 from termxmpp.errors import ConfigError, ResolveFailed
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
+from termxmpp.xmpp.resolver import Candidate, Kind, Resolver, parse_server
 from tests.support.leaks import nothing_left
 from tests.support.nameserver import SERVFAIL, SILENCE, TRUNCATED, Nameserver, nameserver
 
@@ -322,3 +322,33 @@ def test_a_server_is_named_by_host_and_port(
 def test_what_names_no_server_is_told(text: str) -> None:
     with pytest.raises(ConfigError, match="should look like"):
         parse_server(text, is_direct_tls=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("127.0.0.1", Kind.LITERAL),
+        ("[::1]", Kind.LITERAL),
+        ("localhost", Kind.LOCALHOST),
+        ("xmpp.localhost", Kind.LOCALHOST),
+        ("here.example", Kind.HOSTS_FILE),
+        ("example.org", Kind.DNS),
+    ],
+)
+def test_by_what_a_name_is_found(hosts: Path, name: str, kind: Kind) -> None:
+    assert Resolver([], hosts_file=hosts).kind_of(name) is kind
+
+
+def test_all_that_is_listed_is_told_with_what_could_not_be_asked() -> None:
+    zone = {DIRECT: SERVFAIL, STARTTLS: "5 1 5222 xmpp.example.org."}
+    found, _ = ask(zone, lambda resolver: resolver.listings("example.org"))
+    direct, starttls = found
+    assert direct.services is None
+    assert "no name server could answer" in direct.problem
+    assert [each.target for each in starttls.services or ()] == ["xmpp.example.org"]
+    assert not starttls.problem
+
+
+def test_a_name_that_is_in_no_dns_is_not_asked_for() -> None:
+    with pytest.raises(ResolveFailed, match="such names are not in the DNS"):
+        ask({}, lambda resolver: resolver.listings("example.onion"))
