@@ -207,5 +207,31 @@ def chinese(stage: Stage) -> Iterator[Picture]:
     yield taken("chinese", mei, 100, 30)
 
 
-SCENES = (conversation, room, chinese, refused)
+def first_run(stage: Stage) -> Iterator[Picture]:
+    """`first-run`: alice is asked what it takes."""
+    alice = stage.begin("alice", columns=80, rows=34)
+    for question, answer in (
+        ("[1]", "1"),
+        ("Your address", ALICE),
+        ("Password for", "wondre"),
+        ("What now?", "1"),
+        ("Password for", "wonder"),
+    ):
+        alice.wait_for(question)
+        alice.type(f"{answer}\n")
+        alice.read_for(1)
+    alice.wait_for("Where shall the password be kept?")
+    yield taken("first-run", alice, 80, 34)
+
+
+def doctor(stage: Stage) -> Iterator[Picture]:
+    """`doctor`: alice wants to know what is wrong with Bob's server."""
+    alice = stage.meet("alice", columns=100, rows=36)
+    alice.type("/doctor bob@nowhere.example\r")
+    alice.wait_until(lambda: "examin" not in alice.text and "≡" in alice.text, "the first finding")
+    alice.wait_for("is wrong", 60)
+    yield taken("doctor", alice, 100, 36)
+
+
+SCENES = (conversation, room, first_run, doctor, chinese, refused)
 """Each is played on a stage of its own."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +83,29 @@ class Stage:
         **more: str,
     ) -> Terminal:
         """`name` starts termxmpp, with `more` in the environment."""
+        return self._start(name, [f"{name}@{DOMAIN}"], columns, rows, password, more)
+
+    def begin(self, name: str, columns: int, rows: int) -> Terminal:
+        """`name` has just installed termxmpp, and starts it without more."""
+        return self._start(name, [], columns, rows, "", {})
+
+    def _start(
+        self,
+        name: str,
+        words: Sequence[str],
+        columns: int,
+        rows: int,
+        password: str,
+        more: Mapping[str, str],
+    ) -> Terminal:
         home = self._folder / name
         home.mkdir(exist_ok=True)
         place = f"{self._server.host}:{self._server.port}"
         options = ["--server", place, "--ca-file", str(self._server.ca_file)]
-        command = [sys.executable, "-m", "termxmpp", f"{name}@{DOMAIN}", *options]
+        command = [sys.executable, "-m", "termxmpp", *words, *options]
         surroundings = {**environment(home, password), **SURROUNDINGS, **more}
+        if not password:
+            del surroundings["TERMXMPP_PASSWORD"]
         return self._stack.enter_context(
             Terminal(command, surroundings, columns=columns, rows=rows)
         )
