@@ -81,7 +81,7 @@ def _subscription(client: Client, peer: Jid) -> Finding:
             _(
                 "{jid} is not in your roster: neither of you sees whether the other is there."
             ).format(jid=peer.bare),
-            _("/roster add {jid}").format(jid=peer.bare),
+            f"/roster add {peer.bare}",
         )
     match contact.subscription:
         case "both":
@@ -90,16 +90,16 @@ def _subscription(client: Client, peer: Jid) -> Finding:
             )
         case "to":
             words = _("{jid} is in your roster; you see its presence, it does not see yours.")
-            todo = _("/subscription approve {jid}")
+            todo = f"/subscription approve {peer.bare}"
         case "from":
             words = _("{jid} is in your roster; it sees your presence, you don't see its.")
-            todo = _("/subscription request {jid}")
+            todo = f"/subscription request {peer.bare}"
         case _:
             words = _("{jid} is in your roster; neither sees the other's presence.")
-            todo = _("/subscription request {jid}")
+            todo = f"/subscription request {peer.bare}"
     if contact.is_asked:
         words, todo = _("{jid} is in your roster; it has not answered your request yet."), ""
-    return note(words.format(jid=peer.bare), todo.format(jid=peer.bare))
+    return note(words.format(jid=peer.bare), todo)
 
 
 async def _check_blocked(client: Client, peer: Jid) -> Findings:
@@ -109,7 +109,7 @@ async def _check_blocked(client: Client, peer: Jid) -> Findings:
     if blocked is not None and {peer, peer.bare, Jid("", peer.domain)} & set(blocked.jids):
         yield wrong(
             _("You have blocked {jid}: nothing passes between you.").format(jid=peer.bare),
-            _("/unblock {jid}").format(jid=peer.bare),
+            f"/unblock {peer.bare}",
         )
 
 

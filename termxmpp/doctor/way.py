@@ -144,7 +144,7 @@ class _Way:
         link = self._client.state.link
         match link.phase:
             case Phase.OFFLINE:
-                yield note(_("The account is offline, as it was told to be."), _("/connect"))
+                yield note(_("The account is offline, as it was told to be."), "/connect")
             case Phase.REFUSED:
                 yield note(
                     _("The account does not try again by itself."), _("When all is well: /connect")
@@ -315,7 +315,7 @@ def _check_offer(offer: LoginOffer) -> Iterator[Finding]:
     if offer.problem:
         yield wrong(offer.problem, _("Send this to whoever runs the server."))
         return
-    profile = _("SASL2 (XEP-0388)") if offer.is_extensible else _("SASL")
+    profile = "SASL2 (XEP-0388)" if offer.is_extensible else "SASL"
     words = _("The server offers {names} by {profile}; {mechanism} is used.").format(
         names=names, profile=profile, mechanism=offer.mechanism
     )

@@ -1,5 +1,4 @@
-"""What a certificate says, in words: for the error that refuses it, and
-for who looks into what is wrong.
+"""What a certificate says: for the error that refuses it, and for who looks for what is wrong.
 
 Loaded only then, since the library that reads it takes long to load.
 """

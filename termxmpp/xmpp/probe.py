@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from termxmpp.errors import LoginRefused, TermxmppError, TlsFailed
+from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Opened
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import (
@@ -127,13 +128,13 @@ class Probe(Connection):
         sock, self._reached = self._reached, None
         assert sock is not None
         self._begin(sock, candidate, self._settings.tls)
-        words = "The server does not go on with TLS."
+        words = _("The server does not go on with TLS.")
         async with self._step_of(self._settings.timeouts.tls, words):
             await self._progressed()
         tls = self._transport.tls if self._transport is not None else None
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
         if tls is None or certificate is None:
-            raise TlsFailed("The server showed no certificate.")
+            raise TlsFailed(_("The server showed no certificate."))
         cipher = tls.cipher()
         return Secured(tls.version() or "", cipher[0] if cipher else "", certificate)
 
@@ -143,7 +144,7 @@ class Probe(Connection):
 
     async def offer(self) -> LoginOffer:
         """The log-ins that are offered behind TLS."""
-        words = "The server says nothing behind TLS."
+        words = _("The server says nothing behind TLS.")
         async with self._step_of(self._settings.timeouts.login, words):
             await self._progressed()
         assert self._stream is not None
@@ -174,7 +175,7 @@ class Probe(Connection):
         """Log in, and leave before there is any session."""
         stream = self._stream
         assert stream is not None
-        words = "The server does not go on with the log-in."
+        words = _("The server does not go on with the log-in.")
         try:
             async with self._step_of(self._settings.timeouts.login, words):
                 for login in self._logins[1:]:

@@ -102,7 +102,7 @@ class Registration(Connection):
             timeouts = self._settings.timeouts
             async with self._step_of(timeouts.tls, "The server does not go on with TLS."):
                 await self._progressed()
-            async with self._step_of(timeouts.login, "The server says nothing behind TLS."):
+            async with self._step_of(timeouts.login, _("The server says nothing behind TLS.")):
                 await self._progressed()
             return await self._request("get", RegistrationPayload())
         except BaseException:
