@@ -7,10 +7,11 @@ any other; where it breaks, the next notification makes another.
 from __future__ import annotations
 
 import asyncio
-import html
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from termxmpp.telling.markup import escaped
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -61,7 +62,7 @@ class Bus:
 
         await self._connect()
         if "body-markup" in self._abilities:
-            body = html.escape(body, quote=False)
+            body = escaped(body)
         actions = ["default", open_words] if "actions" in self._abilities else []
         hints = {"category": Variant("s", "im.received"), "desktop-entry": Variant("s", "termxmpp")}
         answer = await self._call(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import shutil
 from collections.abc import Callable, Mapping
 
 from termxmpp.settings import Settings
 from termxmpp.telling.bus import Bus, BusFailed, bus_address
+from termxmpp.telling.markup import escaped
 from termxmpp.telling.news import News
 from termxmpp.telling.program import Jobs, run
 from termxmpp.words import _
@@ -90,7 +90,7 @@ class DesktopVoice:
             self._jobs.log("there is no notify-send to tell the desktop")
             return
         # It takes the body for markup; what begins with a dash is no option behind the two.
-        body = html.escape(news.body, quote=False)
+        body = escaped(news.body)
         words = [program, "--app-name=termxmpp", "--category=im.received", "--", news.title, body]
         await run(words, self._environment, self._jobs)
 

@@ -8,6 +8,25 @@ __all__ = ["STANZA"]
 
 STANZA = (
     Mend(
+        "quoting",
+        "pyxmpp2/xmppserializer.py",
+        "these two came with urllib, http and email: ten milliseconds and more than a megabyte",
+        "from xml.sax.saxutils import escape, quoteattr\n",
+        '''def escape(data):
+    """`data` as the text of an element."""
+    return data.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
+
+def quoteattr(data):
+    """`data` as the value of an attribute, with its quotes."""
+    data = escape(data)
+    for char in "\\n\\r\\t":
+        data = data.replace(char, "&#{0};".format(ord(char)))
+    if '"' in data and "'" not in data:
+        return "'{0}'".format(data)
+    return '"{0}"'.format(data.replace('"', "&quot;"))
+''',
+    ),
+    Mend(
         "malformed-jid",
         "pyxmpp2/stanza.py",
         "the exception needs its message: a malformed address was a TypeError without",
