@@ -25,10 +25,12 @@ __all__ = [
 class TermxmppError(Exception):
     """The root of all errors that are told to a person in one line.
 
-    `exit_status` is what a script gets that ends because of it (sysexits.h).
+    `exit_status` is what a script gets that ends because of it (sysexits.h). `said` is what the
+    peer itself has said of it, as it stands in the text, if anything.
     """
 
     exit_status = 70
+    said = ""
 
 
 class UserError(TermxmppError):

@@ -154,9 +154,11 @@ class _Way:
                     _("The account is not online: {words}.").format(words=link.words),
                     _("/connect tries at once."),
                 )
-        if link.problem and not self._has_failed:
+        failure = self._client.failure
+        if link.problem and failure is not None and not self._has_failed:
             # What was in the way is there no more.
-            yield note(_("What went wrong last: {problem}").format(problem=link.problem))
+            words = self._client.probe().cleared(failure)
+            yield note(_("What went wrong last: {problem}").format(problem=words))
 
 
 async def _check_names(probe: Probe) -> Findings:

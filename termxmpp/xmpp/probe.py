@@ -183,9 +183,21 @@ class Probe(Connection):
                         break
                 await self._progressed()
         except TermxmppError as error:
-            error.args = (self._cleared(str(error)),)
+            error.args = (self.cleared(error),)
             raise
         await self.close()
+
+    def cleared(self, error: TermxmppError) -> str:
+        """The words of `error`; a password that a server has sent back is in them no more."""
+        if not error.said:
+            return str(error)
+        # Only there: our own words may have it by chance, and would tell it by lacking it.
+        before, said, behind = str(error).rpartition(error.said)
+        password = self._credentials.password
+        # What is told of it has single spaces.
+        for secret in filter(None, (password, " ".join(password.split()))):
+            said = said.replace(secret, "…")
+        return f"{before}{said}{behind}"
 
     def abort(self) -> None:
         if self._reached is not None:
@@ -208,8 +220,3 @@ class Probe(Connection):
         )
         # What is asked first stops the way, until `log_in` asks the others.
         return PausingHandler(self._advance), extensible, classic
-
-    def _cleared(self, words: str) -> str:
-        """`words` of a server without the password, which it may send back."""
-        password = self._credentials.password
-        return words.replace(password, "…") if password else words

@@ -365,13 +365,18 @@ def refusal(condition: str, text: str) -> TermxmppError:
     """The error for a SASL failure: only `temporary-auth-failure` is worth another try."""
     words = _REFUSALS.get(condition)
     told = f"{words} ({condition})" if words else condition
-    if text:
-        told += f": {' '.join(text.split()).rstrip('.')}"
+    said = " ".join(text.split()).rstrip(".")
+    if said:
+        told += f": {said}"
+    error: TermxmppError
     if condition == "temporary-auth-failure":
-        return ConnectionFailed(
+        error = ConnectionFailed(
             _("The server can't log anybody in at the moment ({told}).").format(told=told)
         )
-    return LoginRefused(_("Log-in refused: {told}.").format(told=told), condition)
+    else:
+        error = LoginRefused(_("Log-in refused: {told}.").format(told=told), condition)
+    error.said = said
+    return error
 
 
 def decoded(element: Element) -> bytes:

@@ -153,6 +153,7 @@ def _stream_error(element: Element) -> RemoteError | ConnectionFailed:
     if text:
         words = f"{words}: {text}"
     told = _("The server closed the connection: {words}.").format(words=words)
-    if condition in _PASSING:
-        return ConnectionFailed(told)
-    return RemoteError(told, condition)
+    is_passing = condition in _PASSING
+    error = ConnectionFailed(told) if is_passing else RemoteError(told, condition)
+    error.said = text
+    return error

@@ -70,6 +70,7 @@ def looked_at(
     options: TlsOptions | None = None,
     timeouts: Timeouts = PROBE_TIMEOUTS,
     dns_timeout: float = 5.0,
+    password: str = PASSWORD,
 ) -> tuple[list[Finding], list[Peer]]:
     """What is found of the way to `script`, and its sides of it; nothing may be left behind."""
 
@@ -89,7 +90,7 @@ def looked_at(
             )
 
             def probe() -> Probe:
-                credentials = Credentials("alice", PASSWORD)
+                credentials = Credentials("alice", password)
                 return probe_of(mainloop, resolver, settings, credentials, timeouts)
 
             def never(*args: object) -> Probe:
@@ -301,6 +302,30 @@ def test_a_wrong_password_is_told_and_never_shown_though_the_server_sends_it_bac
     assert "… is wrong" in text
     assert "\u202e" not in text
     assert "The log-in works." not in text
+
+
+@pytest.mark.parametrize(
+    ("password", "said", "told_of_it"),
+    [
+        ("wrong", "wrong: wrong", ": …: …."),
+        ("a  b", "not a  b", ": not …."),
+        ("user", "", "(not-authorized)."),
+    ],
+)
+def test_a_password_that_is_a_word_is_not_told_by_its_lack(
+    authority: Authority, identity: Identity, password: str, said: str, told_of_it: str
+) -> None:
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.opens(mechanisms("PLAIN"))
+        await peer.hears("</[^>]*auth>")
+        peer.say(f"<failure {SASL}><not-authorized/><text>{said}</text></failure>")
+        await peer.hears_the_end()
+
+    found, _ = looked_at(authority, host, password=password)
+    [refused] = [each for each in found if each.words.startswith("Log-in refused")]
+    assert "wrong user name or password" in refused.words
+    assert refused.words.endswith(told_of_it)
 
 
 @pytest.mark.parametrize(
