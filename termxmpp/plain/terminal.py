@@ -80,7 +80,7 @@ class LineTerminal:
                 assert self._attributes is not None
                 attributes[3] = self._attributes[3]
                 self._attributes = None
-            termios.tcsetattr(self._stdin, termios.TCSADRAIN, attributes)
+            termios.tcsetattr(self._stdin, termios.TCSANOW, attributes)
 
     def forget_typed(self) -> None:
         """Drop the beginning of a line, as the terminal has done at Ctrl-C."""
