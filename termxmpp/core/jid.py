@@ -11,12 +11,10 @@ import stringprep
 import unicodedata
 from dataclasses import dataclass
 
-import idna
-
 from termxmpp.errors import DataError
 from termxmpp.words import _
 
-__all__ = ["Jid"]
+__all__ = ["Jid", "ascii_domain"]
 
 # RFC 7622 §3.2 - §3.4: each part may hold at most 1023 octets.
 PART_OCTETS = 1023
@@ -110,6 +108,15 @@ def _resource(text: str) -> str:
     return _checked(unicodedata.ucd_3_2_0.normalize("NFKC", mapped), "resource", frozenset())
 
 
+def ascii_domain(domain: str) -> str:
+    """`domain` as it stands in the DNS and in certificates (RFC 5890); ValueError if it can't."""
+    if domain.isascii():
+        return domain
+    import idna  # its tables are large, and few names need them
+
+    return idna.encode(domain, uts46=True).decode()
+
+
 def _domain(text: str) -> str:
     text = text.removesuffix(".").lower() if text.isascii() else text.removesuffix(".")
     is_plain = _PLAIN_DOMAIN.fullmatch(text) and "xn--" not in text
@@ -118,6 +125,8 @@ def _domain(text: str) -> str:
     elif not text:
         raise ValueError("the host is missing")
     else:
+        import idna  # its tables are large, and few names need them
+
         try:
             ascii_form = idna.encode(text, uts46=True, transitional=False)
             prepared = idna.decode(ascii_form)

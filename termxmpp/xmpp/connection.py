@@ -17,13 +17,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element, SubElement
 
-import idna
 from pyxmpp2.constants import BIND_QNP
 from pyxmpp2.iq import Iq
 from pyxmpp2.settings import XMPPSettings
 from pyxmpp2.streamevents import GotFeaturesEvent
 
-from termxmpp.core.jid import Jid
+from termxmpp.core.jid import Jid, ascii_domain
 from termxmpp.errors import (
     CertificateError,
     ConnectionFailed,
@@ -348,7 +347,7 @@ class Connection:
         transport = self._transport = Transport(sock, self._on_closed, self._observer.before_write)
         domain = self._settings.jid.domain
         # What the certificate must be for is the account's domain, wherever we dial.
-        name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+        name = ascii_domain(domain)
 
         def secured() -> None:
             stream.tls_established = True

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import idna
-
+from termxmpp.core.jid import ascii_domain
 from termxmpp.errors import ConfigError, ResolveFailed
 from termxmpp.words import _
 
@@ -286,8 +285,8 @@ def _ascii(host: str) -> str:
             _("The host {host} can't be found: such names are not in the DNS.").format(host=host)
         )
     try:
-        return host if host.isascii() else idna.encode(host, uts46=True).decode()
-    except idna.IDNAError as error:
+        return ascii_domain(host)
+    except ValueError as error:
         raise ResolveFailed(
             _("{host} is no host name: {error}.").format(host=host, error=error)
         ) from None
