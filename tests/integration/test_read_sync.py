@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -101,6 +102,10 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+# What is said in one stays in the servers' archives, and is to be told from what others say.
+SCENES = itertools.count(1)
+
+
 class Scene:
     """alice with two devices, `desk` and `phone`, and bob."""
 
@@ -111,6 +116,7 @@ class Scene:
         self.desk = device(ALICE, "desk", "wonder")
         self.phone = device(ALICE, "phone", "wonder")
         self.bob = device(BOB, "bob", "build")
+        self.name = f"scene {next(SCENES)}"
         self._said = 0
 
     async def bob_says(self, count: int = 1) -> str:
@@ -118,7 +124,7 @@ class Scene:
         texts = []
         for _ in range(count):
             self._said += 1
-            texts.append(f"{id(self):x} {self._said}")
+            texts.append(f"{self.name}: {self._said}")
             self.bob.client.write(ALICE, texts[-1])
         await until(lambda: self.bob.fate(ALICE, texts[-1]) is Fate.ACKNOWLEDGED)
         return texts[-1]
@@ -240,7 +246,7 @@ def test_the_peer_sees_what_was_read(server: LiveServer, tmp_path: Path) -> None
         await until(lambda: alice.contacts.get(BOB, NOBODY).subscription == "from")
         scene.desk.looks_at(BOB)
         await until(lambda: scene.bob.fate(ALICE, text) is Fate.READ)
-        earlier = [each for each in scene.bob.texts(ALICE) if each.startswith(f"{id(scene):x} ")]
+        earlier = [each for each in scene.bob.texts(ALICE) if each.startswith(f"{scene.name}: ")]
         assert [scene.bob.fate(ALICE, each) for each in earlier] == [Fate.READ] * 3
         for device, contact in ((scene.desk, BOB), (scene.bob, ALICE)):
             device.workspace.submit(f"/roster remove {contact}")

@@ -1,4 +1,4 @@
-"""Mends of what Python itself has changed since 2017 and fissix leaves alone."""
+"""Mends of what has changed since 2017, in Python or around it, and fissix leaves alone."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ LANGUAGE = (
     _str_method("roster.py", 3),
     _str_method("streamevents.py", 14),
     _str_method("test/resolver.py"),
+    Mend(
+        "facebook",
+        "pyxmpp2/sasl/__init__.py",
+        "Facebook's chat ended in 2015; who has a use for its log-in imports that, and urllib with it",
+        "from . import xfacebookplatform\n",
+        "",
+    ),
     Mend(
         "roster-abcs",
         "pyxmpp2/roster.py",
