@@ -127,7 +127,7 @@ class Screen:
         self._drawn_at = 0.0
         self._title = ""
         self._theme_problem = ""
-        self.output: ScreenOutput = open_output(stdout or sys.stdout, self._repaint)
+        self.output: ScreenOutput = open_output(stdout or sys.stdout, self.repaint)
         self._bindings = make_bindings(self, self._config.keys)
         unselect_by_typing(self)
         self.app: Application[None] = Application(
@@ -499,9 +499,14 @@ class Screen:
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()
 
-    def _repaint(self) -> None:
-        """The terminal missed frames: draw everything."""
-        self.app.renderer.clear()
+    def repaint(self) -> None:
+        """Draw everything anew, whatever the terminal shows."""
+        # Not `renderer.clear`: it leaves the alternate screen, and erases what the shell has
+        # on the other one.
+        self.app.renderer.reset(leave_alternate_screen=False)
+        self.output.reset_attributes()
+        self.output.erase_screen()
+        self.output.cursor_goto(0, 0)
         self.app.invalidate()
 
 

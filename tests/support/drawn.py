@@ -117,7 +117,7 @@ class Drawn:
         if not self.is_running:
             return self.text
         if is_anew:
-            self._actor.run_now(self._screen.app.renderer.clear)
+            self._actor.run_now(self._screen.repaint)
         self._actor.run(self._frame)
         return self.text
 

@@ -190,3 +190,14 @@ def test_the_input_grows_to_ten_lines_and_no_further(alice: Actor, draw: Draw) -
     assert [line.strip() for line in drawn.text.splitlines()[-10:]] == [
         f"line {number}" for number in range(5, 15)
     ]
+
+
+def test_drawing_anew_leaves_the_screen_of_the_shell_alone(alice: Actor, draw: Draw) -> None:
+    a_day_passes(alice)
+    drawn = draw(80, 24)
+    drawn.shows("two lines")
+    before, sent = drawn.redraws(), len(drawn.written)
+    drawn.types("\x0c")
+    assert drawn.redraws() == before
+    assert b"two lines" in drawn.written[sent:]
+    assert b"\x1b[?1049" not in drawn.written[sent:]
