@@ -338,7 +338,8 @@ class Screen:
         """Look for `words`, and go to what is chosen."""
         origin = self.viewport.place()
 
-        def go_to(hits: list[Hit], place: int) -> None:
+        def go_to(hits: list[Hit], place: int, words: str) -> None:
+            self.viewport.mark(words)
             self.attempt(lambda: self.hits.begin(self, hits, place, origin))
 
         self.overlay.open(SearchList(self.workspace, go_to, self.changed), words)

@@ -54,6 +54,7 @@ class Hits:
         if self._from is None:
             raise UserError(_("There is no way back: nothing was searched for."))
         origin, self._from, self._hits = self._from, None, ()
+        screen.viewport.mark("")
         screen.viewport.return_to(origin)
 
     def _show(self, screen: Screen) -> None:

@@ -200,9 +200,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "sidebar", ("f9",), _("show or hide the sidebar"), lambda screen: screen.toggle_sidebar()
     ),
-    Action(
-        "redraw", ("ctrl-l",), _("draw everything anew"), lambda screen: screen.repaint()
-    ),
+    Action("redraw", ("ctrl-l",), _("draw everything anew"), lambda screen: screen.repaint()),
     Action(
         "suspend", ("ctrl-z",), _("stop, as a job of the shell"), lambda screen: screen.suspend()
     ),

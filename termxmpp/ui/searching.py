@@ -39,7 +39,7 @@ class SearchList:
     def __init__(
         self,
         workspace: Workspace,
-        go_to: Callable[[list[Hit], int], None],
+        go_to: Callable[[list[Hit], int, str], None],
         on_change: Callable[[], None],
     ) -> None:
         self._workspace = workspace
@@ -98,7 +98,7 @@ class SearchList:
             self._work = None
 
     def choose(self, place: int) -> None:
-        self._go_to([(each.window, each.message.key) for each in self._found], place)
+        self._go_to([(each.window, each.message.key) for each in self._found], place, self._words)
 
     def draw(self, place: int, columns: int) -> list[Line]:
         found = self._found[place]

@@ -7,7 +7,7 @@ get another width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,26 +67,34 @@ class Timeline:
     """Draws conversations in the skin that `skin` returns; `people` knows what to call authors.
 
     Lines of an entry are kept as long as the entry, the one before it and the look are the same.
-    `opened` are the keys of messages that are shown though their authors have hidden them;
     `words` are marked wherever they stand.
     """
 
     def __init__(self, people: Callable[[], People], skin: Callable[[], Skin]) -> None:
-        self.opened: set[int] = set()
         self.words: tuple[str, ...] = ()
         self._people = people
         self._skin = skin
         self._kept: dict[_Key, _Kept] = {}
 
     def layout(
-        self, conversation: Conversation, columns: int, gaps: Sequence[Gap] = (), top: str = ""
+        self,
+        conversation: Conversation,
+        columns: int,
+        gaps: Sequence[Gap] = (),
+        top: str = "",
+        opened: Set[int] = frozenset(),
     ) -> Layout:
         """How `conversation` stands in `columns`.
 
-        `gaps` are those of its history that can't be filled; `top` are words to stand above all.
+        `gaps` are those of its history that can't be filled; `top` are words to stand above all;
+        `opened` are the keys of messages that are shown though their authors have hidden them.
         """
         look = Look(columns, self._skin(), self.words)
-        return Layout(conversation, look, gaps, top, self._entry)
+
+        def draw_entry(entry: Entry, before: Entry | None, look: Look) -> list[Line]:
+            return self._entry(entry, before, look, entry.key in opened)
+
+        return Layout(conversation, look, gaps, top, draw_entry)
 
     def render(
         self,
@@ -99,8 +107,7 @@ class Timeline:
         """The `rows` lines of `conversation` above `anchor`, with None the last ones."""
         return self.layout(conversation, columns, gaps).view(rows, anchor)
 
-    def _entry(self, entry: Entry, before: Entry | None, look: Look) -> list[Line]:
-        is_open = entry.key in self.opened
+    def _entry(self, entry: Entry, before: Entry | None, look: Look, is_open: bool) -> list[Line]:
         key = (id(entry), id(before), look, is_open)
         kept = self._kept.get(key)
         if kept is None:
@@ -327,7 +334,9 @@ def _marked(line: Line, look: Look) -> Line:
         if 0 <= place < len(text) and text[place] == " " and text.isascii():
             text = text[:place] + mark + text[place + 1 :]
         column += width(text)
-        shown.append((f"{style} class:selected", text))
+        # The selection takes all other attributes away, but what was looked for stays visible.
+        again = " class:match" if "class:match" in style.split() else ""
+        shown.append((f"{style} class:selected{again}", text))
     return [*shown, ("class:selected", " " * max(0, look.columns - column))]
 
 

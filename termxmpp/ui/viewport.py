@@ -6,7 +6,7 @@ further back takes older messages from the records, and asks the archive for mor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.links import links
@@ -41,6 +41,8 @@ class Viewport:
         self._skin = skin
         self._timeline = Timeline(lambda: workspace.current.client.state, skin)
         self._anchors: dict[Window, Anchor] = {}
+        # Keys are numbers of one account's records: another account has the same ones.
+        self._opened: dict[Window, set[int]] = {}
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
         self._viewed: Window | None = None
@@ -200,7 +202,12 @@ class Viewport:
 
     def reveal(self, key: int) -> None:
         """Show what the author of the message `key` has hidden (XEP-0382), or hide it again."""
-        self._timeline.opened ^= {key}
+        self._opened.setdefault(self._workspace.current, set()).symmetric_difference_update({key})
+        self._on_change()
+
+    def mark(self, words: str) -> None:
+        """Mark each of `words` wherever it stands; with none, nothing any more."""
+        self._timeline.words = tuple(words.split())
         self._on_change()
 
     def unselect(self) -> None:
@@ -273,7 +280,8 @@ class Viewport:
         here = self._workspace.current
         gaps = here.client.state.failed_gaps(here.peer)
         top = self._top_words(here) if is_back else ""
-        return self._timeline.layout(here.shown, self._columns, gaps, top)
+        opened: Set[int] = self._opened.get(here, frozenset())
+        return self._timeline.layout(here.shown, self._columns, gaps, top, opened)
 
     def _load_above(self, anchor: Anchor | None, lines: int) -> Anchor | None:
         """Have at least `lines` lines at hand above `anchor`, if there are so many.

@@ -172,10 +172,21 @@ def test_hits_are_gone_through_and_left_again(alice: Actor, draw: Draw) -> None:
         drawn.types(key)
         drawn.shows(f"hit {hit}/4")
         drawn.shows(f"tea/{day}")
+        assert is_marked(drawn, f"tea of day {day}")
         assert f"tea/{day}" in selected(alice)
     drawn.types(ALT_LEFT)
     drawn.shows("without it")
     drawn.hides("▌")
+    assert not is_marked(drawn, "tea every day")
+
+
+def is_marked(drawn: Drawn, text: str) -> bool:
+    """Whether the beginning of `text` looks other than its end."""
+    row = drawn.row_of(text)
+    column = drawn.text.splitlines()[row].index(text)
+    first, last = (drawn.cell(each, row) for each in (column, column + len(text) - 1))
+    looks = [(each.fg, each.bg, each.bold, each.reverse, each.underscore) for each in (first, last)]
+    return looks[0] != looks[1]
 
 
 def selected(alice: Actor) -> str:
