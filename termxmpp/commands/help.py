@@ -6,6 +6,7 @@ There is no other text about a command than its docstring.
 from __future__ import annotations
 
 from termxmpp.commands.registry import Command, Registry
+from termxmpp.core.text import width
 from termxmpp.words import _
 
 __all__ = ["command_help", "markdown_table", "overview"]
@@ -83,7 +84,9 @@ def markdown_table(registry: Registry) -> str:
 def _full(command: Command) -> list[str]:
     lines = [command.usage]
     if command.aliases:
-        lines.append("also " + ", ".join(f"/{alias}" for alias in command.aliases))
+        lines.append(
+            _("also {names}").format(names=", ".join(f"/{alias}" for alias in command.aliases))
+        )
     return [*lines, "", *command.help.splitlines()]
 
 
@@ -93,15 +96,15 @@ def _table(commands: tuple[Command, ...]) -> list[str]:
 
 def _column(commands: tuple[Command, ...]) -> int:
     """Where the summaries begin."""
-    usages = [len(each.usage) for each in commands if len(each.usage) <= _USAGE_COLUMNS]
+    usages = [width(each.usage) for each in commands if width(each.usage) <= _USAGE_COLUMNS]
     return max(usages, default=0) + 2
 
 
 def _rows(commands: tuple[Command, ...], column: int) -> list[str]:
     lines = []
     for each in commands:
-        if len(each.usage) <= _USAGE_COLUMNS:
-            lines.append(each.usage.ljust(column) + each.summary)
+        if width(each.usage) <= _USAGE_COLUMNS:
+            lines.append(each.usage + " " * (column - width(each.usage)) + each.summary)
         else:
             lines += [each.usage, " " * column + each.summary]
     return lines

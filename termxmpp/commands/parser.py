@@ -48,7 +48,9 @@ def bind(command: Command, invocation: Invocation) -> list[Any]:
     try:
         return _bind(command.parameters, invocation.line, arguments_start(command, invocation))
     except UserError as error:
-        raise UserError(f"{error} Usage: {command.usage}") from None
+        raise UserError(
+            _("{problem} Usage: {usage}").format(problem=error, usage=command.usage)
+        ) from None
 
 
 def arguments_start(command: Command, invocation: Invocation) -> int:

@@ -33,6 +33,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Route
 from termxmpp.core.room import Affiliation, Occupant, Role, Room, Standing
 from termxmpp.core.roster import Availability, Presence
+from termxmpp.core.text import width
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
@@ -417,9 +418,11 @@ def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> N
         found.occupants.values(),
         key=lambda each: (roles.index(each.role), each.nick.casefold()),
     )
-    columns = max((len(each.nick) for each in present), default=0)
-    lines = [f"{len(present)} in {found.jid}:"]
-    lines += [f"{each.nick:{columns}}  {_occupant_words(each)}" for each in present]
+    columns = max((width(each.nick) for each in present), default=0)
+    lines = [_("{count} in {jid}:").format(count=len(present), jid=found.jid)]
+    for each in present:
+        gap = " " * (columns - width(each.nick))
+        lines.append(f"{each.nick}{gap}  {_occupant_words(each)}")
     ctx.tell("\n".join(lines))
 
 

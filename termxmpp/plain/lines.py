@@ -6,6 +6,7 @@ what looks like a line of ours.
 
 from __future__ import annotations
 
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import one_line, visible
 from termxmpp.words import _
@@ -18,27 +19,58 @@ QUOTED, NAMED = 60, 60
 
 
 def message_lines(window: Window, message: Message, *, is_here: bool) -> list[str]:
-    """`message` of `window`; where that is not looked at (`is_here`), it is told where it was."""
-    if message.is_retracted:
-        return _lines(message, _who(window, message, is_here=is_here), _("(retracted)"))
-    text = visible(message.text)
-    if message.subject:
-        text = f"{one_line(message.subject, 200)}\n{text}"
-    return _lines(message, _who(window, message, is_here=is_here), text)
+    """`message` of `window`; where that is not looked at (`is_here`), it is told where it was.
 
-
-def changed_lines(window: Window, message: Message, *, is_here: bool) -> list[str]:
-    """What was done to `message` of `window`."""
+    What its author has hidden (XEP-0382) stands behind a line with the hint.
+    """
     who = _who(window, message, is_here=is_here)
     if message.is_retracted:
         return _lines(message, who, _("(retracted)"))
-    told = visible(message.text)
-    if message.reactions:
-        emojis = " ".join(one_line(each.emoji, 20) for each in message.reactions)
-        told = _("{quoted} (reactions: {emojis})").format(
-            quoted=one_line(message.text, QUOTED), emojis=emojis
-        )
-    return _lines(message, _("{who} (changed)").format(who=who), told)
+    text = visible(message.text)
+    if message.subject:
+        text = f"{one_line(message.subject, 200)}\n{text}"
+    if message.spoiler is not None:
+        hint = one_line(message.spoiler, 200)
+        warning = _("(spoiler: {hint})").format(hint=hint) if hint else _("(spoiler)")
+        text = f"{warning}\n{text}"
+    if message.reply is not None and message.reply.text:
+        quoted = one_line(message.reply.text, QUOTED)
+        who = _("{who}, answering “{quoted}”").format(who=who, quoted=quoted)
+    return _lines(message, who, text)
+
+
+def changed_lines(
+    window: Window, message: Message, before: Message | None, *, is_here: bool
+) -> list[str]:
+    """What was done to `message` of `window` since it was as `before`, or at all if that is None.
+
+    Nothing is told of how far it has come.
+    """
+    who = _who(window, message, is_here=is_here)
+    if message.is_retracted:
+        if before is not None and before.is_retracted:
+            return []
+        return [_("{who} retracted a message.").format(who=who)]
+    lines = []
+    if message.edits and (before is None or message.text != before.text):
+        first, *rest = visible(message.text).split("\n")
+        lines.append(_("{who} corrected: {text}").format(who=who, text=first))
+        lines += [f"      {line}" for line in rest]
+    old = _reactions(before) if before is not None else set()
+    now = _reactions(message)
+    for words, some in (
+        (_("{who} reacted with {emoji} to “{quoted}”"), now - old),
+        (_("{who} took back {emoji} from “{quoted}”"), old - now),
+    ):
+        for emoji, by in sorted(some, key=str):
+            lines.append(
+                words.format(
+                    who=_reactor(window, by, is_here=is_here),
+                    emoji=one_line(emoji, 20),
+                    quoted=one_line(message.text, QUOTED),
+                )
+            )
+    return lines
 
 
 def fate_line(window: Window, text: str, fate: Fate, reason: str) -> str:
@@ -80,6 +112,20 @@ def _who(window: Window, message: Message, *, is_here: bool) -> str:
     if message.is_groupchat:
         return _("{name} in {room}").format(name=name, room=place)
     return _("{name} to {other}").format(name=name, other=place) if message.is_own else name
+
+
+def _reactions(message: Message) -> set[tuple[str, Jid]]:
+    return {(each.emoji, by) for each in message.reactions for by in each.by}
+
+
+def _reactor(window: Window, by: Jid, *, is_here: bool) -> str:
+    state = window.client.state
+    room = state.rooms.get(by.bare)
+    is_own = by.bare == state.account if room is None else by.resource == room.nick
+    name = _("you") if is_own else one_line(state.name_of(by), NAMED)
+    if is_here or room is None:
+        return name
+    return _("{name} in {room}").format(name=name, room=one_line(window.title, NAMED))
 
 
 def _lines(message: Message, who: str, text: str) -> list[str]:

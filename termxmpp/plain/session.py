@@ -31,6 +31,9 @@ TWICE = 1.0
 # How many messages are told of a conversation that is looked at for the first time.
 RECENT = 10
 
+# Of how many messages it is known how they were told, so that what becomes of them can be.
+MOST_TOLD = 2000
+
 
 class Plain:
     """`workspace` on the terminal of the descriptors `stdin` and `stdout`.
@@ -48,6 +51,7 @@ class Plain:
         self._begun = ""
         self._current: Window | None = None
         self._known: set[Window] = set()
+        self._told: dict[tuple[Client, int | str], Message] = {}
         self._phases: dict[Client, Phase] = {}
         self._problem = ""
         self._answer: Callable[[str], None] | None = None
@@ -103,11 +107,15 @@ class Plain:
         elif now - self._interrupted_at < TWICE and not was_busy:
             self._say(_("Quit termxmpp? (y/n)"))
             self._answer = self._quit_or_not
+        else:
+            self._say(_("Ctrl-C again at once asks whether to quit."))
         self._interrupted_at = now
 
     def _quit_or_not(self, line: str) -> None:
         if line.strip().lower() in ("y", "yes"):
             self.end()
+        else:
+            self._say(_("Going on."))
 
     async def _ask_secret(self, question: str) -> str:
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -143,6 +151,8 @@ class Plain:
             return []
         self._known.add(window)
         entries = [each for each in window.conversation.entries if isinstance(each, Message)]
+        for message in entries:
+            self._remember(window.client, message)
         return [
             line
             for message in entries[-RECENT:]
@@ -158,7 +168,9 @@ class Plain:
                     self._said(Window(client, peer), message)
             case events.MessageChanged(peer, message):
                 window = Window(client, peer)
-                self._say(*changed_lines(window, message, is_here=self._is_here(window)))
+                before = self._remember(client, message)
+                is_here = self._is_here(window)
+                self._say(*changed_lines(window, message, before, is_here=is_here))
             case events.FateChanged(peer, message_id, fate, reason) if reason:
                 window = Window(client, peer)
                 self._say(fate_line(window, _text_of(window, message_id), fate, reason))
@@ -173,7 +185,17 @@ class Plain:
 
     def _said(self, window: Window, message: Message) -> None:
         if message.is_text and message.act is None:
+            self._remember(window.client, message)
             self._say(*message_lines(window, message, is_here=self._is_here(window)))
+
+    def _remember(self, client: Client, message: Message) -> Message | None:
+        """How `message` was told last, if that is known; from now on as it is."""
+        key = client, message.key or message.id
+        before = self._told.pop(key, None)
+        self._told[key] = message
+        if len(self._told) > MOST_TOLD:
+            del self._told[next(iter(self._told))]
+        return before
 
     def _is_here(self, window: Window) -> bool:
         return window == self.workspace.current

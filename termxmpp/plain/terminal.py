@@ -53,6 +53,11 @@ class LineTerminal:
         self._attributes: list[object] | None = None
         asyncio.get_running_loop().add_reader(stdin, self._read)
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for the terminal."""
+        return self._size
+
     def write(self, line: str) -> None:
         """Write `line`, now or as soon as the terminal takes it."""
         data = f"{line}\n".encode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from termxmpp.demo.server import PrivateProsody
 from tests.integration.test_screen import command, send_as_bob
 from tests.support.terminal import Terminal, environment
 
-CTRL_D = "\x04"
+CTRL_C, CTRL_D = "\x03", "\x04"
 
 
 @pytest.fixture
@@ -56,6 +57,42 @@ def test_an_error_is_told_once(terminal: Terminal) -> None:
 def test_the_end_of_input_quits(terminal: Terminal) -> None:
     terminal.type(CTRL_D)
     assert terminal.wait_for_exit() == 0
+
+
+def asks_to_quit(terminal: Terminal) -> None:
+    terminal.type(CTRL_C)
+    terminal.wait_for("Ctrl-C again at once asks whether to quit.")
+    terminal.type(CTRL_C)
+    terminal.wait_for("Quit termxmpp? (y/n)")
+
+
+def test_ctrl_c_twice_asks_and_no_goes_on(terminal: Terminal) -> None:
+    asks_to_quit(terminal)
+    terminal.type("n\n")
+    terminal.wait_for("Going on.")
+    terminal.type("/win\n")
+    terminal.wait_for(" 1  alice@localhost")
+
+
+def test_ctrl_c_twice_and_yes_quits_with_the_terminal_as_it_was(terminal: Terminal) -> None:
+    asks_to_quit(terminal)
+    terminal.type("y\n")
+    assert terminal.wait_for_exit() == 0
+    assert terminal.is_restored
+
+
+def test_a_terminal_that_is_not_read_loses_nothing_and_stops_nothing(
+    terminal: Terminal, prosody: PrivateProsody
+) -> None:
+    for first in range(0, 2000, 500):
+        lines = range(first, first + 500)
+        send_as_bob(prosody, "\n".join(f"flood-{number:04}." for number in lines))
+    send_as_bob(prosody, "the end")
+    terminal.wait_for("bob@localhost: the end")
+    told = [int(each) for each in re.findall(rb"flood-(\d{4})\.", terminal.output)]
+    assert told == list(range(2000))
+    terminal.type("/win\n")
+    terminal.wait_for(" 1  alice@localhost")
 
 
 def test_nothing_wakes_it_while_nothing_happens(terminal: Terminal) -> None:

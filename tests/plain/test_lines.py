@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice
-from termxmpp.plain.lines import fate_line, message_lines, notice_lines, window_line
+from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
+from termxmpp.plain.lines import (
+    changed_lines,
+    fate_line,
+    message_lines,
+    notice_lines,
+    window_line,
+)
 from termxmpp.workspace import Window
 from tests.support.harness import Actor
 
@@ -64,3 +72,58 @@ def test_an_error_is_called_one() -> None:
 
 def test_to_whom_one_writes_is_told(window: Window) -> None:
     assert window_line(window) == "-> dave@example.org (dave@example.org)"
+
+
+def test_what_is_hidden_stands_behind_a_warning_with_the_hint(window: Window) -> None:
+    hidden = replace(said("he did it"), spoiler="the end")
+    lines = message_lines(window, hidden, is_here=True)
+    assert lines == ["12:03 dave@example.org: (spoiler: the end)", "      he did it"]
+    lines = message_lines(window, replace(hidden, spoiler=""), is_here=True)
+    assert lines[0] == "12:03 dave@example.org: (spoiler)"
+
+
+def test_an_answer_tells_what_it_answers(window: Window) -> None:
+    answer = replace(said("yes"), reply=Reply("9", None, "are you\nthere"))
+    lines = message_lines(window, answer, is_here=True)
+    assert lines[0].startswith("12:03 dave@example.org, answering “are you")
+    assert lines[0].endswith("”: yes")
+
+
+OWN = Jid.parse("alice@example.org")
+THUMB = "\N{THUMBS UP SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "told"),
+    [
+        ({}, {"text": "b", "edits": ("a",)}, ["dave@example.org corrected: b"]),
+        (
+            {},
+            {"text": "b\n12:04 you: c", "edits": ("a",)},
+            ["dave@example.org corrected: b", "      12:04 you: c"],
+        ),
+        ({"text": "b", "edits": ("a",)}, {"text": "b", "edits": ("a",)}, []),
+        ({}, {"text": "", "is_retracted": True}, ["dave@example.org retracted a message."]),
+        ({}, {"fate": Fate.READ}, []),
+        (
+            {},
+            {"reactions": (Reaction(THUMB, (BOB,)),)},
+            [f"dave@example.org reacted with {THUMB} to “a”"],
+        ),
+        (
+            {"reactions": (Reaction(THUMB, (BOB,)),)},
+            {"reactions": (Reaction(THUMB, (BOB, OWN), is_own=True),)},
+            [f"you reacted with {THUMB} to “a”"],
+        ),
+        (
+            {"reactions": (Reaction(THUMB, (BOB,)),)},
+            {},
+            [f"dave@example.org took back {THUMB} from “a”"],
+        ),
+    ],
+)
+def test_what_is_done_to_a_message_is_told_in_words(
+    window: Window, before: dict[str, Any], change: dict[str, Any], told: list[str]
+) -> None:
+    old, new = replace(said("a"), **before), replace(said("a"), **change)
+    assert changed_lines(window, new, old, is_here=True) == told
