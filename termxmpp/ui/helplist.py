@@ -26,14 +26,14 @@ class HelpList:
         changed, keyboard = workspace.settings.config.keys, workspace.keyboard
         where = _where(workspace)
         here = {
-            Where.CONSOLE: _("help: in the console"),
-            Where.CONVERSATION: _("help: in a conversation"),
-            Where.ROOM: _("help: in a room"),
+            Where.CONSOLE: _("in the console"),
+            Where.CONVERSATION: _("in a conversation"),
+            Where.ROOM: _("in a room"),
         }
         self._pages: list[tuple[str, Sequence[Entry]]] = [
             (here[where], matters(where, workspace.registry, keyboard, changed)),
-            (_("help: all keys"), keys_of(keyboard, changed)),
-            (_("help: all commands"), commands_of(workspace.registry)),
+            (_("all keys"), keys_of(keyboard, changed)),
+            (_("all commands"), commands_of(workspace.registry)),
         ]
         self._page = 0
         self._query = ""
@@ -41,11 +41,11 @@ class HelpList:
 
     @property
     def title(self) -> str:
-        return self._pages[self._page][0]
+        return _("help: {page}").format(page=self._pages[self._page][0])
 
     @property
     def keys(self) -> str:
-        following = self._pages[(self._page + 1) % len(self._pages)][0].partition(": ")[2]
+        following = self._pages[(self._page + 1) % len(self._pages)][0]
         return _("tab: {following} · enter does it · esc closes").format(following=following)
 
     @property

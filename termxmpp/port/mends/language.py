@@ -30,7 +30,7 @@ LANGUAGE = (
     Mend(
         "facebook",
         "pyxmpp2/sasl/__init__.py",
-        "Facebook's chat ended in 2015; who has a use for its log-in imports that, and urllib with it",
+        "Facebook's chat ended in 2015; who wants its log-in imports that, and urllib with it",
         "from . import xfacebookplatform\n",
         "",
     ),
