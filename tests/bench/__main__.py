@@ -17,6 +17,7 @@ from tests.bench import (
     screen,
     start,
     store,
+    words,
 )
 
 BENCHES = {
@@ -32,6 +33,7 @@ BENCHES = {
     "catchup": catchup,
     "day": day,
     "store": store,
+    "words": words,
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from termxmpp.core.emoji import TABLE, begun, find, named, replaced
@@ -58,14 +56,3 @@ def test_the_name_itself_comes_first_then_what_begins_so_then_what_has_such_a_wo
 def test_names_between_colons_can_be_replaced_and_nothing_else_is() -> None:
     text = "a :smile: b :nope: 10:20:30 :+1::tada: http://x:80:y std::cat::x"
     assert replaced(text) == "a 😄 b :nope: 10:20:30 👍🎉 http://x:80:y std::cat::x"
-
-
-def test_a_key_waits_for_no_table() -> None:
-    """Five milliseconds at most; the best of some, since others run here too."""
-
-    def took() -> float:
-        begin = time.perf_counter()
-        list(find(":a"))
-        return time.perf_counter() - begin
-
-    assert min(took() for _ in range(5)) < 0.005

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,15 +91,7 @@ def test_spans_lie_within_their_line_and_in_one_another(text: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["*", "*a ", "*a* ", "_*~`", "> ", "`a", "```\n", " *", "a*"])
-def test_hostile_text_takes_no_longer_than_any_other(piece: str) -> None:
-    def cost(size: int) -> float:
-        text = (piece * size)[:size]
-        times = []
-        for _ in range(3):
-            begin = time.perf_counter()
-            styled(text)
-            times.append(time.perf_counter() - begin)
-        return min(times)
-
-    # Were it the square, it would be a hundred times as long.
-    assert cost(100_000) < 40 * max(cost(10_000), 0.0005)
+def test_hostile_text_is_done_with(piece: str) -> None:
+    """Were what it takes the square of its length, the test would not end in time."""
+    for line in styled((piece * 300_000)[:300_000]):
+        assert all(0 <= span.start <= span.end <= len(line.text) for span in line.spans)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -119,9 +118,7 @@ def test_a_killed_process_loses_no_more_than_the_last_second(
     alice.looks_at(BOB)
     drawn = Drawn(alice, 80, 24)
     drawn.types("half a thought")
-    begun = time.monotonic()
     waits_until(alice, lambda: BOB in alice.client.state.drafts)
-    assert time.monotonic() - begun < 5
     alice.store.commit()
     alice.store.abandon()
     drawn.close()
