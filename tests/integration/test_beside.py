@@ -45,8 +45,7 @@ def test_what_one_writes_or_gets_stands_once_in_both_with_its_fate(
                     bob.writes(ALICE, f"to both, {number}")
                 for person, peer in ((one, BOB), (other, BOB), (bob, ALICE)):
                     for view in ("screen", "dump"):
-                        lines = await until_whole(person, view, peer, len(said))
-                        texts = [text for text, _, _ in lines]
+                        texts = await until_whole(person, view, peer, said)
                         assert len(texts) == len(set(texts))
                         assert set(texts) == said
                         for own in ("from one", "from the other", "to both"):
@@ -65,12 +64,16 @@ async def until_settled(person: Person) -> None:
             await asyncio.sleep(0.05)
 
 
-async def until_whole(person: Person, view: str, peer: str, count: int) -> list[Any]:
-    """What is there to be seen once it is all there and confirmed."""
+async def until_whole(person: Person, view: str, peer: str, said: set[str]) -> list[str]:
+    """What of `said` is there to be seen once it is all there and confirmed.
+
+    The server's archive also has what was said in other tests.
+    """
     async with asyncio.timeout(PATIENCE):
         while True:
             lines: list[Any] = (await person.asks(view))["conversations"].get(peer, [])
-            own = [fate for _, is_own, fate in lines if is_own]
-            if len(lines) >= count and all(fate in CONFIRMED for fate in own):
-                return lines
+            ours = [line for line in lines if line[0] in said]
+            own = [fate for _, is_own, fate in ours if is_own]
+            if len(ours) >= len(said) and all(fate in CONFIRMED for fate in own):
+                return [text for text, _, _ in ours]
             await asyncio.sleep(0.05)
