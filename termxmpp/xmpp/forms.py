@@ -83,11 +83,6 @@ class Field:
         return self.values[0] if self.values else ""
 
     @property
-    def is_true(self) -> bool:
-        """What a `boolean` says."""
-        return self.value in TRUE
-
-    @property
     def is_asked(self) -> bool:
         """Whether it is the user who fills it in."""
         return self.type not in ("fixed", "hidden")
