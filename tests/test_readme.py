@@ -10,6 +10,7 @@ from termxmpp.commands.help import markdown_table
 from termxmpp.commands.registry import Registry
 from termxmpp.config import config_help
 from termxmpp.features import FEATURES
+from termxmpp.ui.theme import load_theme
 from termxmpp.workspace import WORKSPACE_COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -55,3 +56,10 @@ def test_the_top_level_holds_what_the_layout_allows() -> None:
     }
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert found <= allowed
+
+
+def test_the_theme_that_it_shows_is_one(tmp_path: Path) -> None:
+    looks = README.partition("## Looks")[2]
+    path = tmp_path / "mine.toml"
+    path.write_text(looks.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    assert load_theme(str(path)).symbols.read == "◆"
