@@ -6,7 +6,6 @@ Wrong usage is an error of ours with exit status 64, never argparse's own 2.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import NoReturn
 
 import termxmpp
 from termxmpp.errors import UserError
+from termxmpp.nearest import nearest
 from termxmpp.words import _
 
 __all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]
@@ -195,10 +195,10 @@ def _unknown(word: str, parser: argparse.ArgumentParser) -> str:
     """What to say of the option `word`, which there is not."""
     name = word.partition("=")[0]
     known = re.findall(r"--[a-z][a-z-]+", parser.format_help())
-    nearest = difflib.get_close_matches(name, known, 1)
-    if nearest:
+    meant = nearest(name, known)
+    if meant is not None:
         return _("There is no option {name}: did you mean {nearest}?").format(
-            name=name, nearest=nearest[0]
+            name=name, nearest=meant
         )
     return _("There is no option {name}: termxmpp --help tells what there is.").format(name=name)
 

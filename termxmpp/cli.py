@@ -13,8 +13,9 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -309,18 +310,20 @@ def _show(
     from termxmpp.features import FEATURES
     from termxmpp.mainloop.notices import Notices
     from termxmpp.mainloop.selector import run
-    from termxmpp.plain import run_plain
     from termxmpp.settings import Settings
     from termxmpp.store.store import Store
     from termxmpp.workspace import Workspace
 
-    is_plain = _is_plain(arguments)
     settings = Settings(config, path)
-    if not is_plain:
+    run_shown: Callable[[Workspace], Coroutine[Any, Any, int]]
+    if _is_plain(arguments):
+        from termxmpp.plain import run_plain as run_shown
+    else:
         from termxmpp.ui import run_screen
         from termxmpp.ui.keys import ACTIONS
 
         settings.know_actions([action.name for action in ACTIONS])
+        run_shown = partial(run_screen, begin=curtain.lifted)
     plans = [
         session.plan_with(jid, password, arguments, config)
         if password
@@ -357,9 +360,7 @@ def _show(
         for client in clients:
             client.connect()
         try:
-            if is_plain:
-                return await run_plain(workspace)
-            return await run_screen(workspace, curtain.lifted)
+            return await run_shown(workspace)
         finally:
             settings.close()
             notices.close()

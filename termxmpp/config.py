@@ -6,7 +6,6 @@ guessed and nothing is ignored.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import tomllib
@@ -21,6 +20,7 @@ import platformdirs
 
 from termxmpp.errors import ConfigError, UserError
 from termxmpp.keyboard import canonical
+from termxmpp.nearest import nearest
 from termxmpp.words import _
 
 __all__ = [
@@ -379,9 +379,9 @@ class _Reader:
         wrong: str = "",
     ) -> ConfigError:
         """What is wrong with `key` of `table`; `valid` is what could stand there for `wrong`."""
-        nearest = difflib.get_close_matches(wrong or key, valid or [], 1)
-        if nearest:
-            what += _("; did you mean {nearest!r}?").format(nearest=nearest[0])
+        meant = nearest(wrong or key, valid or [])
+        if meant:
+            what += _("; did you mean {nearest!r}?").format(nearest=meant)
         elif valid:
             what += _("; there are {valid}.").format(valid=", ".join(valid))
         else:

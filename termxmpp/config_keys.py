@@ -6,13 +6,13 @@ dataclasses of `config` say alone.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, dataclass, fields, replace
 from typing import Any, cast
 
 from termxmpp.config import SECTIONS, AccountConfig, Config, Effect, wrong_value
 from termxmpp.errors import UserError
+from termxmpp.nearest import nearest
 from termxmpp.words import _
 
 __all__ = [
@@ -136,14 +136,14 @@ def find(typed: str, addresses: Sequence[str], here: str = "") -> SettingKey:
 
 def _unknown(typed: str, keys: Sequence[SettingKey]) -> UserError:
     names = {str(key): str(key) for key in keys} | {key.name: str(key) for key in keys}
-    nearest = difflib.get_close_matches(typed, names, 1)
-    if not nearest:
+    meant = nearest(typed, names)
+    if meant is None:
         return UserError(
             _("There is no setting {name}; /set lists those there are.").format(name=typed)
         )
     return UserError(
         _("There is no setting {name}. Did you mean {nearest}?").format(
-            name=typed, nearest=names[nearest[0]]
+            name=typed, nearest=names[meant]
         )
     )
 

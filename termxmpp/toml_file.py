@@ -5,7 +5,6 @@ What is wrong is told with file, line, key and the nearest valid one.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from termxmpp.errors import ConfigError
+from termxmpp.nearest import nearest
 from termxmpp.words import _
 
 __all__ = ["TomlFile"]
@@ -49,9 +49,9 @@ class TomlFile:
 
         Without `wrong` it is the key itself that should be another.
         """
-        nearest = difflib.get_close_matches(wrong or key, valid, 1)
-        if nearest:
-            what += "; " + _("did you mean {nearest!r}?").format(nearest=nearest[0])
+        meant = nearest(wrong or key, valid)
+        if meant:
+            what += "; " + _("did you mean {nearest!r}?").format(nearest=meant)
         elif valid:
             what += "; " + _("there are {names}.").format(names=", ".join(valid))
         else:

@@ -7,7 +7,6 @@ is `default` stands in the file no longer.
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
@@ -29,6 +28,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError, UserError
 from termxmpp.feature import CommandContext
 from termxmpp.keyboard import Keyboard, canonical, parts
+from termxmpp.nearest import nearest
 from termxmpp.overviews import columns, key_lines, setting_lines
 from termxmpp.settings import Settings
 from termxmpp.words import _
@@ -294,10 +294,10 @@ def _check_action(ctx: TuningContext, does: str) -> None:
     if does.startswith("/"):
         _check_line(ctx, does)
     elif does and does not in names:
-        nearest = difflib.get_close_matches(does, names, 1)
+        meant = nearest(does, names)
         hint = (
-            _("Did you mean {nearest}?").format(nearest=nearest[0])
-            if nearest
+            _("Did you mean {nearest}?").format(nearest=meant)
+            if meant
             else _("Tab lists them; a /command line will do too.")
         )
         raise UserError(_("There is no action {name}. {hint}").format(name=repr(does), hint=hint))

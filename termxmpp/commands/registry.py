@@ -6,7 +6,6 @@ aliases count: what a prefix means would change with every new command.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from termxmpp.commands.line import Invocation, is_command, read_invocation
 from termxmpp.commands.signature import Kind, Name, Parameter, Rest, read_parameters
 from termxmpp.errors import UserError
+from termxmpp.nearest import nearest
 from termxmpp.words import _
 
 __all__ = ["Command", "Kind", "Name", "Registry", "Rest", "command"]
@@ -133,27 +133,22 @@ class Registry:
             return found.has_secret
         names = [name for name, each in self._by_name.items() if each.has_secret]
         likely = [name if " " in name else name.partition(" ")[0] for name in names]
-        return bool(
-            difflib.get_close_matches(whole.lower(), likely, 1)
-            or difflib.get_close_matches(invocation.word.lower(), likely, 1)
-        )
+        return any(nearest(typed.lower(), likely) for typed in (whole, invocation.word))
 
     def nearest(self, name: str) -> str | None:
         """The command whose name is most like `name`, which is none's; None if none is."""
         first, second = name.lower().split(" ", 1) if " " in name else (name.lower(), "")
         if self.group(first):
             ways = [each.partition(" ")[2] for each in self.names if each.startswith(f"{first} ")]
-            found = [f"{first} {way}" for way in difflib.get_close_matches(second, ways, 1)]
-        else:
-            ways = sorted({each.partition(" ")[0] for each in self.names})
-            found = difflib.get_close_matches(first, ways, 1)
-        return found[0] if found else None
+            way = nearest(second, ways)
+            return f"{first} {way}" if way else None
+        return nearest(first, sorted({each.partition(" ")[0] for each in self.names}))
 
     def unknown(self, name: str) -> UserError:
         """The error that there is no command `name`, with a way out."""
-        group, nearest = self.group(name.partition(" ")[0]), self.nearest(name)
-        if nearest:
-            way_out = _("Did you mean /{name}?").format(name=nearest)
+        group, meant = self.group(name.partition(" ")[0]), self.nearest(name)
+        if meant:
+            way_out = _("Did you mean /{name}?").format(name=meant)
         elif group:
             way_out = _("There is {usages}.").format(usages=_usages(group))
         else:

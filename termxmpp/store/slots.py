@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import platform
 from pathlib import Path
 
 __all__ = ["Slot", "machine", "take", "take_slot"]
@@ -66,7 +65,7 @@ def machine() -> str:
 
     Two that were copied whole, with machine-id(5), are one.
     """
-    name = platform.node()
+    name = os.uname().nodename
     with contextlib.suppress(OSError):
         name = Path("/etc/machine-id").read_text(encoding="ascii", errors="replace") or name
     return hashlib.sha256(f"termxmpp {name}".encode()).hexdigest()[:32]

@@ -28,7 +28,6 @@ from prompt_toolkit.layout import (
     Layout,
     ScrollbarMargin,
     Window,
-    to_container,
 )
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
@@ -373,7 +372,7 @@ class Screen:
             self._hint,
             ConditionalContainer(self.prompt.window, ~is_secret),
             self.secret.container,
-            to_container(self.prompt.search),
+            self.prompt.search.container,
         )
         frame = Frame(
             side=[

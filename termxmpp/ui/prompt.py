@@ -23,11 +23,11 @@ from prompt_toolkit.layout.processors import (
     TransformationInput,
 )
 from prompt_toolkit.utils import Event
-from prompt_toolkit.widgets import SearchToolbar
 
 from termxmpp.core.draft import Draft
 from termxmpp.ui.completion import Offer, offers
 from termxmpp.ui.folders import list_folder
+from termxmpp.ui.searchline import SearchLine
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
@@ -57,7 +57,7 @@ class Prompt:
         self._keeping: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
         self._is_offered = False
-        self.search = SearchToolbar(ignore_case=True)
+        self.search = SearchLine()
         self.buffer = Buffer(
             history=self._own_lines(),
             multiline=True,

@@ -121,23 +121,3 @@ def test_a_dumb_terminal_gets_lines_by_itself(prosody: PrivateProsody, tmp_path:
         running.type(CTRL_D)
         assert running.wait_for_exit() == 0
         assert b"\x1b" not in running.output
-
-
-def test_ctrl_c_twice_asks_whether_to_quit_and_no_goes_on(terminal: Terminal) -> None:
-    terminal.type("\x03")
-    terminal.wait_for("^C")
-    terminal.type("\x03")
-    terminal.wait_for("Quit termxmpp?")
-    terminal.type("n\n")
-    terminal.type("/win\n")
-    terminal.wait_for(" 1  alice@localhost")
-
-
-def test_ctrl_c_twice_and_yes_leaves(terminal: Terminal) -> None:
-    terminal.type("\x03")
-    terminal.wait_for("^C")
-    terminal.type("\x03")
-    terminal.wait_for("Quit termxmpp?")
-    terminal.type("y\n")
-    assert terminal.wait_for_exit() == 0
-    assert terminal.is_restored

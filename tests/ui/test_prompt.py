@@ -254,8 +254,9 @@ def test_ctrl_r_searches_own_lines(alice: Actor, draw: Draw) -> None:
         drawn.shows(f"{line} ·")
     drawn.types(CTRL_R + "green")
     drawn.shows("> green apples")
+    drawn.shows("Search back: green")
     drawn.types("\r")
-    drawn.hides("I-search")
+    drawn.hides("Search back")
     assert len(alice.sent()) == 3
     drawn.types("!\r")
     drawn.shows("!green apples ·")
