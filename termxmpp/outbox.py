@@ -193,8 +193,8 @@ class Outbox:
                 self._forget(message_id)
             case ReadByPeer(_, message_id):
                 self._forget(message_id)
-            case CaughtUp(is_complete, archive):
-                self._checked(archive, is_complete=is_complete)
+            case CaughtUp(is_complete, archive, has_archive):
+                self._checked(archive, is_complete=is_complete, has_archive=has_archive)
             case RoomEntered():
                 self.flush()
             case RoomLeft(room, is_for_good) if is_for_good:
@@ -231,7 +231,7 @@ class Outbox:
             self._give_up_session()
             self._checking = {None, *rooms}
         if not will_check:
-            self._checked(None, is_complete=False)
+            self._checked(None, is_complete=False, has_archive=False)
 
     def _forget(self, message_id: str) -> None:
         for messages in (self._queued, self._sent, self._unproven):
@@ -251,8 +251,12 @@ class Outbox:
         unclear = {_archive_of(each) for each in self._unproven.values()}
         return unclear | {None} if self._is_in_doubt else unclear
 
-    def _checked(self, archive: Jid | None, *, is_complete: bool) -> None:
-        """What the archive does not have has not arrived, if it was read to its end."""
+    def _checked(self, archive: Jid | None, *, is_complete: bool, has_archive: bool) -> None:
+        """What the archive does not have has not arrived, if it was read to its end.
+
+        Where there is none, the count of the session before is the server's last word (XEP-0198
+        §5): what it did not take is sent again.
+        """
         self._checking.discard(archive)
         if archive is None:
             self._is_in_doubt = False
@@ -261,7 +265,8 @@ class Outbox:
             for message_id, each in self._unproven.items()
             if _archive_of(each) == archive
         }
-        if is_complete or (self._had_management and archive is None):
+        is_counted = self._had_management and archive is None and not has_archive
+        if is_complete or is_counted:
             self._requeue(list(found))
         else:
             self._tell(found, RESENDABLE)
@@ -286,7 +291,7 @@ class Outbox:
         for message_id in here:
             del self._sent[message_id]
         self._unproven |= here
-        self._checked(room, is_complete=False)
+        self._checked(room, is_complete=False, has_archive=False)
 
     def _unconfirmed(self) -> list[str]:
         """The ids of what the server has not taken yet, as far as we know."""

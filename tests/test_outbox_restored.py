@@ -68,8 +68,8 @@ class Link:
     def archive_has(self, message_id: str) -> None:
         self.outbox.observe(FateChanged(BOB, message_id, Fate.ACKNOWLEDGED))
 
-    def is_caught_up(self) -> None:
-        self.outbox.observe(CaughtUp(is_complete=True))
+    def is_caught_up(self, *, is_complete: bool = True, has_archive: bool = True) -> None:
+        self.outbox.observe(CaughtUp(is_complete=is_complete, has_archive=has_archive))
 
 
 def _message(message_id: str, fate: Fate = Fate.QUEUED) -> Message:
@@ -92,6 +92,26 @@ def test_without_an_archive_there_is_nothing_to_wait_for() -> None:
     link = Link()
     link.is_left(one=Fate.QUEUED)
     link.begins(will_check=False)
+    assert link.sent == ["one"]
+
+
+def test_what_an_archive_can_not_tell_is_not_sent_again_by_itself() -> None:
+    """It may be there already: only the user knows whether twice is better than never."""
+    link = Link()
+    link.is_left(one=Fate.SENT)
+    link.begins()
+    link.is_caught_up(is_complete=False)
+    assert link.sent == []
+    assert link.outbox.unproven == ["one"]
+    link.outbox.resend("one")
+    assert link.sent == ["one"]
+
+
+def test_without_an_archive_the_count_of_the_session_decides() -> None:
+    link = Link()
+    link.is_left(one=Fate.SENT)
+    link.begins()
+    link.is_caught_up(is_complete=False, has_archive=False)
     assert link.sent == ["one"]
 
 

@@ -299,11 +299,13 @@ class CatchUpBegun:
 class CaughtUp:
     """What was missed has been fetched, or `is_complete` is false: it could not all be.
 
-    `archive` is the room that was caught up with, None for the account's own.
+    `archive` is the room that was caught up with, None for the account's own. `has_archive` is
+    false where nothing is kept that could have been fetched.
     """
 
     is_complete: bool
     archive: Jid | None = None
+    has_archive: bool = True
 
 
 @dataclass(frozen=True, slots=True)

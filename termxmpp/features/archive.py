@@ -177,7 +177,7 @@ class ArchiveHandler(Handler):
             self.ctx.emit(CatchUpBegun())
             self._fill_anew(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False))
+            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
         for room in self.ctx.state.rooms.values():
             if room.is_in:
                 # An earlier run entered it, and may have ended with something unknown.
@@ -189,7 +189,7 @@ class ArchiveHandler(Handler):
         if self._can_ask(None):
             self.fill(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False))
+            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
         self._fill_all()
 
     def happened(self, event: Event) -> None:
@@ -248,7 +248,7 @@ class ArchiveHandler(Handler):
         if room.has_archive:
             self._fill_anew(room.jid)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False, archive=room.jid))
+            self.ctx.emit(CaughtUp(is_complete=False, archive=room.jid, has_archive=False))
 
     def _fill_anew(self, archive: Jid | None) -> None:
         """What could not be done once is no reason for a hole that stays."""

@@ -23,17 +23,19 @@ class DiscoHandler(Handler):
 
     async def online(self) -> None:
         """Ask what the account has (archive, ids), and its server for everybody (carbons)."""
-        account = self.ctx.state.account
+        state, server = self.ctx.state, Jid("", self.ctx.state.account.domain)
         ours, servers = await asyncio.gather(
-            self._namespaces(account), self._namespaces(Jid("", account.domain))
+            self._namespaces(state.account, state.namespaces),
+            self._namespaces(server, state.server_namespaces),
         )
         self.ctx.emit(ServerDiscovered(ours, servers))
 
-    async def _namespaces(self, entity: Jid) -> frozenset[str]:
+    async def _namespaces(self, entity: Jid, known: frozenset[str]) -> frozenset[str]:
+        """What `entity` announces; what was `known` of it if it only gives no answer in time."""
         try:
             answer = await self.ctx.get(entity, DiscoPayload())
-        except RemoteError:
-            return frozenset()
+        except RemoteError as error:
+            return frozenset() if error.condition else known
         found = answer.get(DiscoPayload)
         return frozenset(found.namespaces) if found is not None else frozenset()
 

@@ -402,22 +402,26 @@ class History:
         """What we wrote after something that has just moved beyond it: it follows at once.
 
         So everything that stands before it is before it in the archive too, which is what gaps
-        go by.
+        go by. What has not arrived, and was not shown there, will do so after all that is here.
         """
         written = sorted((each for each in placed if each.route is Route.WRITTEN), key=_key)
         if not written:
             return []
         rows = self._db.execute(
-            "SELECT key, rank FROM message WHERE peer = ? AND is_own AND archive_id IS NULL"
-            " AND NOT is_settled AND slot = ? AND route = ? AND key > ? ORDER BY key",
+            "SELECT key, rank, fate IN ('QUEUED', 'SENT') FROM message WHERE peer = ? AND is_own"
+            " AND archive_id IS NULL AND NOT is_settled AND slot = ? AND route = ? AND key > ?"
+            " ORDER BY key",
             (str(peer), self._slot, Route.WRITTEN.value, written[0].key),
         ).fetchall()
         behind: dict[int, list[int]] = {}
-        for key, rank in rows:
+        waiting: list[int] = []
+        for key, rank, is_open in rows:
             last = max(each.rank for each in written if each.key < key)
-            if rank < last:
+            if is_open and (waiting or rank < last):
+                waiting.append(key)
+            elif rank < last:
                 behind.setdefault(last, []).append(key)
-        moved = []
+        moved = self._to_the_end(waiting)
         for last, keys in behind.items():
             following = self._rows.next_rank(last)
             room = STEP if following is None else following - last

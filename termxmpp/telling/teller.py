@@ -91,7 +91,7 @@ class Teller:
                 self._withdraw(Window(client, peer))
             case events.CatchUpBegun(archive):
                 self._asked.add((client, archive))
-            case events.CaughtUp(_, archive):
+            case events.CaughtUp(archive=archive):
                 self._asked.discard((client, archive))
                 self._wait_for_rest()
             case events.LinkChanged(link) if link.phase is not Phase.ONLINE:

@@ -57,7 +57,9 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
         self.clear_response_handlers()
         for future in self._waiting:
             if not future.done():
-                future.set_exception(error or ConnectionFailed(_("The connection was closed.")))
+                # Whatever ended it, nobody has refused what was asked.
+                words = str(error or _("The connection was closed."))
+                future.set_exception(ConnectionFailed(words))
         self._waiting.clear()
 
     async def request(self, stanza: Outgoing, timeout: float) -> IncomingIq:

@@ -150,6 +150,17 @@ def test_it_follows_at_once_before_what_was_written_later_still(alice: Account) 
     assert alice.screen == "old one two A B C"
 
 
+def test_what_has_not_arrived_stands_behind_all_of_the_archive(alice: Account) -> None:
+    """A run before this one sent more than it could keep, and something was written since."""
+    alice.writes("A")
+    alice.begins()
+    alice.writes("B", "C")
+    alice.hears("live")
+    alice.asks()
+    alice.gets("live A LOST one", is_last=True)
+    assert alice.screen == "old live A LOST one B C"
+
+
 def test_what_has_followed_is_looked_for_from_where_it_is(alice: Account) -> None:
     """What stands before it now is before it in the archive, however late it came."""
     alice.writes("A", "B")

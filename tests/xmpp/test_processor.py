@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from termxmpp.core.jid import Jid
+from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.features.ping import PingPayload
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.hooks import StanzaHandler, on_iq_get, on_message
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, from_xml
-from tests.support.harness import Actor
+from tests.support.harness import BOB, Actor
 
 BODY = "<message from='bob@example.org/x' type='chat'><body>hello</body></message>"
 
@@ -84,3 +86,21 @@ def test_without_a_stream_nothing_is_waited_for() -> None:
         return len(processor._waiting)
 
     assert run(main) == 0
+
+
+def test_the_end_of_the_stream_is_no_answer(alice: Actor) -> None:
+    """Whatever the server has ended it by: what was asked may be asked again."""
+    alice.answers = lambda element: ""
+    asked: list[Exception] = []
+
+    async def ask() -> None:
+        try:
+            await alice.client.get(BOB, DiscoPayload())
+        except TermxmppError as error:
+            asked.append(error)
+
+    alice.run_now(alice.client.spawn, ask())
+    alice.loses_the_link(RemoteError("The server is shut down.", "system-shutdown"))
+    [error] = asked
+    assert isinstance(error, ConnectionFailed)
+    assert "shut down" in str(error)
