@@ -266,7 +266,7 @@ class Workspace:
         if window.peer is None:
             return False
         if window.shown.has_older:
-            window.client.load_older(window.peer)
+            window.client.recall.load_older(window.peer)
             return True
         window.client.emit(events.OlderWanted(window.peer))
         return False
@@ -276,7 +276,7 @@ class Workspace:
         window = self.current
         if window.peer is None or not window.shown.has_newer:
             return False
-        window.client.load_newer(window.peer)
+        window.client.recall.load_newer(window.peer)
         return True
 
     def set_at_end(self, *, is_at_end: bool) -> None:
@@ -287,7 +287,7 @@ class Workspace:
         if is_at_end:
             self.scrolled_back.discard(window)
             if window.peer is not None:
-                window.client.leave_past(window.peer)
+                window.client.recall.leave_past(window.peer)
             self._forget(window)
             self._read()
         else:
@@ -572,7 +572,7 @@ class Workspace:
         window = self.current
         if not words:
             raise UserError(_("/search needs words to look for."))
-        page = window.client.search(words, window.peer, None)
+        page = window.client.recall.search(words, window.peer, None)
         state = window.client.state
         lines = [
             f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {message.text}"
@@ -695,7 +695,7 @@ class Workspace:
         is_open = window.peer is None or window.peer in window.client.state.conversations
         if is_open and not is_looked_at and window.conversation.is_long:
             before = len(window.conversation.entries)
-            window.client.forget_older(window.peer)
+            window.client.recall.forget_older(window.peer)
             if window.conversation.is_long and len(window.conversation.entries) < before:
                 asyncio.get_running_loop().call_soon(self._forget, window)
 

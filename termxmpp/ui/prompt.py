@@ -151,7 +151,7 @@ class Prompt:
             buffer.cursor_position = document.cursor_position
 
     def _own_lines(self) -> _OwnLines:
-        return _OwnLines(self._place.client.lines(self._place.peer))
+        return _OwnLines(self._place.client.recall.lines(self._place.peer))
 
     # Writing.
 

@@ -221,7 +221,7 @@ class Viewport:
     def look_at(self, key: int) -> bool:
         """Select the message `key` of the window looked at, wherever it is; False if nowhere."""
         here = self._workspace.current
-        if here.peer is None or not here.client.show_past(here.peer, key):
+        if here.peer is None or not here.client.recall.show_past(here.peer, key):
             return False
         self.select(key, is_centred=True)
         return True
@@ -241,7 +241,11 @@ class Viewport:
         if window not in self._workspace.windows:
             return
         self._workspace.show(window)
-        if window.peer is None or key is None or not window.client.show_past(window.peer, key):
+        if (
+            window.peer is None
+            or key is None
+            or not window.client.recall.show_past(window.peer, key)
+        ):
             self.to_end()
             return
         self._workspace.selected.pop(window, None)
