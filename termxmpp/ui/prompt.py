@@ -230,10 +230,10 @@ class Prompt:
             return
         was_offered = self.buffer.complete_state is not None
         found = offers(self._workspace, self.buffer.document)
-        if self._workspace.folder_wanted is None:
+        if self._workspace.offers.folder_wanted is None:
             self._complete_with(found, is_choosing=was_offered)
         else:
-            self._look_into(self._workspace.folder_wanted)
+            self._look_into(self._workspace.offers.folder_wanted)
 
     def choose(self, by: int) -> None:
         """Go `by` places further in the menu, around the end."""
@@ -305,12 +305,12 @@ class Prompt:
         content = await list_folder(folder)
         if self.buffer.document != asked:
             return
-        self._workspace.folder = (folder, content)
+        self._workspace.offers.folder = (folder, content)
         try:
             self._complete_with(offers(self._workspace, asked))
         finally:
             # Another time it may have changed.
-            self._workspace.folder = None
+            self._workspace.offers.folder = None
         get_app().invalidate()
 
     def _sign(self) -> StyleAndTextTuples:
