@@ -397,9 +397,10 @@ class Client:
 
     def traffic(self, element: Element, is_ours: bool) -> None:
         if self._shows_xml:
-            way = "out" if is_ours else "in "
-            notice = Notice(f"{way} {stanzas.as_text(element)}", self.now())
-            self.emit(events.NoticeGiven(notice))
+            # As a table of two columns, so that all lines of a stanza stand below its first.
+            way = "out  " if is_ours else "in   "
+            text = stanzas.in_lines(element).replace("\n", f"\n{' ' * len(way)}")
+            self.emit(events.NoticeGiven(Notice(f"{way}{text}", self.now())))
 
     # What the world and the user do besides.
 

@@ -179,7 +179,7 @@ def test_the_xml_console_shows_what_passes_while_it_is_on(alice: Actor) -> None:
         if line:
             alice.types(line)
         alice.run_now(alice.client.traffic, element, True)
-        shown = [text for text in alice.told() if text == 'out <message id="x"/>']
+        shown = [text for text in alice.told() if text == 'out  <message id="x"/>']
         assert len(shown) == count
 
 

@@ -60,7 +60,7 @@ from termxmpp.ui.promptkeys import prompt_bindings
 from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill, hints
-from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
+from termxmpp.ui.sidebar import Row, Sidebar, columns_of
 from termxmpp.ui.skin import Wardrobe
 from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.switcher import Switcher
@@ -113,7 +113,7 @@ class Screen:
         self._then: Callable[[], None] = lambda: None
         self._config = workspace.settings.config
         self._shows_sidebar = self._config.ui.sidebar
-        self.sidebar = Sidebar(workspace, lambda: self.wardrobe.now.symbols)
+        self.sidebar = Sidebar(workspace, lambda: self.wardrobe.now.symbols, self._sidebar_columns)
         self.viewport = Viewport(workspace, self._look_changed, lambda: self.wardrobe.now)
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
@@ -378,11 +378,11 @@ class Screen:
             side=[
                 Pane(
                     _SidebarControl(self),
-                    width=COLUMNS,
+                    width=self._sidebar_columns,
                     style="class:sidebar",
                     is_shown=self._has_sidebar,
                 ),
-                Pane(_BorderControl(self._border), width=1, is_shown=self._has_sidebar),
+                Pane(_BorderControl(self._border), width=lambda: 1, is_shown=self._has_sidebar),
             ],
             column=[
                 Pane(_LineControl(self._title_line), height=1, style="class:titlebar"),
@@ -421,12 +421,16 @@ class Screen:
     def _status(self) -> Line:
         columns = self.output.get_size().columns
         symbols = self.wardrobe.now.symbols
-        return status_line(self.workspace, columns, self.question, hints(self), symbols)
+        keys = hints(self, columns - 2)
+        return status_line(self.workspace, columns, self.question, keys, symbols)
 
     @property
     def _conversation_columns(self) -> int:
         columns = self.output.get_size().columns
-        return columns - COLUMNS - 1 if self._has_sidebar() else columns
+        return columns - self._sidebar_columns() - 1 if self._has_sidebar() else columns
+
+    def _sidebar_columns(self) -> int:
+        return columns_of(self.output.get_size().columns)
 
     def _look_changed(self) -> None:
         self.app.invalidate()

@@ -29,9 +29,10 @@ from termxmpp.ui.theme import Symbols
 
 __all__ = ["Overlay", "Picker"]
 
-# As wide and as high at most; what is left of the screen shows where one is. Where only strips
-# of it would be left, all of its width is taken.
-WIDEST, HIGHEST, STRIPS = 76, 22, 96
+# Of a screen from `STRIPS` columns on, which would else be left as strips, a part stays visible to
+# show where one is; of wide and high ones more of it.
+STRIPS, LEAST_COLUMNS, MOST_COLUMNS = 96, 76, 120
+LEAST_ROWS, MOST_ROWS = 22, 40
 
 # So many columns of a paste are looked for.
 LONGEST = 500
@@ -197,11 +198,14 @@ class Overlay:
     @property
     def _columns(self) -> int:
         columns = self._size()[0]
-        return columns if columns < STRIPS else WIDEST
+        if columns < STRIPS:
+            return columns
+        return max(LEAST_COLUMNS, min(MOST_COLUMNS, columns * 3 // 5))
 
     @property
     def _rows(self) -> int:
-        return max(5, min(HIGHEST, self._size()[1] - 3))
+        rows = self._size()[1]
+        return max(5, min(max(LEAST_ROWS, min(MOST_ROWS, rows * 2 // 3)), rows - 3))
 
     def _narrow(self) -> None:
         if self.picker is not None:
@@ -216,7 +220,11 @@ class Overlay:
 
     def _bottom(self) -> Line:
         symbols = self._symbols()
-        words = self.picker.keys if self.picker is not None else ""
+        keys = self.picker.keys.split(" · ") if self.picker is not None else []
+        # How one gets out stands last, and is told in any case.
+        while len(keys) > 1 and width(" · ".join(keys)) > self._columns - 6:
+            del keys[0]
+        words = " · ".join(keys)
         return self._edge(symbols.corner_bottom_left, words, symbols.corner_bottom_right)
 
     def _side(self) -> str:

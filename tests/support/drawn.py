@@ -113,6 +113,10 @@ class Drawn:
         """Let all keys be done, and one frame be drawn, perhaps of everything; what is shown."""
         # No key has that, so an escape or a prefix before it waits for no other.
         self.types("\x1b[24~")
+        return self.settles(is_anew=is_anew)
+
+    def settles(self, *, is_anew: bool = False) -> str:
+        """As `redraws`, with no key that would answer a question."""
         self._actor.run(self._take_keys)
         if not self.is_running:
             return self.text

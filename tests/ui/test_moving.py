@@ -12,11 +12,9 @@ from termxmpp.commands.registry import Registry
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
-from tests.ui.test_application import assert_looks_like
+from tests.ui.test_application import SIZES, assert_looks_like
 
 Draw = Callable[[int, int], Drawn]
-
-SIZES = [(80, 24), (40, 12), (200, 60)]
 
 ALT_UP, ALT_DOWN, PAGE_UP = "\x1b[1;3A", "\x1b[1;3B", "\x1b[5~"
 ALT_END, ALT_LEFT, CTRL_K, ESCAPE = "\x1b[1;3F", "\x1b[1;3D", "\x0b", "\x1b"

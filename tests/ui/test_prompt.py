@@ -22,7 +22,7 @@ from termxmpp.ui.folders import list_folder
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
-from tests.ui.test_application import assert_looks_like
+from tests.ui.test_application import SIZES, assert_looks_like
 
 CTRL_C, CTRL_R, UP, DOWN, ESC, SHIFT_TAB = "\x03", "\x12", "\x1b[A", "\x1b[B", "\x1b", "\x1b[Z"
 
@@ -334,7 +334,7 @@ def test_a_paste_of_a_megabyte_is_refused_and_keys_go_on(alice: Actor, draw: Dra
 # The menu.
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_the_menu_says_what_each_thing_is(
     alice: Actor, draw: Draw, columns: int, rows: int
 ) -> None:
@@ -346,7 +346,7 @@ def test_the_menu_says_what_each_thing_is(
     assert_looks_like(drawn, f"menu-{columns}x{rows}")
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_the_command_that_is_typed_shows_how_it_goes_on(
     alice: Actor, draw: Draw, columns: int, rows: int
 ) -> None:

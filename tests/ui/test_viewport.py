@@ -16,6 +16,9 @@ from tests.support.harness import BOB, CAROL, SKIN, Actor
 
 COLUMNS, ROWS = 60, 10
 
+# What stands where nothing else does: "There are no messages here. What you write goes to Bob."
+EMPTY = ["here.", "Bob."]
+
 
 class Looker:
     """`alice` before a screen of 10 lines, in which she sees `lines`."""
@@ -165,7 +168,7 @@ def test_an_empty_window_breaks_nothing(alice: Actor) -> None:
         lambda: looker.view.scroll(5),
     ):
         alice.run_now(act)
-        assert looker.texts == []
+        assert looker.texts == EMPTY
 
 
 def test_the_days_are_jumped_to(alice: Actor) -> None:
@@ -229,7 +232,7 @@ def test_what_comes_while_a_message_is_selected_is_not_seen(looker: Looker) -> N
 def test_what_is_cleared_is_not_selected_any_more(looker: Looker) -> None:
     looker.alice.run_now(looker.view.select_next, -1)
     looker.alice.types("/clear")
-    assert looker.texts == []
+    assert looker.texts == EMPTY
     assert looker.alice.workspace.selected == {}
     assert looker.view.is_at_end
 
