@@ -64,6 +64,11 @@ class Drawn:
         return self._emulator.buffer[row][column]
 
     @property
+    def cursor(self) -> tuple[int, int]:
+        """The column and the row of the terminal's cursor."""
+        return self._emulator.cursor.x, self._emulator.cursor.y
+
+    @property
     def prompt(self) -> Prompt:
         """The input, whose text may hold what no terminal shows."""
         return self._screen.prompt
