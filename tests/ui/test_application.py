@@ -1,26 +1,20 @@
-"""The whole screen, compared with what was looked at and found good: `snapshots/`.
-
-A snapshot that is missing is written, and the test fails once, so that somebody looks at it.
-"""
+"""The whole screen, compared with what was looked at and found good: `snapshots/`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from termxmpp.errors import ConnectionFailed
 from termxmpp.xmpp.stanzas import as_text
+from tests.support import snapshots
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import announces, enters, said
-
-SNAPSHOTS = Path(__file__).with_name("snapshots")
-
-SIZES = [(80, 24), (40, 12), (200, 60)]
+from tests.support.snapshots import SIZES
 
 Draw = Callable[[int, int], Drawn]
 
@@ -32,12 +26,7 @@ def draw(alice: Actor) -> Iterator[Draw]:
 
 
 def assert_looks_like(drawn: Drawn, name: str) -> None:
-    file = SNAPSHOTS / f"{name}.txt"
-    if not file.exists():
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(drawn.text)
-        pytest.fail(f"{file} was missing: look at it, then run again")
-    assert drawn.text == file.read_text()
+    snapshots.assert_looks_like(drawn.text, name)
 
 
 def a_day_passes(alice: Actor) -> None:

@@ -14,7 +14,8 @@ from termxmpp.workspace import WORKSPACE_COMMANDS
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import announces, enters
-from tests.ui.test_application import SIZES, assert_looks_like
+from tests.support.snapshots import SIZES
+from tests.ui.test_application import assert_looks_like
 
 F1, F5 = "\x1bOP", "\x1b[15~"
 

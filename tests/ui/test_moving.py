@@ -12,7 +12,8 @@ from termxmpp.commands.registry import Registry
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
-from tests.ui.test_application import SIZES, assert_looks_like
+from tests.support.snapshots import SIZES
+from tests.ui.test_application import assert_looks_like
 
 Draw = Callable[[int, int], Drawn]
 

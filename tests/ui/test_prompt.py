@@ -22,7 +22,8 @@ from termxmpp.ui.folders import list_folder
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
-from tests.ui.test_application import SIZES, assert_looks_like
+from tests.support.snapshots import SIZES
+from tests.ui.test_application import assert_looks_like
 
 CTRL_C, CTRL_R, UP, DOWN, ESC, SHIFT_TAB = "\x03", "\x12", "\x1b[A", "\x1b[B", "\x1b", "\x1b[Z"
 

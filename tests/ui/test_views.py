@@ -21,7 +21,8 @@ from tests.support.accounts import opens_account
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, NOON, Actor
 from tests.support.rooms import CLUB, announces, enters, here, said
-from tests.ui.test_application import SIZES, assert_looks_like
+from tests.support.snapshots import SIZES
+from tests.ui.test_application import assert_looks_like
 
 ALT_UP, CTRL_C = "\x1b[1;3A", "\x03"
 
