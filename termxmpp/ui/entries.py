@@ -47,7 +47,7 @@ EMOJI_STYLE = "\ufe0f"
 
 # What stands before the last column of a row of a table, such as `/help` prints, or is a sign
 # before all of it.
-_GAP = re.compile(r"(?:\S.*?)?  +(?=\S)|[^\w\s] (?=\S)")
+_GAP = re.compile(r" *[^\w\s] (?=\S)|(?:\S.*?)?  +(?=\S)")
 
 
 class People(Protocol):

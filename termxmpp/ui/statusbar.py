@@ -72,7 +72,10 @@ def _states(
     fitting = [states for states in ways if width(states) <= columns]
     if not fitting:
         return [f" {gap.join(states)} " for states in _ways(workspace)][-1]
-    return fitting[0] if not problem_columns or columns >= WIDE else fitting[:2][-1]
+    if not problem_columns or columns >= WIDE:
+        return fitting[0]
+    shorter = fitting[:2][-1]
+    return shorter if columns - width(shorter) > FEWEST else fitting[0]
 
 
 def _ways(workspace: Workspace) -> Iterator[list[str]]:

@@ -156,6 +156,20 @@ def test_what_fits_the_screen_can_not_be_scrolled(alice: Actor) -> None:
     assert looker.texts == ["one", "two"]
 
 
+def test_what_is_selected_before_a_frame_is_drawn_is_in_it(alice: Actor) -> None:
+    """As many keys as one likes: the line that tells what is below takes one of the screen's."""
+    alice.looks_at(BOB)
+    say(alice, *(f"m{number}" for number in range(40)))
+    looker = Looker(alice)
+    for count in range(1, ROWS + 3):
+        looker.view.to_end()
+        alice.run_now(lambda: looker.alice.workspace.selected.clear())
+        looker.lines  # noqa: B018  # a frame
+        for _each in range(count):
+            alice.run_now(looker.view.select_next, -1)
+        assert f"m{40 - count}" in looker.texts
+
+
 def test_an_empty_window_breaks_nothing(alice: Actor) -> None:
     alice.looks_at(BOB)
     looker = Looker(alice)
