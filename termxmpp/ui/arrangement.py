@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from prompt_toolkit.filters import Filter
 from prompt_toolkit.layout import (
     CompletionsMenu,
     ConditionalContainer,
@@ -14,6 +15,7 @@ from prompt_toolkit.layout import (
 )
 
 from termxmpp.ui.controls import BorderControl, LineControl, SidebarControl, TimelineControl
+from termxmpp.ui.floating import Floating
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.hintline import hint_container
@@ -63,7 +65,7 @@ class Arrangement:
         self.shows_sidebar = shows_sidebar
         self._parts = parts
         self._typing: Line = []
-        self._menu_window, self._menu = _completions_menu()
+        self._menu_window, self._menu = _completions_menu(parts.prompt.has_menu)
         prompt, workspace = parts.prompt, parts.workspace
         self._below: tuple[Any, ...] = (
             hint_container(prompt.buffer, workspace.hint, lambda: self._columns),
@@ -141,9 +143,9 @@ class Arrangement:
         return self._columns - beside
 
 
-def _completions_menu() -> tuple[Window, Float]:
+def _completions_menu(is_shown: Filter) -> tuple[Window, Float]:
     """prompt_toolkit's menu: its window, and where that floats."""
     menu = CompletionsMenu(max_height=MENU_ROWS)
     window = menu.content
     assert isinstance(window, Window)
-    return window, Float(menu, xcursor=True)
+    return window, Float(Floating(menu, is_shown), xcursor=True)

@@ -24,6 +24,7 @@ from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from termxmpp.core.text import one_line, truncate, width
+from termxmpp.ui.floating import Floating
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 
@@ -116,7 +117,7 @@ class Overlay:
             style="class:overlay",
         )
         self.float = Float(
-            ConditionalContainer(box, self.is_open),
+            Floating(ConditionalContainer(box, self.is_open), self.is_open),
             top=1,
             width=lambda: self._columns,
             height=lambda: self._rows,

@@ -107,6 +107,25 @@ def test_what_is_pasted_into_a_list_stays_within_it(alice: Actor, draw: Draw, te
     assert drawn.redraws().splitlines()[2].endswith("│")
 
 
+def test_no_wide_character_is_half_under_a_list(alice: Actor, draw: Draw) -> None:
+    """Whichever half: the edges are straight, and stay so when the row below is another."""
+    drawn = draw(300, 60)
+    drawn.shows("online")
+    alice.looks_at(BOB)
+    for number in range(60):
+        says(alice, "界" * 80 if number % 2 else "x" + "界" * 80)
+    drawn.types(CTRL_K)
+    drawn.shows("go to")
+    for _each in range(2):
+        drawn.settles()
+        first, last = drawn.row_of("┌─ go to"), drawn.row_of("└─")
+        left = next(each for each in range(300) if drawn.cell(each, first).data == "┌")
+        right = next(each for each in range(300) if drawn.cell(each, first).data == "┐")
+        for row in range(first + 1, last):
+            assert (drawn.cell(left, row).data, drawn.cell(right, row).data) == ("│", "│")
+        says(alice, "short")
+
+
 def test_a_command_is_put_into_the_input(alice: Actor, draw: Draw) -> None:
     drawn = draw(80, 24)
     drawn.shows("online")
