@@ -282,6 +282,7 @@ class Client:
         subject: str = "",
         reply: Reply | None = None,
         spoiler: str | None = None,
+        is_unstyled: bool = False,
         act: Act | None = None,
     ) -> str:
         room = self.state.rooms.get(peer.bare)
@@ -311,6 +312,7 @@ class Client:
             is_groupchat=is_groupchat,
             reply=reply,
             spoiler=spoiler,
+            is_unstyled=is_unstyled,
             act=act,
         )
         self.emit(events.MessageWritten(peer, message))

@@ -128,6 +128,7 @@ class Context(Protocol):
         subject: str = "",
         reply: Reply | None = None,
         spoiler: str | None = None,
+        is_unstyled: bool = False,
         act: Act | None = None,
     ) -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows.

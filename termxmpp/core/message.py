@@ -113,7 +113,8 @@ class Message:
     `is_transient` is kept nowhere, as its sender asked (XEP-0334); who wrote what `is_markable`
     asks to be told when it is read (XEP-0333). `edits` are its earlier texts, oldest first
     (XEP-0308); of what `is_retracted` (XEP-0424) the text is empty. `spoiler` is the hint that
-    stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
+    stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden. What
+    `is_unstyled` is drawn as it stands, whatever looks like styling in it (XEP-0393 §6).
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
     id (XEP-0421), or its real address.
@@ -141,6 +142,7 @@ class Message:
     edits: tuple[str, ...] = ()
     is_retracted: bool = False
     spoiler: str | None = None
+    is_unstyled: bool = False
     is_mention: bool = False
     act: Act | None = None
     occupant: str = ""

@@ -153,7 +153,8 @@ def _body(
     sign = symbols.edited if message.edits else ""
     if message.is_mention and not message.is_own:
         sign, style = symbols.mention, f"{style} class:mention"
-    body: list[Line] = painted(text, room, style, symbols, look.words) or [[(style, "")]]
+    painting = painted(text, room, style, symbols, look.words, is_unstyled=message.is_unstyled)
+    body: list[Line] = painting or [[(style, "")]]
     if message.subject:
         subject = wrap(one_line(message.subject, 200), room)
         body[:0] = [[("class:subject", line)] for line in subject]
