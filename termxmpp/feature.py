@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Act, Message, Notice, Reply
+from termxmpp.core.message import Act, Mark, Message, Notice, Reply
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
@@ -247,9 +247,10 @@ class CommandContext:
             raise UserError(_("This is no conversation: /msg JID opens one."))
         return self.peer
 
-    def tell(self, text: str, *, is_error: bool = False) -> None:
-        """Answer the user, where the command was typed."""
-        self.notice(Notice(text, self.client.now(), is_error))
+    def tell(self, text: str, *, is_error: bool = False, mark: Mark | None = None) -> None:
+        """Answer the user, where the command was typed; what is marked as wrong is an error."""
+        is_error = is_error or mark is Mark.WRONG
+        self.notice(Notice(text, self.client.now(), is_error, mark=mark))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ __all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at
 # A menu longer than any screen; who wants the rest types another letter.
 LIMIT = 200
 
-# Offer and meaning share a line; on a terminal of 80 columns each may have half of it.
-_COLUMNS = 40
+# More of an offer and of what it means nobody shows.
+_COLUMNS = 200
 
 Offers = Iterable[tuple[str, str]]
 

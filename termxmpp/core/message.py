@@ -12,7 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
+__all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
 
 
 class Fate(enum.Enum):
@@ -161,14 +161,23 @@ class Message:
         return self.act is None or self.act.deed is Deed.CORRECTION
 
 
+class Mark(enum.Enum):
+    """How that stands of which a notice tells; the value is what the symbol for it is called."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
-    `key` is given by the conversation, which has no other with it.
+    `key` is given by the conversation, which has no other with it. Few have a `mark`.
     """
 
     text: str
     at: datetime
     is_error: bool = False
     key: int = field(default=0, compare=False)
+    mark: Mark | None = None

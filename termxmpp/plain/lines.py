@@ -7,7 +7,7 @@ what looks like a line of ours.
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.message import Fate, Mark, Message, Notice
 from termxmpp.core.text import one_line, visible
 from termxmpp.words import _
 from termxmpp.workspace import Window
@@ -92,6 +92,8 @@ def notice_lines(notice: Notice) -> list[str]:
     text = visible(notice.text)
     if notice.is_error:
         text = _("Error: {text}").format(text=text)
+    elif notice.mark is Mark.NOTE:
+        text = _("Note: {text}").format(text=text)
     return text.split("\n")
 
 

@@ -104,10 +104,10 @@ class Screen:
         self.workspace = workspace
         self.question = ""
         self.interrupted_at = float("-inf")
-        self.prompt = Prompt(workspace)
         self.wardrobe = Wardrobe(
             workspace.settings, self._dressed, self._complain_of_theme, environment
         )
+        self.prompt = Prompt(workspace, lambda: self.wardrobe.now.symbols)
         self.hyperlinks = Hyperlinks(is_on=knows_links(environment))
         self.has_focus_reports = False
         self._then: Callable[[], None] = lambda: None
@@ -323,7 +323,7 @@ class Screen:
         if isinstance(self.overlay.picker, HelpList):
             self.overlay.switch()
         else:
-            self.overlay.open(HelpList(self.workspace, self._do))
+            self.overlay.open(HelpList(self.workspace, self._do, self.wardrobe.now.symbols))
 
     def _do(self, does: str) -> None:
         """Do what an action's name or a command's name says; of a command, begin to write it."""
@@ -341,7 +341,8 @@ class Screen:
             self.viewport.mark(words)
             self.attempt(lambda: self.hits.begin(self, hits, place, origin))
 
-        self.overlay.open(SearchList(self.workspace, go_to, self.changed), words)
+        symbols = self.wardrobe.now.symbols
+        self.overlay.open(SearchList(self.workspace, go_to, self.changed, symbols), words)
 
     def toggle_sidebar(self) -> None:
         self._shows_sidebar = not self._shows_sidebar
@@ -365,7 +366,10 @@ class Screen:
 
     def _layout(self) -> FloatContainer:
         self._hint = hint_container(
-            self.prompt.buffer, self.workspace.hint, lambda: self.output.get_size().columns
+            self.prompt.buffer,
+            self.workspace.hint,
+            lambda: self.output.get_size().columns,
+            lambda: self.wardrobe.now.symbols,
         )
         is_secret = self.secret.is_open
         self._below = (
@@ -412,7 +416,8 @@ class Screen:
         self._menu_window.right_margins = [ScrollbarMargin()] if count > height else []
 
     def _title_line(self) -> Line:
-        return title_line(self.workspace.current, self._conversation_columns)
+        symbols = self.wardrobe.now.symbols
+        return title_line(self.workspace.current, self._conversation_columns, symbols)
 
     def _typing_line(self) -> Line:
         symbols = self.wardrobe.now.symbols
@@ -458,7 +463,7 @@ class Screen:
         self.app.layout.focus(self.prompt.window)
 
     def _choose_link(self, found: Sequence[str]) -> None:
-        self.overlay.open(LinkList(found, self.workspace.follow))
+        self.overlay.open(LinkList(found, self.workspace.follow, self.wardrobe.now.symbols))
 
     def _write(self, sequence: str) -> None:
         """Write what is no part of a frame."""

@@ -12,6 +12,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.text import visible
 from termxmpp.errors import UserError
 from termxmpp.ui.clipboard import copying
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 
 __all__ = ["MESSAGE_KEYS", "MessageKey", "fill", "hints", "unselect"]
@@ -45,12 +46,13 @@ def hints(screen: Screen) -> str:
     """The keys that act now, in one line; empty while no message is selected."""
     if screen.viewport.selected is None:
         return ""
+    symbols: Symbols = screen.wardrobe.now.symbols
     if screen.prompt.buffer.text:
-        return _("about the selected message · esc ends the selection")
+        return symbols.separated(_("about the selected message"), _("esc ends the selection"))
     keys = [f"{each.key} {each.words}" for each in MESSAGE_KEYS if each.words]
     if screen.hits.words:
         keys[:0] = [screen.hits.words, _("n N others"), _("alt-left back")]
-    return " · ".join([*keys, _("esc end")])
+    return symbols.separated(*keys, _("esc end"))
 
 
 def _reply(screen: Screen, message: Message) -> None:

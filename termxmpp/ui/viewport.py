@@ -11,7 +11,7 @@ from collections.abc import Callable, Set
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
-from termxmpp.core.text import truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.entries import Line, Look
 from termxmpp.ui.skin import Skin
 from termxmpp.ui.timeline import Anchor, Layout, Timeline, View, rule
@@ -353,8 +353,8 @@ class Viewport:
             count = ngettext("{count} unread", "{count} unread", unread).format(count=unread)
             words = f"{words}, {count}"
         symbols = self._skin().symbols
-        words = f"{symbols.below} {words} {symbols.separator} alt-end"
-        words = truncate(words, max(1, self._columns - 5))
+        words = symbols.separated(f"{symbols.below} {words}", "alt-end")
+        words = symbols.truncated(words, max(1, self._columns - 5))
         return rule(words, "below", Look(self._columns, self._skin()))
 
 
