@@ -111,7 +111,8 @@ class Workspace:
     `on_links` what `/open` does with a message that has several links, `on_fill` puts a text into
     the input. `problem` is the newest error for the status line. `selected` are the keys of the
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
-    which the newest messages are not seen.
+    which the newest messages are not seen. `opened` are the keys of the messages that are shown
+    though their authors have hidden them; `on_reveal` is called with each that is.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
     account a part of the session, and `records_of` says where its records are. `terminal_facts`
     tells what the terminal is, `examinations` are those under way. `folder_wanted` is
@@ -141,6 +142,9 @@ class Workspace:
         self.current = self.windows[0]
         self.selected: dict[Window, int] = {}
         self.scrolled_back: set[Window] = set()
+        # Keys are numbers of one account's records: another account has the same ones.
+        self.opened: dict[Window, set[int]] = {}
+        self.on_reveal: Callable[[Window, Message], None] = lambda window, message: None
         self.folder_wanted: str | None = None
         self.folder: tuple[str, Sequence[tuple[str, str]]] | None = None
         self._is_watched = True
@@ -430,6 +434,9 @@ class Workspace:
             window: key for window, key in self.selected.items() if window.client is not client
         }
         self.scrolled_back = {each for each in self.scrolled_back if each.client is not client}
+        self.opened = {
+            window: keys for window, keys in self.opened.items() if window.client is not client
+        }
         self._changed()
         await client.close()
 
@@ -485,6 +492,23 @@ class Workspace:
 
     def search(self, words: str) -> None:
         self.on_search(words)
+
+    def is_hidden(self, message: Message, window: Window | None = None) -> bool:
+        """Whether the author of `message` has hidden it (XEP-0382), and nobody asked for it yet.
+
+        It stands in `window`, or in that which is looked at.
+        """
+        opened = self.opened.get(window or self.current, ())
+        return message.spoiler is not None and message.key not in opened
+
+    def reveal(self, key: int) -> None:
+        here = self.current
+        opened = self.opened.setdefault(here, set())
+        opened.symmetric_difference_update({key})
+        message = here.shown.message(key)
+        if message is not None and key in opened:
+            self.on_reveal(here, message)
+        self._changed()
 
     def open_links(self, links: Sequence[str]) -> None:
         if len(links) == 1:
@@ -574,10 +598,13 @@ class Workspace:
             raise UserError(_("/search needs words to look for."))
         page = window.client.search(words, window.peer, None)
         state = window.client.state
-        lines = [
-            f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {message.text}"
-            for _peer, message in page.found[:TOLD]
-        ]
+
+        def line(peer: Jid, message: Message) -> str:
+            is_hidden = self.is_hidden(message, Window(window.client, peer))
+            said = message.open_text if is_hidden else message.text
+            return f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {said}"
+
+        lines = [line(*each) for each in page.found[:TOLD]]
         self._tell(window, "\n".join(lines) or _("Nothing was found."))
 
     def _tell_links(self, links: Sequence[str]) -> None:

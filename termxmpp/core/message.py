@@ -156,6 +156,11 @@ class Message:
         return self.archive_id if self.is_groupchat else self.origin_id or self.id
 
     @property
+    def open_text(self) -> str:
+        """What anybody may see of its text: the hint, where its author has hidden it."""
+        return self.text if self.spoiler is None else self.spoiler or "…"
+
+    @property
     def is_text(self) -> bool:
         """Whether it says something, be it a correction of what was said."""
         return self.act is None or self.act.deed is Deed.CORRECTION

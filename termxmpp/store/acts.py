@@ -99,7 +99,7 @@ class Acts:
         if not found:
             return reply
         answered = self._changed(found[0])
-        return Reply(reply.id, answered.author, quoting.excerpt(answered.text))
+        return Reply(reply.id, answered.author, quoting.excerpt(answered.open_text))
 
     def reindex(self) -> None:
         """Index all messages anew, in an index that is empty."""

@@ -111,7 +111,9 @@ class SearchList:
         head = f"{message.at.astimezone():%Y-%m-%d %H:%M}  {who}"
         if self._is_everywhere:
             head = symbols.separated(head, symbols.one_line(found.window.title, 40))
-        text = snippet(message.text or message.subject, self._words, columns, symbols)
+        is_hidden = self._workspace.is_hidden(message, found.window)
+        said = message.open_text if is_hidden else message.text or message.subject
+        text = snippet(said, self._words, columns, symbols)
         return [[("class:overlay.meta", symbols.truncated(head, columns))], text]
 
     async def _search(self, parts: Iterator[None]) -> None:

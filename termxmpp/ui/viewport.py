@@ -41,8 +41,6 @@ class Viewport:
         self._skin = skin
         self._timeline = Timeline(lambda: workspace.current.client.state, skin)
         self._anchors: dict[Window, Anchor] = {}
-        # Keys are numbers of one account's records: another account has the same ones.
-        self._opened: dict[Window, set[int]] = {}
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
         self._viewed: Window | None = None
@@ -202,7 +200,7 @@ class Viewport:
 
     def reveal(self, key: int) -> None:
         """Show what the author of the message `key` has hidden (XEP-0382), or hide it again."""
-        self._opened.setdefault(self._workspace.current, set()).symmetric_difference_update({key})
+        self._workspace.reveal(key)
         self._on_change()
 
     def mark(self, words: str) -> None:
@@ -280,7 +278,7 @@ class Viewport:
         here = self._workspace.current
         gaps = here.client.state.failed_gaps(here.peer)
         top = self._top_words(here) if is_back else ""
-        opened: Set[int] = self._opened.get(here, frozenset())
+        opened: Set[int] = self._workspace.opened.get(here, frozenset())
         return self._timeline.layout(here.shown, self._columns, gaps, top, opened)
 
     def _load_above(self, anchor: Anchor | None, lines: int) -> Anchor | None:
