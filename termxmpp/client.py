@@ -527,6 +527,14 @@ class Client:
         self.emit(events.PastShown(peer, (*before, message, *behind), has_older, has_newer))
         return True
 
+    def first_since(self, peer: Jid, at: datetime) -> Message | None:
+        found = self._records.since(peer, at)
+        if found is not None:
+            return found
+        # What is kept nowhere may still be at hand.
+        entries = self.state.conversation(peer).entries
+        return next((each for each in entries if isinstance(each, Message) and each.at >= at), None)
+
     def leave_past(self, peer: Jid) -> None:
         """Look at the present of the conversation with `peer`."""
         if peer in self.state.pasts:

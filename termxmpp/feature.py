@@ -120,6 +120,10 @@ class Context(Protocol):
         """The namespaces of what the log-in itself has enabled (`Handler.at_bind`)."""
         ...
 
+    def first_since(self, peer: Jid, at: datetime) -> Message | None:
+        """The first message with `peer` that is here, of the time `at` or later."""
+        ...
+
     def write(
         self,
         peer: Jid,
@@ -203,7 +207,8 @@ class CommandContext:
 
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
-    `fill` puts a text into the input, where the user goes on with it.
+    `fill` puts a text into the input, where the user goes on with it; `look_from` looks at the
+    conversation from the message with that key on.
     """
 
     client: Context
@@ -212,6 +217,7 @@ class CommandContext:
     notice: Callable[[Notice], None]
     selected: int | None = None
     fill: Callable[[str], None] = lambda text: None
+    look_from: Callable[[int], None] = lambda key: None
 
     def message(
         self,

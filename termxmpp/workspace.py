@@ -109,9 +109,10 @@ class Workspace:
     flood; `alerts` for each message that comes in, with its window; `listeners` with each event of
     an account, after that. `on_quit` is what `/quit` does, `on_search` what `/search` does,
     `on_links` what `/open` does with a message that has several links, `on_fill` puts a text into
-    the input. `problem` is the newest error for the status line. `selected` are the keys of the
-    messages that the user has selected, by their windows; `scrolled_back` are those windows in
-    which the newest messages are not seen. `opened` are the keys of the messages that are shown
+    the input, `on_look_from` looks at the window from the message with that key on. `problem` is
+    the newest error for the status line. `selected` are the keys of the messages that the user has
+    selected, by their windows; `scrolled_back` are those windows in which the newest messages are
+    not seen. `opened` are the keys of the messages that are shown
     though their authors have hidden them; `on_reveal` is called with each that is.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
     account a part of the session, and `records_of` says where its records are. `terminal_facts`
@@ -133,6 +134,7 @@ class Workspace:
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
         self.on_fill: Callable[[str], None] = lambda text: None
+        self.on_look_from: Callable[[int], None] = lambda key: None
         self.problem = ""
         self.windows: tuple[Window, ...] = tuple(
             Window(client, peer)
@@ -543,6 +545,7 @@ class Workspace:
             lambda notice: self._note(window, notice),
             self.selected.get(window),
             lambda text: self.on_fill(text),
+            lambda key: self.on_look_from(key),
         )
         context: object = here
         if command in DESK_COMMANDS:

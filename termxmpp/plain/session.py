@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from termxmpp.client import Client
@@ -27,7 +28,7 @@ from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
-from termxmpp.words import _
+from termxmpp.words import _, date_words
 from termxmpp.workspace import Window, Workspace
 
 __all__ = ["Plain", "run_plain"]
@@ -37,6 +38,9 @@ TWICE = 1.0
 
 # How many messages are told of a conversation that is looked at for the first time.
 RECENT = 10
+
+# How many are told at once of what was said from a day on.
+MOST_FROM = 50
 
 # Of how many messages it is known how they were told, so that what becomes of them can be.
 MOST_TOLD = 2000
@@ -75,6 +79,7 @@ class Plain:
         workspace.on_fill = self._fill
         workspace.on_secret = self._ask_secret
         workspace.on_reveal = self._revealed
+        workspace.on_look_from = self._look_from
         self._environment = environment
         workspace.terminal_facts = self._facts
         settings = workspace.settings
@@ -176,6 +181,31 @@ class Plain:
         is_here = self._is_here(window)
         self._say(*message_lines(window, message, is_here=is_here, is_open=True))
 
+    def _look_from(self, key: int) -> None:
+        """Tell what was said from the message `key` on, and where that ends for now."""
+        window = self.workspace.current
+        if window.peer is None or not window.client.show_past(window.peer, key):
+            return
+        shown = window.shown
+        place = shown.place_of(key)
+        entries = [each for each in shown.entries[place:] if isinstance(each, Message)]
+        has_more = shown.has_newer or len(entries) > MOST_FROM
+        window.client.leave_past(window.peer)
+        day: date | None = None
+        for message in entries[:MOST_FROM]:
+            if message.at.astimezone().date() != day:
+                day = message.at.astimezone().date()
+                self._say(date_words(day))
+            self._say(*self._lines_of(window, message))
+        if has_more:
+            last = entries[:MOST_FROM][-1].at.astimezone()
+            words = _("More was said: /history {date} goes on.")
+            self._say(words.format(date=f"{last:%Y-%m-%d %H:%M:%S}"))
+
+    def _lines_of(self, window: Window, message: Message) -> list[str]:
+        is_open = self._is_open(window, message)
+        return message_lines(window, message, is_here=self._is_here(window), is_open=is_open)
+
     def _is_open(self, window: Window, message: Message) -> bool:
         return not self.workspace.is_hidden(message, window)
 
@@ -214,13 +244,7 @@ class Plain:
         entries = [each for each in window.conversation.entries if isinstance(each, Message)]
         for message in entries:
             self._remember(window.client, message)
-        return [
-            line
-            for message in entries[-RECENT:]
-            for line in message_lines(
-                window, message, is_here=True, is_open=self._is_open(window, message)
-            )
-        ]
+        return [line for message in entries[-RECENT:] for line in self._lines_of(window, message)]
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
@@ -253,9 +277,7 @@ class Plain:
     def _said(self, window: Window, message: Message) -> None:
         if message.is_text and message.act is None:
             self._remember(window.client, message)
-            is_open = self._is_open(window, message)
-            is_here = self._is_here(window)
-            self._say(*message_lines(window, message, is_here=is_here, is_open=is_open))
+            self._say(*self._lines_of(window, message))
 
     def _remember(self, client: Client, message: Message) -> Message | None:
         """How `message` was told last, if that is known; from now on as it is."""

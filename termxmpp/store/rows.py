@@ -109,6 +109,13 @@ class Rows:
         )
         return next((found for key, found in rows if key not in but), None)
 
+    def ranks(self, peer: Jid) -> tuple[int, int]:
+        """Between which ranks what was said with `peer` stands, the second one not among them."""
+        first, last = self._db.execute(
+            "SELECT min(rank), max(rank) FROM message WHERE peer = ?", (str(peer),)
+        ).fetchone()
+        return (0, 0) if first is None else (first, last + 1)
+
     def first_rank(self) -> int | None:
         return self._rank("min")
 

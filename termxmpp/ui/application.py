@@ -157,6 +157,7 @@ class Screen:
         workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search
         workspace.on_links = self._choose_link
+        workspace.on_look_from = self.viewport.look_from
         settings = workspace.settings
         self.teller = Teller(
             workspace,

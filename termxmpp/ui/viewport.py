@@ -41,6 +41,8 @@ class Viewport:
         self._skin = skin
         self._timeline = Timeline(lambda: workspace.current.client.state, skin)
         self._anchors: dict[Window, Anchor] = {}
+        # How often a command has led to another part of the conversation.
+        self.jumps = 0
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
         self._viewed: Window | None = None
@@ -223,6 +225,16 @@ class Viewport:
             return False
         self.select(key, is_centred=True)
         return True
+
+    def look_from(self, key: int) -> None:
+        """Look at the window from the message `key` on, which stands at the top then."""
+        here = self._workspace.current
+        if here.peer is None or not here.client.show_past(here.peer, key):
+            return
+        self.jumps += 1
+        self._workspace.selected.pop(here, None)
+        place = here.shown.place_of(key)
+        self._set(self._layout().beginning(self._rows - 1, place or 0))
 
     # Going back.
 
