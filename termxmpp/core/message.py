@@ -158,7 +158,7 @@ class Message:
     @property
     def open_text(self) -> str:
         """What anybody may see of its text: the hint, where its author has hidden it."""
-        return self.text if self.spoiler is None else self.spoiler or "…"
+        return self.text if self.spoiler is None else self.spoiler or "..."
 
     @property
     def is_text(self) -> bool:

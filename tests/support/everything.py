@@ -83,6 +83,8 @@ def _acts(alice: Actor) -> None:
         correction("t", "tea"),
         message("<body>gone</body>", "g"),
         retraction("g"),
+        message(f"<body>{'much ' * 100}</body>", "long"),
+        reply("long", "What was it?", id="q"),
         reply("s", "Yes, and this answers that.", id="r"),
         reactions("r", "y", "n"),
     )
