@@ -232,3 +232,39 @@ def test_each_theme_has_attributes_for_what_has_no_sign(
     name: str, style: str, attributes: str
 ) -> None:
     assert set(attributes.split()) <= set(load_theme(name).style(style, 1).split())
+
+
+# What without colours looks like any text, and by what else it is known.
+KNOWN_BY = {
+    "signs of their own": (
+        *("presence.online", "presence.chat", "presence.away", "presence.xa", "presence.dnd"),
+        *("presence.offline", "mention", "notice", "notice.error", "edited", "reply", "reaction"),
+        *("fate", "fate.queued", "fate.sent", "fate.acknowledged", "fate.received", "fate.read"),
+        *("code", "code-bar", "fence", "quote", "border", "overlay", "overlay.border"),
+        # XEP-0393: the directives stay where they are.
+        *("mono",),
+    ),
+    "words": (
+        "date",
+        "gap",
+        "author.own",
+        "reason",
+        "hint.problem",
+        "sidebar.away",
+        "search-toolbar",
+    ),
+    # It is nothing but less or more prominent.
+    "place": (
+        *("base", "sidebar", "sidebar.number", "titlebar", "subtitle", "time", "text.own"),
+        *("text.peer", "hint", "hint.summary", "overlay.meta", "scrollbar.background"),
+        *("search-toolbar.text",),
+    ),
+}
+
+
+@pytest.mark.parametrize("style", list(load_theme("dark").styles))
+def test_what_has_no_attribute_is_known_by_something_else(style: str) -> None:
+    """Whoever adds a style says by what it is known."""
+    themes = [load_theme(name) for name in ("dark", "light", "contrast", "ascii")]
+    has_attributes = all(theme.style(style, 1) for theme in themes)
+    assert has_attributes != any(style in styles for styles in KNOWN_BY.values())
