@@ -279,7 +279,7 @@ def _chat(
     if not addresses:
         return _assist(arguments, config, path or default_path())
     accounts = list(dict.fromkeys(Jid.parse(address) for address in addresses))
-    with Curtain([str(jid.bare) for jid in accounts]) as curtain:
+    with Curtain([str(jid.bare) for jid in accounts], config.ui.theme) as curtain:
         if not _is_plain(arguments):
             curtain.draw()
         return _show(accounts, arguments, config, path, folder, curtain, password)

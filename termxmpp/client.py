@@ -206,6 +206,7 @@ class Client:
         subject: str = "",
         reply: Reply | None = None,
         spoiler: str | None = None,
+        is_unstyled: bool = False,
         act: Act | None = None,
     ) -> str:
         room = self.state.rooms.get(peer.bare)
@@ -235,6 +236,7 @@ class Client:
             is_groupchat=is_groupchat,
             reply=reply,
             spoiler=spoiler,
+            is_unstyled=is_unstyled,
             act=act,
         )
         self.emit(events.MessageWritten(peer, message))
@@ -407,6 +409,9 @@ class Client:
     def settle(self) -> None:
         """Make durable what has happened: the screen is about to show it."""
         self._records.commit()
+
+    def first_since(self, peer: Jid, at: datetime) -> Message | None:
+        return self.recall.first_since(peer, at)
 
     def probe(self) -> Probe:
         """A connection of its own to look at the way to the server; UserError if there is none."""

@@ -158,7 +158,7 @@ class NotifyConfig:
         _("let the desktop show it"),
         choices=("auto", "dbus", "notify-send", "off"),
     )
-    command: str = setting("", _("a shell command of yours that is run; TERMXMPP_… tell it what"))
+    command: str = setting("", _("a shell command of yours that is run; TERMXMPP_* tell it what"))
     preview: bool = setting(True, _("show what was said, not only that something was"))
     words: str = setting("", _("besides your nick these words are for you, separated by commas"))
     quiet: str = setting(

@@ -23,10 +23,15 @@ NARROW, BORDER, WIDE, WIDE_BORDER = 70, 25, 120, 35
 
 
 class Curtain:
-    """Hangs in front of the terminal from `draw` to `lift`, at latest to the end of the context."""
+    """Hangs in front of the terminal from `draw` to `lift`, at latest to the end of the context.
 
-    def __init__(self, addresses: Sequence[str]) -> None:
+    It has the border that the theme of that name has, if that is a shipped one.
+    """
+
+    def __init__(self, addresses: Sequence[str], theme: str = "") -> None:
         self._addresses = addresses
+        # To read themes takes longer than to draw this.
+        self._border = "|" if theme == "ascii" else "│"
         self._attributes: list[object] | None = None
 
     def __enter__(self) -> Curtain:
@@ -44,7 +49,7 @@ class Curtain:
         except (OSError, termios.error):
             return
         if columns and rows:
-            self._write(_frame(self._addresses, columns, rows))
+            self._write(_frame(self._addresses, columns, rows, self._border))
 
     def lift(self) -> None:
         """Give the terminal back as it was."""
@@ -77,12 +82,13 @@ class Curtain:
         sys.stdout.flush()
 
 
-def _frame(addresses: Sequence[str], columns: int, rows: int) -> str:
-    status = f" {' │ '.join(f'{address}: offline' for address in addresses)} "
+def _frame(addresses: Sequence[str], columns: int, rows: int, border: str) -> str:
+    gap = f" {border} "
+    status = f" {gap.join(f'{address}: offline' for address in addresses)} "
     parts = [UP]
     if columns >= NARROW:
-        border = WIDE_BORDER if columns >= WIDE else BORDER
-        parts += [f"\x1b[{row};{border}H│" for row in range(1, max(1, rows - 1))]
+        place = WIDE_BORDER if columns >= WIDE else BORDER
+        parts += [f"\x1b[{row};{place}H{border}" for row in range(1, max(1, rows - 1))]
     parts.append(f"\x1b[{max(1, rows - 1)};1H{REVERSE}{status[:columns]:{columns}}{PLAIN}")
     parts.append(f"\x1b[{rows};1H> ")
     return "".join(parts)

@@ -13,6 +13,7 @@ from termxmpp.commands.registry import Command, Kind, Rest, command
 from termxmpp.core.events import ConversationCleared
 from termxmpp.core.jid import Jid
 from termxmpp.core.links import links
+from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
 from termxmpp.words import _
@@ -61,6 +62,14 @@ class Desk(Protocol):
 
     def search(self, words: str) -> None:
         """Look for messages that hold `words`: in the conversation, in a console everywhere."""
+        ...
+
+    def is_hidden(self, message: Message) -> bool:
+        """Whether `message`, which stands here, is hidden by its author and not shown yet."""
+        ...
+
+    def reveal(self, key: int) -> None:
+        """Show what the author of the message `key` has hidden, or hide it again."""
         ...
 
     def open_links(self, links: Sequence[str]) -> None:
@@ -125,9 +134,15 @@ def search(ctx: DeskContext, words: Rest | None = None) -> None:
 def open_(ctx: DeskContext, message: int | None = None) -> None:
     """Open the link in MESSAGE, counted back from the newest, or in the selected one.
 
-    Without either it is the newest message that has a link.
+    Without either it is the newest message that has a link. A text that its author has hidden is
+    shown first.
     """
-    found = links(ctx.here.message(message, lambda each: bool(links(each.text))).text)
+    desk = ctx.desk
+    opened = ctx.here.message(message, lambda each: desk.is_hidden(each) or bool(links(each.text)))
+    if desk.is_hidden(opened):
+        desk.reveal(opened.key)
+        return
+    found = links(opened.text)
     if not found:
         raise UserError(_("There is no link in that message."))
     ctx.desk.open_links(found)

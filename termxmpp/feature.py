@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Act, Message, Notice, Reply
+from termxmpp.core.message import Act, Mark, Message, Notice, Reply
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
@@ -120,6 +120,10 @@ class Context(Protocol):
         """The namespaces of what the log-in itself has enabled (`Handler.at_bind`)."""
         ...
 
+    def first_since(self, peer: Jid, at: datetime) -> Message | None:
+        """The first message with `peer` that is here, of the time `at` or later."""
+        ...
+
     def write(
         self,
         peer: Jid,
@@ -128,6 +132,7 @@ class Context(Protocol):
         subject: str = "",
         reply: Reply | None = None,
         spoiler: str | None = None,
+        is_unstyled: bool = False,
         act: Act | None = None,
     ) -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows.
@@ -202,7 +207,8 @@ class CommandContext:
 
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
-    `fill` puts a text into the input, where the user goes on with it.
+    `fill` puts a text into the input, where the user goes on with it; `look_from` looks at the
+    conversation from the message with that key on.
     """
 
     client: Context
@@ -211,6 +217,7 @@ class CommandContext:
     notice: Callable[[Notice], None]
     selected: int | None = None
     fill: Callable[[str], None] = lambda text: None
+    look_from: Callable[[int], None] = lambda key: None
 
     def message(
         self,
@@ -246,9 +253,10 @@ class CommandContext:
             raise UserError(_("This is no conversation: /msg JID opens one."))
         return self.peer
 
-    def tell(self, text: str, *, is_error: bool = False) -> None:
-        """Answer the user, where the command was typed."""
-        self.notice(Notice(text, self.client.now(), is_error))
+    def tell(self, text: str, *, is_error: bool = False, mark: Mark | None = None) -> None:
+        """Answer the user, where the command was typed; what is marked as wrong is an error."""
+        is_error = is_error or mark is Mark.WRONG
+        self.notice(Notice(text, self.client.now(), is_error, mark=mark))
 
 
 @dataclass(frozen=True, slots=True)

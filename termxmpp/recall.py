@@ -7,6 +7,7 @@ taken in when it is looked at, and let go of again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from termxmpp.core import events
@@ -81,6 +82,15 @@ class Recall:
         around = (*before, message, *behind)
         self._account.emit(events.PastShown(peer, around, has_older, has_newer))
         return True
+
+    def first_since(self, peer: Jid, at: datetime) -> Message | None:
+        """The first message with `peer` from `at` on, if there is one."""
+        found = self._records.since(peer, at)
+        if found is not None:
+            return found
+        # What is kept nowhere may still be at hand.
+        entries = self._account.state.conversation(peer).entries
+        return next((each for each in entries if isinstance(each, Message) and each.at >= at), None)
 
     def leave_past(self, peer: Jid) -> None:
         """Look at the present of the conversation with `peer`."""

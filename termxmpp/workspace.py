@@ -20,7 +20,7 @@ from termxmpp.commands.registry import Registry
 from termxmpp.core import emoji, events
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Notice
+from termxmpp.core.message import Message, Notice
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
@@ -52,11 +52,13 @@ class Workspace(Windows):
     """The windows of `clients`, and all that commands act on.
 
     `on_quit` is what `/quit` does, `on_search` what `/search` does, `on_links` what `/open` does
-    with a message that has several links, `on_fill` puts a text into the input. `problem` is the
-    newest error for the status line. `keyboard` is what keys can do, `on_secret` asks for a
+    with a message that has several links, `on_fill` puts a text into the input, `on_look_from`
+    looks at the window from the message with that key on. `problem` is the newest error for the
+    status line. `keyboard` is what keys can do, `on_secret` asks for a
     password. `new_client` makes an account a part of the session, and `records_of` says where its
     records are. `terminal_facts` tells what the terminal is, `examinations` are those under way.
-    `offers` is what completion can offer.
+    `offers` is what completion can offer. `opened` are the keys of the messages that are shown
+    though their authors have hidden them; `on_reveal` is called with each that is.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -66,8 +68,12 @@ class Workspace(Windows):
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
         self.on_fill: Callable[[str], None] = lambda text: None
+        self.on_look_from: Callable[[int], None] = lambda key: None
         self.problem = ""
         self.offers = Offers(self)
+        # Keys are numbers of one account's records: another account has the same ones.
+        self.opened: dict[Window, set[int]] = {}
+        self.on_reveal: Callable[[Window, Message], None] = lambda window, message: None
         self._tasks: set[asyncio.Task[None]] = set()
         self.new_client: Callable[[Jid, str], Client] | None = None
         self.records_of: Callable[[Jid], Path | None] = lambda jid: None
@@ -159,6 +165,9 @@ class Workspace(Windows):
         if client in self.examinations:
             self.examinations[client].cancel()
         self.clients = tuple(each for each in self.clients if each is not client)
+        self.opened = {
+            window: keys for window, keys in self.opened.items() if window.client is not client
+        }
         self._changed()
         await client.close()
 
@@ -197,6 +206,23 @@ class Workspace(Windows):
     def search(self, words: str) -> None:
         self.on_search(words)
 
+    def is_hidden(self, message: Message, window: Window | None = None) -> bool:
+        """Whether the author of `message` has hidden it (XEP-0382), and nobody asked for it yet.
+
+        It stands in `window`, or in that which is looked at.
+        """
+        opened = self.opened.get(window or self.current, ())
+        return message.spoiler is not None and message.key not in opened
+
+    def reveal(self, key: int) -> None:
+        here = self.current
+        opened = self.opened.setdefault(here, set())
+        opened.symmetric_difference_update({key})
+        message = here.shown.message(key)
+        if message is not None and key in opened:
+            self.on_reveal(here, message)
+        self._changed()
+
     def open_links(self, links: Sequence[str]) -> None:
         if len(links) == 1:
             self.follow(links[0])
@@ -230,6 +256,7 @@ class Workspace(Windows):
             lambda notice: self._note(window, notice),
             self.selected.get(window),
             lambda text: self.on_fill(text),
+            lambda key: self.on_look_from(key),
         )
         context = context_of(command, self, here, window.client)
         outcome = command.function(context, *bind(command, entered))
@@ -275,10 +302,13 @@ class Workspace(Windows):
             raise UserError(_("/search needs words to look for."))
         page = window.client.recall.search(words, window.peer, None)
         state = window.client.state
-        lines = [
-            f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {message.text}"
-            for _peer, message in page.found[:TOLD]
-        ]
+
+        def line(peer: Jid, message: Message) -> str:
+            is_hidden = self.is_hidden(message, Window(window.client, peer))
+            said = message.open_text if is_hidden else message.text
+            return f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {said}"
+
+        lines = [line(*each) for each in page.found[:TOLD]]
         self._tell(window, "\n".join(lines) or _("Nothing was found."))
 
     def _tell_links(self, links: Sequence[str]) -> None:

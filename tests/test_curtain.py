@@ -32,6 +32,17 @@ def test_it_has_the_frame_and_says_that_nothing_is_connected(
         terminal.wait_for("reconnecting at")
 
 
+def test_it_is_of_nothing_but_ascii_where_the_theme_is(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[ui]\ntheme = "ascii"\n', encoding="utf-8")
+    command = [*PROGRAM, "--config", str(config)]
+    with Terminal(command, environment(tmp_path), columns=80, rows=10) as terminal:
+        terminal.wait_for("alice@localhost: offline")
+        terminal.wait_for("reconnecting at")
+        assert terminal.lines[0][24] == "|"
+        assert terminal.output.isascii()
+
+
 def test_what_is_typed_behind_it_is_in_the_input_and_nowhere_else(tmp_path: Path) -> None:
     with Terminal(PROGRAM, environment(tmp_path)) as terminal:
         terminal.wait_for("alice@localhost: offline")

@@ -25,8 +25,8 @@ __all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at
 # A menu longer than any screen; who wants the rest types another letter.
 LIMIT = 200
 
-# So much of an offer and of its meaning is told; a screen may have room for less.
-_COLUMNS, _MEANING_COLUMNS = 40, 100
+# More of an offer and of what it means nobody shows.
+_COLUMNS = 200
 
 Offers = Iterable[tuple[str, str]]
 
@@ -238,7 +238,7 @@ def _emoji(name: str, start: int) -> list[Completion]:
     """The emoji called `name`, or nearly so, each with the name that fits."""
     found = islice(emoji.find(name), LIMIT)
     return [
-        Completion(start, each, f":{called}:", one_line(f"{each} {words}", _MEANING_COLUMNS))
+        Completion(start, each, f":{called}:", one_line(f"{each} {words}", _COLUMNS))
         for each, called, words in found
     ]
 
@@ -253,9 +253,7 @@ def _paths(offers: Offers, start: int) -> list[Completion]:
             word = word[:-1]
         last = value.rstrip("/").rpartition("/")[2] + "/" * is_folder
         shown = one_line(last, _COLUMNS)
-        made.append(
-            Completion(start, word, shown, one_line(meaning, _MEANING_COLUMNS), not is_folder)
-        )
+        made.append(Completion(start, word, shown, one_line(meaning, _COLUMNS), not is_folder))
     return made
 
 
@@ -289,9 +287,7 @@ def _matching(prefix: str, offers: Offers) -> Offers:
 
 def _made(offers: Offers, start: int) -> list[Completion]:
     return [
-        Completion(
-            start, value, one_line(value.strip(), _COLUMNS), one_line(meaning, _MEANING_COLUMNS)
-        )
+        Completion(start, value, one_line(value.strip(), _COLUMNS), one_line(meaning, _COLUMNS))
         for value, meaning in islice(offers, LIMIT)
     ]
 

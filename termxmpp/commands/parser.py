@@ -162,4 +162,4 @@ def _choice(parameter: Parameter, text: str) -> str:
 
 def _excerpt(text: str) -> str:
     """The beginning of what the user typed, in quotes; long enough to be found again."""
-    return repr(text if len(text) <= 24 else f"{text[:23]}…")
+    return repr(text if len(text) <= 24 else f"{text[:21]}...")

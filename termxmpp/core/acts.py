@@ -48,6 +48,7 @@ def _retracted(message: Message, retraction: Message) -> Message:
         reactions=(),
         reply=None,
         spoiler=None,
+        is_unstyled=False,
         is_mention=False,
         is_retracted=True,
     )
@@ -66,6 +67,7 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         # Most clients send the text alone once more, and still answer the same message.
         reply=last.reply or message.reply,
         spoiler=last.spoiler,
+        is_unstyled=last.is_unstyled,
         is_mention=last.is_mention,
         fate=last.fate if message.is_own else message.fate,
         reason=last.reason if message.is_own else message.reason,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.jid import Jid
 
-__all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
+__all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
 
 
 class Fate(enum.Enum):
@@ -113,7 +113,8 @@ class Message:
     `is_transient` is kept nowhere, as its sender asked (XEP-0334); who wrote what `is_markable`
     asks to be told when it is read (XEP-0333). `edits` are its earlier texts, oldest first
     (XEP-0308); of what `is_retracted` (XEP-0424) the text is empty. `spoiler` is the hint that
-    stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
+    stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden. What
+    `is_unstyled` is drawn as it stands, whatever looks like styling in it (XEP-0393 §6).
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
     id (XEP-0421), or its real address.
@@ -141,6 +142,7 @@ class Message:
     edits: tuple[str, ...] = ()
     is_retracted: bool = False
     spoiler: str | None = None
+    is_unstyled: bool = False
     is_mention: bool = False
     act: Act | None = None
     occupant: str = ""
@@ -154,19 +156,33 @@ class Message:
         return self.archive_id if self.is_groupchat else self.origin_id or self.id
 
     @property
+    def open_text(self) -> str:
+        """What anybody may see of its text: the hint, where its author has hidden it."""
+        return self.text if self.spoiler is None else self.spoiler or "..."
+
+    @property
     def is_text(self) -> bool:
         """Whether it says something, be it a correction of what was said."""
         return self.act is None or self.act.deed is Deed.CORRECTION
+
+
+class Mark(enum.Enum):
+    """How that stands of which a notice tells; the value is what the symbol for it is called."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
-    `key` is given by the conversation, which has no other with it.
+    `key` is given by the conversation, which has no other with it. Few have a `mark`.
     """
 
     text: str
     at: datetime
     is_error: bool = False
     key: int = field(default=0, compare=False)
+    mark: Mark | None = None

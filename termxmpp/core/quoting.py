@@ -14,7 +14,7 @@ def excerpt(text: str) -> str:
     """The beginning of `text`, as long as it is quoted."""
     whole = text.replace("\r", "").strip()
     kept = "\n".join(whole.split("\n")[:MOST_LINES])[:LONGEST]
-    return kept if kept == whole else f"{kept.rstrip()}…"
+    return kept if kept == whole else f"{kept.rstrip()}..."
 
 
 def quoted(text: str) -> str:

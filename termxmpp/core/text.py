@@ -143,11 +143,14 @@ def visible(text: str, multiline: bool = True) -> str:
     return "".join([*shown, text[place:]]) if place else text
 
 
-def one_line(text: str, limit: int) -> str:
-    """The visible form of `text` in one line of at most `limit` columns, without tabs."""
+def one_line(text: str, limit: int, sign: str = "…") -> str:
+    """The visible form of `text` in one line of at most `limit` columns, without tabs.
+
+    Where something was left out, `sign`, of one column, stands at its end.
+    """
     beginning = text[: limit * POINTS_PER_COLUMN]
     shown = visible(beginning, multiline=False).replace("\t", " ")
-    return truncate(shown if len(beginning) == len(text) else f"{shown}…", limit)
+    return truncate(shown if len(beginning) == len(text) else f"{shown}{sign}", limit, sign)
 
 
 def width(text: str) -> int:
@@ -182,8 +185,11 @@ def simple_emoji(text: str) -> str:
     return text if text.isascii() else _JOINTS.sub("", text)
 
 
-def truncate(text: str, columns: int) -> str:
-    """`text`, one visible line, or as much as fits into `columns` with `…` behind it."""
+def truncate(text: str, columns: int, sign: str = "…") -> str:
+    """`text`, one visible line, or as much as fits into `columns` with `sign` behind it.
+
+    That takes one column.
+    """
     if (len(text) <= columns and text.isascii()) or width(text) <= columns:
         return text
     if columns < 1:
@@ -194,7 +200,7 @@ def truncate(text: str, columns: int) -> str:
         if room < 0:
             break
         kept.append(cluster)
-    return "".join(kept) + "…"
+    return "".join(kept) + sign
 
 
 def wrap(text: str, columns: int) -> list[str]:

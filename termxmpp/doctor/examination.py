@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.doctor.context import DoctorContext
-from termxmpp.doctor.findings import Finding, Findings, Mark, verdict, wrong
+from termxmpp.doctor.findings import Finding, Findings, verdict, wrong
 from termxmpp.doctor.peer import check_peer
 from termxmpp.doctor.records import check_records
 from termxmpp.doctor.server import check_server
@@ -30,7 +30,7 @@ async def examine(ctx: DoctorContext, peer: Jid | None) -> None:
     found: list[Finding] = []
     async for finding in _all(ctx, peer):
         found.append(finding)
-        ctx.here.tell(finding.line, is_error=finding.mark is Mark.WRONG)
+        ctx.here.tell(finding.text, mark=finding.mark)
     ctx.here.tell(verdict(found))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from termxmpp.core.message import Mark
 from termxmpp.core.text import one_line
 from termxmpp.words import _, ngettext
 
@@ -15,19 +15,11 @@ __all__ = ["Finding", "Findings", "Mark", "fine", "note", "verdict", "wrong"]
 LONGEST = 600
 
 
-class Mark(enum.Enum):
-    """How it stands; the value is what is shown for it."""
-
-    FINE = "✓"
-    NOTE = "!"
-    WRONG = "✗"
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the examination: what was found, and `todo`, what to do about it, if anything.
+    """What an examination has found, and `todo`, what to do about it, if anything.
 
-    What peers have written in it is made harmless where it is shown (`line`).
+    What peers have written in it is made harmless where it is shown (`text`).
     """
 
     mark: Mark
@@ -35,9 +27,13 @@ class Finding:
     todo: str = ""
 
     @property
-    def line(self) -> str:
-        told = f"{self.mark.value} {one_line(self.words, LONGEST)}"
-        return f"{told}\n  → {one_line(self.todo, LONGEST)}" if self.todo else told
+    def text(self) -> str:
+        """One line, and a second one where there is something to do."""
+        told = one_line(self.words, LONGEST)
+        if not self.todo:
+            return told
+        todo = _("To do: {todo}").format(todo=one_line(self.todo, LONGEST))
+        return f"{told}\n  {todo}"
 
 
 Findings = AsyncIterator[Finding]

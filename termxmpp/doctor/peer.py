@@ -162,7 +162,8 @@ async def _check_devices(client: Client, peer: Jid) -> Findings:
             yield fine(_("{jid} is online, and sends receipts.").format(jid=address))
         else:
             yield note(
-                _("{jid} is online, and sends no receipts: ✓ is all you will see.").format(
-                    jid=address
-                )
+                _(
+                    "{jid} is online, and sends no receipts: "
+                    "that the server has it is all you will see."
+                ).format(jid=address)
             )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from termxmpp.doctor.findings import Finding, fine, note, wrong
 from termxmpp.words import _
 
-__all__ = ["TerminalFacts", "check_terminal"]
+__all__ = ["TerminalFacts", "between", "check_terminal"]
 
 # Under this nothing can be read any more.
 FEWEST_COLUMNS, FEWEST_ROWS = 30, 8
 
 DEPTHS = {4: 16, 8: 256}
+
+# Who stands between us and the terminal, by the variables that they set.
+_WITHIN = {"TMUX": "tmux", "STY": "screen", "SSH_CONNECTION": "ssh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class TerminalFacts:
     `depth` is how many bits a colour has, 1 is none; `encoding` that of the locale. `within` are
     the programs between us and the terminal: tmux, screen, ssh. `has_focus_reports`: it has told
     whether it is looked at. `notifications` is by what it notifies: osc9, osc99, osc777 or off.
+    If it `has_lines`, nothing but lines of text is written to it (`--plain`).
     """
 
     term: str
@@ -35,6 +39,12 @@ class TerminalFacts:
     has_links: bool = False
     notifications: str = "off"
     has_no_color: bool = False
+    has_lines: bool = False
+
+
+def between(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Who stands between us and the terminal, as `environment` tells."""
+    return tuple(name for variable, name in _WITHIN.items() if environment.get(variable))
 
 
 def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
@@ -46,7 +56,7 @@ def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
             ),
             _("Make it larger."),
         )
-    elif not facts.term or facts.term in ("dumb", "unknown"):
+    elif not facts.has_lines and (not facts.term or facts.term in ("dumb", "unknown")):
         yield note(
             _("TERM is {term}, which tells nothing of the terminal.").format(
                 term=facts.term or _("empty")
@@ -56,10 +66,13 @@ def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
     else:
         yield fine(
             _("The terminal is {term}, with {columns} columns and {rows} lines.").format(
-                term=facts.term, columns=facts.columns, rows=facts.rows
+                term=facts.term or _("empty"), columns=facts.columns, rows=facts.rows
             )
         )
-    yield _colours(facts)
+    if facts.has_lines:
+        yield fine(_("Lines are written, without colours, and none is ever changed."))
+    else:
+        yield _colours(facts)
     if facts.encoding.lower().replace("-", "") != "utf8":
         yield wrong(
             _("The locale's encoding is {name}: most letters can't be shown.").format(
@@ -70,7 +83,8 @@ def check_terminal(facts: TerminalFacts) -> Iterator[Finding]:
     else:
         yield fine(_("The locale is UTF-8."))
     yield from _within(facts)
-    yield from _abilities(facts)
+    if not facts.has_lines:
+        yield from _abilities(facts)
 
 
 def _colours(facts: TerminalFacts) -> Finding:

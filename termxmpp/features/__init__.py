@@ -32,6 +32,7 @@ from termxmpp.features import (
     roster,
     spoilers,
     stanza_ids,
+    styling,
     version,
 )
 
@@ -56,6 +57,7 @@ FEATURES: tuple[Feature, ...] = (
     reactions.FEATURE,
     retraction.FEATURE,
     spoilers.FEATURE,
+    styling.FEATURE,
     occupant_ids.FEATURE,
     roster.FEATURE,
     rooms.FEATURE,

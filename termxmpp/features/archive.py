@@ -14,10 +14,11 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
-from termxmpp.commands.registry import command
+from termxmpp.commands.registry import Rest, command
 from termxmpp.core.archive import ARCHIVE as NS
 from termxmpp.core.archive import Gap
 from termxmpp.core.events import (
@@ -34,7 +35,7 @@ from termxmpp.core.events import (
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Route
 from termxmpp.core.room import Room
-from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.forwarding import Forwarded
@@ -68,6 +69,8 @@ PAST_PAGES = 10
 
 # Who looks further back than that gets so many more each time: some screens full.
 WANTED_PAGES = 2
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Of what a server sends beyond that, so much is kept; the rest is asked for once more.
 TOO_MANY = 10 * PAGE
@@ -405,8 +408,51 @@ class ArchiveHandler(Handler):
 
 
 @command("history")
-def history(ctx: CommandContext) -> None:
-    """Fetch what is missing of the history once more, and tell what that is."""
+def history(ctx: CommandContext, date: Rest | None = None) -> None:
+    """Look at what was said from DATE on; without one, fetch once more what is missing.
+
+    DATE is a day, or a day and a time, as in 2026-11-20 or 2026-11-20 14:30.
+    """
+    if date is not None:
+        _look_from(ctx, _moment(date))
+    else:
+        _try_again(ctx)
+
+
+def _moment(text: str) -> datetime:
+    """The aware time that `text` says, in local time; UserError if it says none."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone()
+    except (ValueError, OverflowError, OSError):
+        raise UserError(
+            _("{text!r} is no day: write it as in 2026-11-20, or 2026-11-20 14:30.").format(
+                text=text[:40]
+            )
+        ) from None
+
+
+def _look_from(ctx: CommandContext, at: datetime) -> None:
+    """Go to the first message of `at` or later; what is older may be at the server only."""
+    client, peer = ctx.client, ctx.here
+    found = client.first_since(peer, at)
+    if found is None:
+        raise UserError(_("Nothing was said here since then."))
+    ctx.look_from(found.key)
+    oldest = client.first_since(peer, LONG_AGO)
+    archive = peer if peer in client.state.rooms else None
+    gaps = [each for each in client.state.gaps if each.archive == archive]
+    if oldest == found and any(gap.high <= found.rank for gap in gaps):
+        client.emit(OlderWanted(peer))
+        ctx.tell(
+            _(
+                "This is the first that is here; the server may have older messages, some of "
+                "which are fetched now. The same command goes further back then."
+            )
+        )
+
+
+def _try_again(ctx: CommandContext) -> None:
+    """Let what could not be fetched be tried once more, and tell what that is."""
     gaps = ctx.client.state.gaps
     if not gaps:
         ctx.tell(_("Nothing is missing: all that the server has kept is here."))

@@ -39,7 +39,14 @@ def correct(ctx: CommandContext, text: Rest) -> None:
         raise UserError(_("That is what the message says already."))
     # However often it is corrected, it is always the first one that is named (§3).
     act = Act(Deed.CORRECTION, message.id)
-    ctx.client.write(ctx.here, text, reply=message.reply, spoiler=message.spoiler, act=act)
+    ctx.client.write(
+        ctx.here,
+        text,
+        reply=message.reply,
+        spoiler=message.spoiler,
+        is_unstyled=message.is_unstyled,
+        act=act,
+    )
 
 
 FEATURE = Feature(

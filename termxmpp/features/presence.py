@@ -173,7 +173,7 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
 
 @command("subscription approve", aliases=("sub approve",))
 def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Let JID see your presence, now or when it asks (RFC 6121 §3.1, §3.4)."""
+    """Let JID see your presence, now or when it asks."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
     ctx.tell(_("{jid} may see your presence.").format(jid=jid.bare))
@@ -181,7 +181,7 @@ def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 
 @command("subscription deny", aliases=("sub deny",))
 def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Don't let JID see your presence, or no longer (§3.2)."""
+    """Don't let JID see your presence, or no longer."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
     ctx.tell(_("{jid} may not see your presence.").format(jid=jid.bare))
@@ -189,14 +189,14 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 
 @command("subscription request", aliases=("sub request",))
 def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
-    """Ask JID to let you see its presence (§3.1)."""
+    """Ask JID to let you see its presence."""
     ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
     ctx.tell(_("{jid} has been asked.").format(jid=jid.bare))
 
 
 @command("subscription cancel", aliases=("sub cancel",))
 def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Don't see the presence of JID any longer (§3.3)."""
+    """Don't see the presence of JID any longer."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))
     ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
 

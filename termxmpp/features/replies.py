@@ -37,7 +37,7 @@ def reply(ctx: CommandContext, n: int | None, text: Rest) -> None:
         raise UserError(_("That message was retracted: there is nothing to answer."))
     if not message.reference:
         raise UserError(_("The room has given that message no name: /quote it instead."))
-    answered = Reply(message.reference, message.author, quoting.excerpt(message.text))
+    answered = Reply(message.reference, message.author, quoting.excerpt(message.open_text))
     ctx.client.write(ctx.here, text, reply=answered)
 
 

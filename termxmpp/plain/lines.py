@@ -7,7 +7,7 @@ what looks like a line of ours.
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.message import Fate, Mark, Message, Notice
 from termxmpp.core.text import one_line, visible
 from termxmpp.words import _
 from termxmpp.workspace import Window
@@ -18,21 +18,19 @@ __all__ = ["changed_lines", "fate_line", "message_lines", "notice_lines", "windo
 QUOTED, NAMED = 60, 60
 
 
-def message_lines(window: Window, message: Message, *, is_here: bool) -> list[str]:
+def message_lines(
+    window: Window, message: Message, *, is_here: bool, is_open: bool = False
+) -> list[str]:
     """`message` of `window`; where that is not looked at (`is_here`), it is told where it was.
 
-    What its author has hidden (XEP-0382) stands behind a line with the hint.
+    Of what its author has hidden (XEP-0382) the hint is told, unless it `is_open`.
     """
     who = _who(window, message, is_here=is_here)
     if message.is_retracted:
         return _lines(message, who, _("(retracted)"))
-    text = visible(message.text)
+    text = _text(message, is_open=is_open)
     if message.subject:
         text = f"{one_line(message.subject, 200)}\n{text}"
-    if message.spoiler is not None:
-        hint = one_line(message.spoiler, 200)
-        warning = _("(spoiler: {hint})").format(hint=hint) if hint else _("(spoiler)")
-        text = f"{warning}\n{text}"
     if message.reply is not None and message.reply.text:
         quoted = one_line(message.reply.text, QUOTED)
         who = _("{who}, answering “{quoted}”").format(who=who, quoted=quoted)
@@ -40,11 +38,16 @@ def message_lines(window: Window, message: Message, *, is_here: bool) -> list[st
 
 
 def changed_lines(
-    window: Window, message: Message, before: Message | None, *, is_here: bool
+    window: Window,
+    message: Message,
+    before: Message | None,
+    *,
+    is_here: bool,
+    is_open: bool = False,
 ) -> list[str]:
     """What was done to `message` of `window` since it was as `before`, or at all if that is None.
 
-    Nothing is told of how far it has come.
+    Nothing is told of how far it has come, nor what is hidden, unless it `is_open`.
     """
     who = _who(window, message, is_here=is_here)
     if message.is_retracted:
@@ -53,7 +56,7 @@ def changed_lines(
         return [_("{who} retracted a message.").format(who=who)]
     lines = []
     if message.edits and (before is None or message.text != before.text):
-        first, *rest = visible(message.text).split("\n")
+        first, *rest = _text(message, is_open=is_open).split("\n")
         lines.append(_("{who} corrected: {text}").format(who=who, text=first))
         lines += [f"      {line}" for line in rest]
     old = _reactions(before) if before is not None else set()
@@ -67,7 +70,7 @@ def changed_lines(
                 words.format(
                     who=_reactor(window, by, is_here=is_here),
                     emoji=one_line(emoji, 20),
-                    quoted=one_line(message.text, QUOTED),
+                    quoted=one_line(message.text if is_open else message.open_text, QUOTED),
                 )
             )
     return lines
@@ -92,6 +95,8 @@ def notice_lines(notice: Notice) -> list[str]:
     text = visible(notice.text)
     if notice.is_error:
         text = _("Error: {text}").format(text=text)
+    elif notice.mark is Mark.NOTE:
+        text = _("Note: {text}").format(text=text)
     return text.split("\n")
 
 
@@ -102,6 +107,16 @@ def window_line(window: Window) -> str:
     return _("-> {name} ({jid})").format(
         name=one_line(window.title, NAMED), jid=one_line(str(window.peer), 200)
     )
+
+
+def _text(message: Message, *, is_open: bool) -> str:
+    """What is said, or what stands for that."""
+    if message.spoiler is None or is_open:
+        return visible(message.text)
+    hint = one_line(message.spoiler, 200)
+    if not hint:
+        return _("(hidden by its author; /open shows it)")
+    return _("(hidden: {hint}; /open shows it)").format(hint=hint)
 
 
 def _who(window: Window, message: Message, *, is_here: bool) -> str:

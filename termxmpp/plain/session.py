@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import locale
+import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from termxmpp.client import Client
 from termxmpp.core import events
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Message, Notice
+from termxmpp.doctor.terminal import TerminalFacts, between
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -20,7 +24,11 @@ from termxmpp.plain.lines import (
     window_line,
 )
 from termxmpp.plain.terminal import LineTerminal
-from termxmpp.words import _
+from termxmpp.telling.desktop import DesktopVoice
+from termxmpp.telling.program import CommandVoice
+from termxmpp.telling.teller import Teller
+from termxmpp.telling.terminal import TerminalVoice
+from termxmpp.words import _, date_words
 from termxmpp.workspace import Window, Workspace
 
 __all__ = ["Plain", "run_plain"]
@@ -31,18 +39,27 @@ TWICE = 1.0
 # How many messages are told of a conversation that is looked at for the first time.
 RECENT = 10
 
+# How many are told at once of what was said from a day on.
+MOST_FROM = 50
+
 # Of how many messages it is known how they were told, so that what becomes of them can be.
 MOST_TOLD = 2000
 
 
 class Plain:
-    """`workspace` on the terminal of the descriptors `stdin` and `stdout`.
+    """`workspace` on the terminal of `stdin` and `stdout`, its descriptors, and `environment`.
 
     A line that ends with a backslash goes on with the next one. Until `end` or the end of input
     `ended` is pending.
     """
 
-    def __init__(self, workspace: Workspace, stdin: int, stdout: int) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        stdin: int,
+        stdout: int,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         self.workspace = workspace
         loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[None] = loop.create_future()
@@ -61,7 +78,22 @@ class Plain:
         workspace.on_quit = self.end
         workspace.on_fill = self._fill
         workspace.on_secret = self._ask_secret
+        workspace.on_reveal = self._revealed
+        workspace.on_look_from = self._look_from
+        self._environment = environment
+        workspace.terminal_facts = self._facts
+        settings = workspace.settings
+        self.teller = Teller(
+            workspace,
+            [
+                # Nothing but the bell, unless the user says what the terminal speaks.
+                TerminalVoice(self.terminal.ring, settings, _unspoken(environment)),
+                DesktopVoice(settings, environment, workspace.show),
+                CommandVoice(settings, environment),
+            ],
+        )
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        loop.add_signal_handler(signal.SIGTSTP, self._stop)
         loop.add_signal_handler(signal.SIGCONT, workspace.return_to_terminal)
         self._changed()
 
@@ -73,7 +105,8 @@ class Plain:
     def close(self) -> None:
         """Take leave of the workspace and of the terminal, with what is still to be told."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGCONT):
+        self.teller.close()
+        for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGCONT):
             loop.remove_signal_handler(number)
         self.workspace.observers.remove(self._changed)
         for client in self._phases:
@@ -111,6 +144,19 @@ class Plain:
             self._say(_("Ctrl-C again at once asks whether to quit."))
         self._interrupted_at = now
 
+    def _stop(self) -> None:
+        """Ctrl-Z: stop as the shell's job, after the servers have been told that nobody looks."""
+        self.workspace.leave_terminal()
+        is_hiding = self.terminal.is_hiding
+        self.terminal.hide(is_hidden=False)
+        loop = asyncio.get_running_loop()
+        loop.remove_signal_handler(signal.SIGTSTP)
+        # Where no shell could go on with it, the kernel ignores that.
+        os.kill(os.getpid(), signal.SIGTSTP)
+        loop.add_signal_handler(signal.SIGTSTP, self._stop)
+        self.terminal.hide(is_hidden=is_hiding)
+        self.workspace.set_watched(True)
+
     def _quit_or_not(self, line: str) -> None:
         if line.strip().lower() in ("y", "yes"):
             self.end()
@@ -129,6 +175,51 @@ class Plain:
         self.terminal.hide(is_hidden=True)
         self._answer = take
         return await answer
+
+    def _revealed(self, window: Window, message: Message) -> None:
+        """The user has asked for what its author has hidden."""
+        is_here = self._is_here(window)
+        self._say(*message_lines(window, message, is_here=is_here, is_open=True))
+
+    def _look_from(self, key: int) -> None:
+        """Tell what was said from the message `key` on, and where that ends for now."""
+        window = self.workspace.current
+        if window.peer is None or not window.client.recall.show_past(window.peer, key):
+            return
+        shown = window.shown
+        place = shown.place_of(key)
+        entries = [each for each in shown.entries[place:] if isinstance(each, Message)]
+        has_more = shown.has_newer or len(entries) > MOST_FROM
+        window.client.recall.leave_past(window.peer)
+        day: date | None = None
+        for message in entries[:MOST_FROM]:
+            if message.at.astimezone().date() != day:
+                day = message.at.astimezone().date()
+                self._say(date_words(day))
+            self._say(*self._lines_of(window, message))
+        if has_more:
+            last = entries[:MOST_FROM][-1].at.astimezone()
+            words = _("More was said: /history {date} goes on.")
+            self._say(words.format(date=f"{last:%Y-%m-%d %H:%M:%S}"))
+
+    def _lines_of(self, window: Window, message: Message) -> list[str]:
+        is_open = self._is_open(window, message)
+        return message_lines(window, message, is_here=self._is_here(window), is_open=is_open)
+
+    def _is_open(self, window: Window, message: Message) -> bool:
+        return not self.workspace.is_hidden(message, window)
+
+    def _facts(self) -> TerminalFacts:
+        size = self.terminal.size
+        return TerminalFacts(
+            self._environment.get("TERM", ""),
+            1,
+            locale.getencoding(),
+            size.columns,
+            size.lines,
+            between(self._environment),
+            has_lines=True,
+        )
 
     def _fill(self, text: str) -> None:
         """What would stand in the input line can only be shown."""
@@ -153,11 +244,7 @@ class Plain:
         entries = [each for each in window.conversation.entries if isinstance(each, Message)]
         for message in entries:
             self._remember(window.client, message)
-        return [
-            line
-            for message in entries[-RECENT:]
-            for line in message_lines(window, message, is_here=True)
-        ]
+        return [line for message in entries[-RECENT:] for line in self._lines_of(window, message)]
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
@@ -169,8 +256,12 @@ class Plain:
             case events.MessageChanged(peer, message):
                 window = Window(client, peer)
                 before = self._remember(client, message)
-                is_here = self._is_here(window)
-                self._say(*changed_lines(window, message, before, is_here=is_here))
+                lines = changed_lines(
+                    *(window, message, before),
+                    is_here=self._is_here(window),
+                    is_open=self._is_open(window, message),
+                )
+                self._say(*lines)
             case events.FateChanged(peer, message_id, fate, reason) if reason:
                 window = Window(client, peer)
                 self._say(fate_line(window, _text_of(window, message_id), fate, reason))
@@ -186,7 +277,7 @@ class Plain:
     def _said(self, window: Window, message: Message) -> None:
         if message.is_text and message.act is None:
             self._remember(window.client, message)
-            self._say(*message_lines(window, message, is_here=self._is_here(window)))
+            self._say(*self._lines_of(window, message))
 
     def _remember(self, client: Client, message: Message) -> Message | None:
         """How `message` was told last, if that is known; from now on as it is."""
@@ -220,6 +311,12 @@ class Plain:
         lines, self._lines = self._lines, []
         for line in lines:
             self.terminal.write(line)
+
+
+def _unspoken(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """`environment` without what tells by what notifications the terminal shows."""
+    passers = ("TMUX", "STY")
+    return {name: environment[name] for name in passers if name in environment}
 
 
 def _text_of(window: Window, message_id: str) -> str:

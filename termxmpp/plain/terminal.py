@@ -60,7 +60,14 @@ class LineTerminal:
 
     def write(self, line: str) -> None:
         """Write `line`, now or as soon as the terminal takes it."""
-        data = f"{line}\n".encode("utf-8", "replace")
+        self._add(f"{line}\n".encode("utf-8", "replace"))
+
+    def ring(self, signs: str) -> None:
+        """Write `signs`, which are no line and that a terminal obeys; they are not counted."""
+        if self._size < MOST_WAITING:
+            self._add(signs.encode())
+
+    def _add(self, data: bytes) -> None:
         if self._size + len(data) > MOST_WAITING:
             self._left_out += 1
             return
@@ -86,6 +93,19 @@ class LineTerminal:
                 attributes[3] = self._attributes[3]
                 self._attributes = None
             termios.tcsetattr(self._stdin, termios.TCSANOW, attributes)
+
+    @property
+    def size(self) -> os.terminal_size:
+        """Its columns and lines."""
+        try:
+            return os.get_terminal_size(self._out)
+        except OSError:
+            return os.terminal_size((80, 24))
+
+    @property
+    def is_hiding(self) -> bool:
+        """Whether what is typed is not to be seen."""
+        return self._attributes is not None
 
     def forget_typed(self) -> None:
         """Drop the beginning of a line, as the terminal has done at Ctrl-C."""

@@ -99,7 +99,7 @@ class Acts:
         if not found:
             return reply
         answered = self._changed(found[0])
-        return Reply(reply.id, answered.author, quoting.excerpt(answered.text))
+        return Reply(reply.id, answered.author, quoting.excerpt(answered.open_text))
 
     def reindex(self) -> None:
         """Index all messages anew, in an index that is empty."""
@@ -235,7 +235,9 @@ class Acts:
                 self._spend(each, target)
             if any(isinstance(each, events.MessageRemoved) for each in news):
                 # It was counted; that it is new is still to be told to its author (XEP-0333).
-                news.append(events.UnreadChanged(target.peer, *self._reading.unread(target.peer)))
+                peer, reading = target.peer, self._reading
+                unread, mentions = reading.unread(peer), reading.mentions(peer)
+                news.append(events.UnreadChanged(peer, *unread, mentions))
         return news
 
     @contextmanager
@@ -264,7 +266,8 @@ class Acts:
         names, key = self._all_names(target), target.message.key
         self._db.execute(
             "UPDATE message SET text = '', subject = '', reply_text = '', spoiler = NULL,"
-            " is_retracted = 1 WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
+            " is_unstyled = 0, is_mention = 0, is_retracted = 1"
+            " WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
             (key,),
         )
         self._db.execute(

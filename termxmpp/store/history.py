@@ -10,6 +10,7 @@ import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from termxmpp.core import events
@@ -124,6 +125,29 @@ class History:
         """The message with `peer` of that key."""
         rows = self._rows.select("key = ? AND peer = ?", (key, str(peer)))
         return next(iter(self.acts.shown([row.message for row in rows])), None)
+
+    def since(self, peer: Jid, at: datetime) -> Message | None:
+        """The first message with `peer` of that time or later (`records.Records.since`).
+
+        Found by halves: to go through a long conversation would take longer than a key may.
+        """
+        low, high = self._rows.ranks(peer)
+        while low < high:
+            middle = (low + high) // 2
+            found = self._standing_from(peer, middle)
+            if found is None or found.at >= at:
+                high = middle
+            else:
+                low = found.rank + 1
+        found = self._standing_from(peer, low)
+        if found is None or found.at < at:
+            return None
+        return self.get(peer, found.key)
+
+    def _standing_from(self, peer: Jid, rank: int) -> Message | None:
+        where = f"peer = ? AND rank >= ? AND {STANDING} ORDER BY rank, key LIMIT 1"
+        rows = self._rows.select(where, (str(peer), rank))
+        return rows[0].message if rows else None
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         """A part of the messages that hold `words` (`records.Records.search`)."""

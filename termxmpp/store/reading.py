@@ -56,7 +56,8 @@ class Reading:
     def mentions(self, peer: Jid) -> int:
         """How many of the unread messages with `peer` name the user."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM message WHERE peer = ? AND is_unread AND is_mention",
+            "SELECT count(*) FROM message WHERE peer = ? AND is_unread AND is_mention"
+            f" AND {STANDING}",
             (str(peer),),
         ).fetchone()
         return int(count)

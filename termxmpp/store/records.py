@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from termxmpp.core.events import Event
@@ -79,6 +80,13 @@ class Records(Protocol):
 
     def get(self, peer: Jid, key: int) -> Message | None:
         """The message with `peer` of that key, if it is kept."""
+        ...
+
+    def since(self, peer: Jid, at: datetime) -> Message | None:
+        """The first message with `peer` of the aware time `at` or later, None if there is none.
+
+        Where times do not follow the order of what was said, it is one before which `at` lies.
+        """
         ...
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:

@@ -18,7 +18,7 @@ MICROSECOND = timedelta(microseconds=1)
 _COLUMNS = (
     "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
     " is_delayed, fate, reason, route, slot, is_markable, deed, target, about, emojis, occupant,"
-    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention"
+    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention, is_unstyled"
 )
 
 
@@ -74,9 +74,9 @@ class Rows:
             "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
             " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable,"
             " deed, target, emojis, occupant, reply_id, reply_author, reply_text, spoiler,"
-            " is_retracted, is_mention)"
+            " is_retracted, is_mention, is_unstyled)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            f" {', '.join('?' * 28)})",
+            f" {', '.join('?' * 29)})",
             (
                 *(message.key or None, str(peer), rank, message.id, message.origin_id),
                 *(str(peer) if message.is_groupchat else "", message.archive_id or None),
@@ -86,7 +86,7 @@ class Rows:
                 *(act.deed.value if act else None, act.target if act else ""),
                 *(" ".join(act.emojis) if act else "", message.occupant, reply.id),
                 *(str(reply.author or ""), reply.text, message.spoiler, message.is_retracted),
-                message.is_mention,
+                *(message.is_mention, message.is_unstyled),
             ),
         )
         key = cursor.lastrowid
@@ -109,6 +109,13 @@ class Rows:
         )
         return next((found for key, found in rows if key not in but), None)
 
+    def ranks(self, peer: Jid) -> tuple[int, int]:
+        """Between which ranks what was said with `peer` stands, the second one not among them."""
+        first, last = self._db.execute(
+            "SELECT min(rank), max(rank) FROM message WHERE peer = ?", (str(peer),)
+        ).fetchone()
+        return (0, 0) if first is None else (first, last + 1)
+
     def first_rank(self) -> int | None:
         return self._rank("min")
 
@@ -125,7 +132,7 @@ def _row(row: Sequence[object]) -> Row:
     key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
     is_own, is_delayed, fate, reason, route, slot, is_markable, *more = row[11:]
     deed, target, about, emojis, occupant, reply_id, reply_author, reply_text, *last = more
-    spoiler, is_retracted, is_mention = last
+    spoiler, is_retracted, is_mention, is_unstyled = last
     reply_by = Jid.prepared(str(reply_author)) if reply_author else None
     act = Act(Deed(deed), str(target), tuple(str(emojis).split())) if deed else None
     return Row(
@@ -153,6 +160,7 @@ def _row(row: Sequence[object]) -> Row:
             act=act,
             occupant=str(occupant),
             is_mention=bool(is_mention),
+            is_unstyled=bool(is_unstyled),
         ),
         int(str(slot)),
         None if about is None else int(str(about)),

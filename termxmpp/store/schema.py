@@ -54,7 +54,8 @@ _FIRST = (
         reply_text TEXT NOT NULL DEFAULT '',
         spoiler TEXT,
         is_retracted INTEGER NOT NULL DEFAULT 0,
-        is_mention INTEGER NOT NULL DEFAULT 0
+        is_mention INTEGER NOT NULL DEFAULT 0,
+        is_unstyled INTEGER NOT NULL DEFAULT 0
     )
     """,
     "CREATE INDEX message_in_conversation ON message (peer, rank)",

@@ -16,6 +16,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -126,6 +127,9 @@ class Store:
 
     def get(self, peer: Jid, key: int) -> Message | None:
         return self._ask(lambda: self.history.get(peer, key))
+
+    def since(self, peer: Jid, at: datetime) -> Message | None:
+        return self._ask(lambda: self.history.since(peer, at))
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         return self._ask(lambda: self.history.search(words, peer, start))

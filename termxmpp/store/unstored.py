@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
@@ -55,6 +56,9 @@ class Unstored:
         return [], False
 
     def get(self, peer: Jid, key: int) -> Message | None:
+        return None
+
+    def since(self, peer: Jid, at: datetime) -> Message | None:
         return None
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:

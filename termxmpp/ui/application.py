@@ -76,10 +76,10 @@ class Screen:
         self.workspace = workspace
         self.question = ""
         self.interrupted_at = float("-inf")
-        self.prompt = Prompt(workspace)
         self.wardrobe = Wardrobe(
             workspace.settings, self._dressed, self._complain_of_theme, environment
         )
+        self.prompt = Prompt(workspace, lambda: self.wardrobe.now.symbols)
         self.hyperlinks = Hyperlinks(is_on=knows_links(environment))
         self.has_focus_reports = False
         self._then: Callable[[], None] = lambda: None
@@ -133,6 +133,7 @@ class Screen:
         workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search
         workspace.on_links = self._choose_link
+        workspace.on_look_from = self.viewport.look_from
         settings = workspace.settings
         self.teller = Teller(
             workspace,
@@ -262,7 +263,7 @@ class Screen:
         if isinstance(self.overlay.picker, HelpList):
             self.overlay.switch()
         else:
-            self.overlay.open(HelpList(self.workspace, self._do))
+            self.overlay.open(HelpList(self.workspace, self._do, self.wardrobe.now.symbols))
 
     def _do(self, does: str) -> None:
         """Do what an action's name or a command's name says; of a command, begin to write it."""
@@ -280,7 +281,8 @@ class Screen:
             self.viewport.mark(words)
             self.attempt(lambda: self.hits.begin(self, hits, place, origin))
 
-        self.overlay.open(SearchList(self.workspace, go_to, self.changed), words)
+        symbols = self.wardrobe.now.symbols
+        self.overlay.open(SearchList(self.workspace, go_to, self.changed, symbols), words)
 
     def toggle_sidebar(self) -> None:
         self._arrangement.shows_sidebar = not self._arrangement.shows_sidebar
@@ -326,7 +328,7 @@ class Screen:
         self.app.layout.focus(self.prompt.window)
 
     def _choose_link(self, found: Sequence[str]) -> None:
-        self.overlay.open(LinkList(found, self.workspace.follow))
+        self.overlay.open(LinkList(found, self.workspace.follow, self.wardrobe.now.symbols))
 
     def _write(self, sequence: str) -> None:
         """Write what is no part of a frame."""

@@ -68,7 +68,12 @@ class Arrangement:
         self._menu_window, self._menu = _completions_menu(parts.prompt.has_menu)
         prompt, workspace = parts.prompt, parts.workspace
         self._below: tuple[Any, ...] = (
-            hint_container(prompt.buffer, workspace.hint, lambda: self._columns),
+            hint_container(
+                prompt.buffer,
+                workspace.hint,
+                lambda: self._columns,
+                lambda: parts.wardrobe.now.symbols,
+            ),
             ConditionalContainer(prompt.window, ~parts.secret.is_open),
             parts.secret.container,
             prompt.search.container,
@@ -122,7 +127,8 @@ class Arrangement:
         self._menu_window.right_margins = [ScrollbarMargin()] if count > height else []
 
     def _title_line(self) -> Line:
-        return title_line(self._parts.workspace.current, self._conversation_columns)
+        symbols = self._parts.wardrobe.now.symbols
+        return title_line(self._parts.workspace.current, self._conversation_columns, symbols)
 
     def _status(self) -> Line:
         parts, columns = self._parts, self._columns

@@ -6,10 +6,14 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import Completion
 from prompt_toolkit.document import Document
 
-from termxmpp.core.text import truncate, width
+from termxmpp.core.text import width
+from termxmpp.ui.theme import Symbols
 from termxmpp.workspace import Workspace
 
 __all__ = ["Offer", "offers"]
+
+# So much of an offer is shown.
+COLUMNS = 40
 
 
 # The blanks around both columns of the menu, and its scroll bar.
@@ -28,11 +32,11 @@ class Offer(Completion):
     is_whole = True
 
 
-def offers(workspace: Workspace, document: Document) -> list[Offer]:
+def offers(workspace: Workspace, document: Document, symbols: Symbols) -> list[Offer]:
     """What can stand before the cursor of `document`."""
     cursor = document.cursor_position
     found = workspace.complete(document.text, cursor)
-    beside = max((width(each.display) for each in found), default=0) + EDGES
+    beside = min(COLUMNS, max((width(each.display) for each in found), default=0)) + EDGES
     room = get_app().output.get_size().columns - beside
     # The menu stands below what it completes, as long as that leaves it enough.
     start = found[0].start if found else 0
@@ -41,7 +45,9 @@ def offers(workspace: Workspace, document: Document) -> list[Offer]:
     made = []
     for each in found:
         # What is too long for the menu it would end in three full stops.
-        offer = Offer(each.text, each.start - cursor, each.display, truncate(each.meta, room))
+        shown = symbols.truncated(each.display, COLUMNS)
+        meaning = symbols.truncated(each.meta, room)
+        offer = Offer(each.text, each.start - cursor, shown, meaning)
         offer.is_whole = each.is_whole
         made.append(offer)
     return made

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
-from termxmpp.core.text import kept_in_place, one_line, truncate, visible, width, wrap
+from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
+from termxmpp.core.text import kept_in_place, visible, width, wrap
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
 from termxmpp.ui.skin import Skin
@@ -107,7 +107,8 @@ def _message(
         and before.is_own == message.is_own
         and abs(message.at - before.at) < TOGETHER
     )
-    who = _("you") if message.is_own else one_line(people.author_of(message), 60)
+    symbols = look.skin.symbols
+    who = _("you") if message.is_own else symbols.one_line(people.author_of(message), 60)
     author = "" if is_together else who
     style = "class:text.own" if message.is_own else "class:text.peer"
     text = visible(message.text)
@@ -115,7 +116,7 @@ def _message(
         # "you looks up" is no sentence.
         nick = message.author.resource if message.is_groupchat else message.author.local
         doer = nick if message.is_own else who
-        author, text, style = look.skin.symbols.action, f"{doer} {text[4:]}", "class:action"
+        author, text, style = symbols.action, f"{doer} {text[4:]}", "class:action"
     sign, body = _body(message, text, style, look, is_open=is_open)
     time = _minute(message)
     if is_together and before is not None and time == _minute(before):
@@ -129,12 +130,12 @@ def _message(
         for number, fragments in enumerate(body)
     ]
     if message.fate is not None:
-        lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, look.skin.symbols)}"))
+        lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, symbols)}"))
     if message.reason:
         style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
         lines += [
             [_margin(look), (style, line)]
-            for line in wrap(one_line(message.reason, 500), look.room)
+            for line in wrap(symbols.one_line(message.reason, 500), look.room)
         ]
     if message.reply is not None and not message.is_retracted:
         lines.insert(0, _reply(message.reply, look, people))
@@ -153,15 +154,16 @@ def _body(
         words = _("You retracted this.") if message.is_own else _("This was retracted.")
         return symbols.notice, [[("class:retracted", line)] for line in wrap(words, room)]
     if message.spoiler is not None and not is_open:
-        hint = one_line(message.spoiler, 200)
+        hint = symbols.one_line(message.spoiler, 200)
         words = _("hidden: {hint}").format(hint=hint) if hint else _("hidden by its author")
         return symbols.hidden, [[("class:spoiler", line)] for line in wrap(words, room)]
     sign = symbols.edited if message.edits else ""
     if message.is_mention and not message.is_own:
         sign, style = symbols.mention, f"{style} class:mention"
-    body: list[Line] = painted(text, room, style, symbols, look.words) or [[(style, "")]]
+    painting = painted(text, room, style, symbols, look.words, is_unstyled=message.is_unstyled)
+    body: list[Line] = painting or [[(style, "")]]
     if message.subject:
-        subject = wrap(one_line(message.subject, 200), room)
+        subject = wrap(symbols.one_line(message.subject, 200), room)
         body[:0] = [[("class:subject", line)] for line in subject]
     if message.edits and sign == symbols.mention:
         # Its own column is taken; behind the text it is of another colour than that.
@@ -171,15 +173,15 @@ def _body(
 
 def _author(message: Message, author: str, sign: str, look: Look) -> Line:
     """The columns before what is said: who says it, and a sign in the last but one."""
-    columns = look.author_columns
+    columns, symbols = look.author_columns, look.skin.symbols
     style = "class:author.own" if message.is_own else "class:author.peer"
-    if author and not message.is_own and author != look.skin.symbols.action:
+    if author and not message.is_own and author != symbols.action:
         # The own one stands out, and needs no other colour in each room.
         style = f"{style} {look.skin.nick(_identity(message))}"
     if not sign:
-        return [(style, _padded(kept_in_place(truncate(author, columns - 1)), columns))]
-    name = _padded(kept_in_place(truncate(author, columns - 3)), columns - 2)
-    return [(style, name), (_sign_style(sign, look.skin.symbols), f"{sign} ")]
+        return [(style, _padded(kept_in_place(symbols.truncated(author, columns - 1)), columns))]
+    name = _padded(kept_in_place(symbols.truncated(author, columns - 3)), columns - 2)
+    return [(style, name), (_sign_style(sign, symbols), f"{sign} ")]
 
 
 def _sign_style(sign: str, symbols: Symbols) -> str:
@@ -215,32 +217,34 @@ def _mark(fate: Fate, symbols: Symbols) -> str:
 
 def _reply(reply: Reply, look: Look, people: People) -> Line:
     """What is answered, in one line above, tied to the answer by a corner in our own column."""
-    name = one_line(people.name_of(reply.author), 40) if reply.author is not None else ""
+    symbols = look.skin.symbols
+    name = symbols.one_line(people.name_of(reply.author), 40) if reply.author is not None else ""
     before = f"{name}: " if name else ""
-    quoted = one_line(reply.text.strip(), 400) or _("a message that is not here")
+    quoted = symbols.one_line(reply.text.strip(), 400) or _("a message that is not here")
     room = look.room - MARK_COLUMNS
-    before = truncate(before, max(0, room - 8))
+    before = symbols.truncated(before, max(0, room - 8))
     return [
-        *_side(look, look.skin.symbols.reply, "class:reply"),
+        *_side(look, symbols.reply, "class:reply"),
         ("class:reply.author", kept_in_place(before)),
-        ("class:reply", kept_in_place(truncate(quoted, room - width(before)))),
+        ("class:reply", kept_in_place(symbols.truncated(quoted, room - width(before)))),
     ]
 
 
 def _reactions(reactions: tuple[Reaction, ...], look: Look) -> list[Line]:
     """Each emoji with how many have reacted by it; those of ours are underlined."""
+    symbols = look.skin.symbols
     lines: list[Line] = []
     used = 0
     for reaction in reactions:
         if not reaction.by:
             continue
-        emoji = one_line(reaction.emoji, EMOJI_COLUMNS)
+        emoji = symbols.one_line(reaction.emoji, EMOJI_COLUMNS)
         if emoji.endswith(EMOJI_STYLE):
             # Wider than it is counted, on most terminals.
             emoji += " "
         words = f"{emoji} {len(reaction.by)}"
         if not lines or used + 2 + width(words) > look.room:
-            sign = look.skin.symbols.reactions if not lines else " "
+            sign = symbols.reactions if not lines else " "
             lines.append(_side(look, sign, "class:reaction"))
             used = 0
         else:
@@ -275,7 +279,8 @@ def _notice(notice: Notice, before: Entry | None, look: Look) -> list[Line]:
     style = "class:notice.error" if notice.is_error else "class:notice"
     room = max(8, look.columns - TIME_COLUMNS - 3)
     lines = [line for part in visible(notice.text).split("\n") for line in _hanging(part, room)]
-    mark = look.skin.symbols.notice
+    symbols = look.skin.symbols
+    mark = symbols.marked(Mark.WRONG if notice.is_error else notice.mark)
     is_told = (
         isinstance(before, Notice)
         and abs(notice.at - before.at) < TOGETHER

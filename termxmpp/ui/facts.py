@@ -7,15 +7,12 @@ from collections.abc import Mapping
 
 from prompt_toolkit.data_structures import Size
 
-from termxmpp.doctor.terminal import TerminalFacts
+from termxmpp.doctor.terminal import TerminalFacts, between
 from termxmpp.telling.terminal import spoken_by
 from termxmpp.ui.colours import depth_of
 from termxmpp.ui.hyperlinks import knows_links
 
 __all__ = ["terminal_facts"]
-
-# Who stands between us and the terminal, by the variables that they set.
-_WITHIN = {"TMUX": "tmux", "STY": "screen", "SSH_CONNECTION": "ssh"}
 
 
 def terminal_facts(
@@ -28,7 +25,7 @@ def terminal_facts(
         locale.getencoding(),
         size.columns,
         size.rows,
-        tuple(name for variable, name in _WITHIN.items() if environment.get(variable)),
+        between(environment),
         has_focus_reports,
         knows_links(environment),
         spoken_by(environment) if notifications == "auto" else notifications,

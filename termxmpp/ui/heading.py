@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.text import kept_in_place, one_line, truncate, width
+from termxmpp.core.text import kept_in_place, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.words import _, ngettext
@@ -15,18 +15,19 @@ __all__ = ["title_line", "typing_line"]
 LONGEST_NAME, MOST_NAMES = 24, 3
 
 
-def title_line(window: Window, columns: int) -> Line:
+def title_line(window: Window, columns: int, symbols: Symbols) -> Line:
     """What `window` is, in at most `columns`; its address only if there is room for all."""
-    name = one_line(window.title, 100)
-    title = kept_in_place(truncate(f" {name}", columns))
+    name = symbols.one_line(window.title, 100)
+    title = kept_in_place(symbols.truncated(f" {name}", columns))
     line: Line = [("class:titlebar class:title", title)]
     if window.peer is not None:
         room = max(0, columns - width(title))
-        address, about = one_line(str(window.peer), 200), _about(window, window.peer)
+        address = symbols.one_line(str(window.peer), 200)
+        about = _about(window, window.peer, symbols)
         words = f"  {address}  {about}" if address != name else f"  {about}"
         if width(words) > room:
             words = f"  {about}"
-        line.append(("class:titlebar class:subtitle", truncate(words, room)))
+        line.append(("class:titlebar class:subtitle", symbols.truncated(words, room)))
     return line
 
 
@@ -38,7 +39,7 @@ def typing_line(window: Window, columns: int, symbols: Symbols) -> Line | None:
     writers = state.composing(window.peer)
     if not writers:
         return None
-    found = [one_line(state.name_of(jid), LONGEST_NAME) for jid in writers[:MOST_NAMES]]
+    found = [symbols.one_line(state.name_of(jid), LONGEST_NAME) for jid in writers[:MOST_NAMES]]
     names = [kept_in_place(name) for name in found]
     others = len(writers) - len(names)
     if others:
@@ -51,10 +52,10 @@ def typing_line(window: Window, columns: int, symbols: Symbols) -> Line | None:
         words = _("{names} and {name} are typing").format(
             names=", ".join(names[:-1]), name=names[-1]
         )
-    return [("class:typing", truncate(f" {symbols.typing} {words}", columns))]
+    return [("class:typing", symbols.truncated(f" {symbols.typing} {words}", columns))]
 
 
-def _about(window: Window, peer: Jid) -> str:
+def _about(window: Window, peer: Jid, symbols: Symbols) -> str:
     """What the title says of the conversation: of a room who is there and about what."""
     room = window.room
     if room is not None:
@@ -64,7 +65,7 @@ def _about(window: Window, peer: Jid) -> str:
             if room.is_in
             else room.standing.words
         )
-        return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
+        return f"{many}  {symbols.one_line(room.subject, 200)}" if room.subject else many
     presence = window.client.state.presence_of(peer)
     words = presence.availability.words
-    return f"{words}: {one_line(presence.status, 200)}" if presence.status else words
+    return f"{words}: {symbols.one_line(presence.status, 200)}" if presence.status else words

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import width
 from termxmpp.overviews import Entry, Where, commands_of, keys_of, matters
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 from termxmpp.workspace import Workspace
 
@@ -21,8 +22,14 @@ class HelpList:
 
     height = 1
 
-    def __init__(self, workspace: Workspace, does: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        does: Callable[[str], None],
+        symbols: Symbols,
+    ) -> None:
         self._does = does
+        self._symbols = symbols
         changed, keyboard = workspace.settings.config.keys, workspace.keyboard
         where = _where(workspace)
         here = {
@@ -44,9 +51,10 @@ class HelpList:
         return _("help: {page}").format(page=self._pages[self._page][0])
 
     @property
-    def keys(self) -> str:
+    def keys(self) -> Sequence[str]:
         following = self._pages[(self._page + 1) % len(self._pages)][0]
-        return _("enter does it · tab: {following} · esc closes").format(following=following)
+        tab = _("tab: {following}").format(following=following)
+        return _("enter does it"), tab, _("esc closes")
 
     @property
     def note(self) -> str:
@@ -68,9 +76,11 @@ class HelpList:
         most = columns * 2 // 5
         room = min(max(width(entry.what) for entry in self._found), most)
         entry = self._found[place]
-        what = truncate(one_line(entry.what, most), room)
+        symbols = self._symbols
+        what = symbols.truncated(symbols.one_line(entry.what, most), room)
         gap = " " * (room - width(what) + 2)
-        words = truncate(one_line(entry.words, columns), max(0, columns - room - 2))
+        words = symbols.one_line(entry.words, columns)
+        words = symbols.truncated(words, max(0, columns - room - 2))
         return [[("", what + gap), ("class:overlay.meta", words)]]
 
     def choose(self, place: int) -> None:

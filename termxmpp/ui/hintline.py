@@ -10,14 +10,18 @@ from prompt_toolkit.layout import ConditionalContainer, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 
 from termxmpp.commands.hint import Hint
-from termxmpp.core.text import truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 
 __all__ = ["hint_container", "hint_line"]
 
 
 def hint_container(
-    buffer: Buffer, find: Callable[[str, int], Hint | None], columns: Callable[[], int]
+    buffer: Buffer,
+    find: Callable[[str, int], Hint | None],
+    columns: Callable[[], int],
+    symbols: Callable[[], Symbols],
 ) -> ConditionalContainer:
     """The line for what is typed in `buffer`; it takes no room where there is nothing to say."""
     kept: tuple[str, int, Hint | None] = ("", 0, None)
@@ -33,22 +37,22 @@ def hint_container(
 
     def line() -> Line:
         hint = found()
-        return hint_line(hint, columns()) if hint is not None else []
+        return hint_line(hint, columns(), symbols()) if hint is not None else []
 
     is_needed = Condition(lambda: found() is not None)
     return ConditionalContainer(Window(FormattedTextControl(line), height=1), is_needed)
 
 
-def hint_line(hint: Hint, columns: int) -> Line:
+def hint_line(hint: Hint, columns: int, symbols: Symbols) -> Line:
     """`hint` in at most `columns`; the word that is being typed is always in it."""
     if hint.problem:
-        return [("class:hint.problem", truncate(f" {hint.problem}", columns))]
+        return [("class:hint.problem", symbols.truncated(f" {hint.problem}", columns))]
     line: Line = []
     room = columns
-    for place, word in enumerate(_fitting(hint, columns)):
+    for place, word in enumerate(_fitting(hint, columns, symbols.ellipsis)):
         is_current = word is not None and place == hint.current
         style = "class:hint.current" if is_current else "class:hint"
-        shown = truncate(f" {'…' if word is None else word}", room)
+        shown = symbols.truncated(f" {symbols.ellipsis if word is None else word}", room)
         if is_current:
             # The space before it is not underlined.
             line += [("class:hint", shown[:1]), (style, shown[1:])]
@@ -56,16 +60,16 @@ def hint_line(hint: Hint, columns: int) -> Line:
             line.append((style, shown))
         room -= width(shown)
     if hint.summary and room > 10:
-        line.append(("class:hint.summary", truncate(f"  {hint.summary}", room)))
+        line.append(("class:hint.summary", symbols.truncated(f"  {hint.summary}", room)))
     return line
 
 
-def _fitting(hint: Hint, columns: int) -> list[str | None]:
+def _fitting(hint: Hint, columns: int, ellipsis: str) -> list[str | None]:
     """The words, of those before the current one only as many as leave room for it."""
     words: list[str | None] = list(hint.words)
     current = hint.current or 0
     for place in range(1, current):
-        if sum(width(word or "…") + 1 for word in words[: current + 1]) <= columns:
+        if sum(width(word or ellipsis) + 1 for word in words[: current + 1]) <= columns:
             break
         words[place] = None
     return words

@@ -57,8 +57,12 @@ def sequence(key: str) -> tuple[str, ...]:
 
 def _send(screen: Screen) -> None:
     if screen.prompt.buffer.text:
+        viewport = screen.viewport
+        before = viewport.jumps
         screen.prompt.send()
-        screen.viewport.to_end()
+        if viewport.jumps == before:
+            # What was sent has not led elsewhere: it is to be seen.
+            viewport.to_end()
 
 
 def _clear_or_quit(screen: Screen) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from termxmpp.core.text import one_line
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 
 __all__ = ["LinkList"]
@@ -16,9 +16,12 @@ class LinkList:
 
     height = 1
 
-    def __init__(self, links: Sequence[str], follow: Callable[[str], None]) -> None:
+    def __init__(
+        self, links: Sequence[str], follow: Callable[[str], None], symbols: Symbols
+    ) -> None:
         self.title = _("open a link")
-        self.keys = _("enter opens · esc closes")
+        self.keys = _("enter opens"), _("esc closes")
+        self._symbols = symbols
         self._links = links
         self._follow = follow
         self._found = list(links)
@@ -35,7 +38,7 @@ class LinkList:
         self._found = [link for link in self._links if wanted in link.casefold()]
 
     def draw(self, place: int, columns: int) -> list[Line]:
-        return [[("", one_line(self._found[place], columns))]]
+        return [[("", self._symbols.one_line(self._found[place], columns))]]
 
     def choose(self, place: int) -> None:
         self._follow(self._found[place])

@@ -5,7 +5,7 @@ What the list holds is a `Picker`'s matter; here are its frame, its keys' meanin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from prompt_toolkit.application import get_app
@@ -23,7 +23,7 @@ from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UICo
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import one_line, width
 from termxmpp.ui.floating import Floating
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
@@ -45,15 +45,15 @@ WHEEL = 3
 class Picker(Protocol):
     """Things to choose from.
 
-    `title` stands above, `keys` below; `height` is how many lines each thing has. `note` says
-    in a few words what there is, or why there is nothing.
+    `title` stands above, what `keys` do below; `height` is how many lines each thing has. `note`
+    says in a few words what there is, or why there is nothing.
     """
 
     @property
     def title(self) -> str: ...
 
     @property
-    def keys(self) -> str: ...
+    def keys(self) -> Sequence[str]: ...
 
     @property
     def height(self) -> int: ...
@@ -101,7 +101,9 @@ class Overlay:
         self._place = self._first = 0
         self._buffer = Buffer(multiline=False, on_text_changed=lambda buffer: self._narrow())
         self._input = Window(
-            BufferControl(self._buffer, input_processors=[BeforeInput("> ", style="class:prompt")]),
+            BufferControl(
+                self._buffer, input_processors=[BeforeInput(self._sign, style="class:prompt")]
+            ),
             height=1,
         )
         side = [Window(width=1, char=self._side, style="class:overlay.border") for _side in "lr"]
@@ -216,25 +218,29 @@ class Overlay:
     def _top(self) -> Line:
         picker = self.picker
         symbols = self._symbols()
-        words = f"{picker.title} {symbols.separator} {picker.note}" if picker is not None else ""
+        words = symbols.separated(picker.title, picker.note) if picker is not None else ""
         return self._edge(symbols.corner_top_left, words, symbols.corner_top_right)
 
     def _bottom(self) -> Line:
         symbols = self._symbols()
-        keys = self.picker.keys.split(" · ") if self.picker is not None else []
+        keys = list(self.picker.keys) if self.picker is not None else []
         # How one gets out stands last, and is told in any case.
-        while len(keys) > 1 and width(" · ".join(keys)) > self._columns - 6:
+        while len(keys) > 1 and width(symbols.separated(*keys)) > self._columns - 6:
             del keys[0]
-        words = " · ".join(keys)
+        words = symbols.separated(*keys)
         return self._edge(symbols.corner_bottom_left, words, symbols.corner_bottom_right)
+
+    def _sign(self) -> str:
+        return f"{self._symbols().prompt} "
 
     def _side(self) -> str:
         return self._symbols().border
 
     def _edge(self, left: str, words: str, right: str) -> Line:
         columns = self._columns
-        rule = self._symbols().rule
-        line = f"{left}{rule} {truncate(words, max(0, columns - 6))} "
+        symbols = self._symbols()
+        rule = symbols.rule
+        line = f"{left}{rule} {symbols.truncated(words, max(0, columns - 6))} "
         return [("class:overlay.border", line + rule * (columns - 1 - width(line)) + right)]
 
 

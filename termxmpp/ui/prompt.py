@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
 from prompt_toolkit.application import get_app
@@ -29,6 +29,7 @@ from termxmpp.core.draft import Draft
 from termxmpp.ui.completion import Offer, offers
 from termxmpp.ui.folders import list_folder
 from termxmpp.ui.searchline import SearchLine
+from termxmpp.ui.theme import Symbols
 from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
@@ -49,10 +50,14 @@ VI_SIGNS = {
 
 
 class Prompt:
-    """The input line of `workspace`, which shows the draft of the window that is looked at."""
+    """The input line of `workspace`, which shows the draft of the window that is looked at.
 
-    def __init__(self, workspace: Workspace) -> None:
+    What stands before it is one of the symbols that `symbols` returns.
+    """
+
+    def __init__(self, workspace: Workspace, symbols: Callable[[], Symbols]) -> None:
         self._workspace = workspace
+        self._symbols = symbols
         self._place = workspace.current
         self._secrets: dict[Place, Document] = {}
         self._keeping: asyncio.TimerHandle | None = None
@@ -230,11 +235,14 @@ class Prompt:
             self.buffer.complete_next()
             return
         was_offered = self.buffer.complete_state is not None
-        found = offers(self._workspace, self.buffer.document)
+        found = self._offers(self.buffer.document)
         if self._workspace.offers.folder_wanted is None:
             self._complete_with(found, is_choosing=was_offered)
         else:
             self._look_into(self._workspace.offers.folder_wanted)
+
+    def _offers(self, document: Document) -> list[Offer]:
+        return offers(self._workspace, document, self._symbols())
 
     def choose(self, by: int) -> None:
         """Go `by` places further in the menu, around the end."""
@@ -265,7 +273,7 @@ class Prompt:
             sure = get_common_complete_suffix(buffer.document, found)
             if sure:
                 buffer.insert_text(sure)
-                found = offers(self._workspace, buffer.document)
+                found = self._offers(buffer.document)
             self._open_menu(found)
             if is_choosing and not sure:
                 buffer.complete_next()
@@ -285,7 +293,7 @@ class Prompt:
         typed = buffer.text
         is_name = typed.startswith("/") and typed[1:2] != "/"
         if is_name and buffer.document.is_cursor_at_the_end and len(typed.split()) == 1:
-            found = offers(self._workspace, buffer.document)
+            found = self._offers(buffer.document)
             is_done = len(found) == 1 and found[0].text.strip() == typed[1:]
             if found and not is_done and not typed[-1].isspace():
                 self._open_menu(found, is_offered=True)
@@ -308,18 +316,18 @@ class Prompt:
             return
         self._workspace.offers.folder = (folder, content)
         try:
-            self._complete_with(offers(self._workspace, asked))
+            self._complete_with(self._offers(asked))
         finally:
             # Another time it may have changed.
             self._workspace.offers.folder = None
         get_app().invalidate()
 
     def _sign(self) -> StyleAndTextTuples:
-        app = get_app()
+        app, sign = get_app(), self._symbols().prompt
         if app.editing_mode is not EditingMode.VI:
-            return [("", "> ")]
+            return [("", f"{sign} ")]
         state = "V" if self.buffer.selection_state else VI_SIGNS.get(app.vi_state.input_mode, "I")
-        return [("", f"[{state}] > ")]
+        return [("", f"[{state}] {sign} ")]
 
 
 class _OwnLines(InMemoryHistory):

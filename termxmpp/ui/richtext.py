@@ -26,13 +26,21 @@ _Part = tuple[int, int, str]
 
 
 def painted(
-    text: str, columns: int, style: str, symbols: Symbols, words: Sequence[str] = ()
+    text: str,
+    columns: int,
+    style: str,
+    symbols: Symbols,
+    words: Sequence[str] = (),
+    *,
+    is_unstyled: bool = False,
 ) -> list[Line]:
     """The lines of visible `text`, all of it in `style`, none wider than `columns`.
 
-    `words` are marked where they stand, in capitals or not.
+    `words` are marked where they stand, in capitals or not. If it `is_unstyled`, what looks like
+    styling is text.
     """
-    lines = _shown(styled("\n".join(map(expanded, text.split("\n")))))
+    rows = [expanded(row) for row in text.split("\n")]
+    lines = [*map(StyledLine, rows)] if is_unstyled else _shown(styled("\n".join(rows)))
     return [line for each in lines for line in _painted(each, columns, style, symbols, words)]
 
 

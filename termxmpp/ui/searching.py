@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from bisect import insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.message import Message
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.hits import Hit
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window, Workspace
 
@@ -41,8 +42,10 @@ class SearchList:
         workspace: Workspace,
         go_to: Callable[[list[Hit], int, str], None],
         on_change: Callable[[], None],
+        symbols: Symbols,
     ) -> None:
         self._workspace = workspace
+        self._symbols = symbols
         self._here = workspace.current
         self._is_everywhere = self._here.peer is None
         self._go_to = go_to
@@ -56,12 +59,12 @@ class SearchList:
     def title(self) -> str:
         if self._is_everywhere:
             return _("search everywhere")
-        return _("search in {title}").format(title=one_line(self._here.title, 40))
+        return _("search in {title}").format(title=self._symbols.one_line(self._here.title, 40))
 
     @property
-    def keys(self) -> str:
+    def keys(self) -> Sequence[str]:
         other = _("tab: only here") if self._is_everywhere else _("tab: everywhere")
-        return _("enter goes there · {other} · esc closes").format(other=other)
+        return _("enter goes there"), other, _("esc closes")
 
     @property
     def note(self) -> str:
@@ -103,12 +106,15 @@ class SearchList:
     def draw(self, place: int, columns: int) -> list[Line]:
         found = self._found[place]
         message, state = found.message, found.window.client.state
-        who = _("you") if message.is_own else one_line(state.author_of(message), 40)
+        symbols = self._symbols
+        who = _("you") if message.is_own else symbols.one_line(state.author_of(message), 40)
         head = f"{message.at.astimezone():%Y-%m-%d %H:%M}  {who}"
         if self._is_everywhere:
-            head = f"{head} · {one_line(found.window.title, 40)}"
-        text = snippet(message.text or message.subject, self._words, columns)
-        return [[("class:overlay.meta", truncate(head, columns))], text]
+            head = symbols.separated(head, symbols.one_line(found.window.title, 40))
+        is_hidden = self._workspace.is_hidden(message, found.window)
+        said = message.open_text if is_hidden else message.text or message.subject
+        text = snippet(said, self._words, columns, symbols)
+        return [[("class:overlay.meta", symbols.truncated(head, columns))], text]
 
     async def _search(self, parts: Iterator[None]) -> None:
         """Go through the records, a part in each turn of the loop."""
@@ -140,17 +146,17 @@ def _age(found: _Found) -> float:
     return -found.message.at.timestamp()
 
 
-def snippet(text: str, words: str, columns: int) -> Line:
+def snippet(text: str, words: str, columns: int, symbols: Symbols) -> Line:
     """The part of `text` around the first of `words` in one line, in which they are marked."""
-    shown = one_line(text, 10_000)
+    shown = symbols.one_line(text, 10_000)
     parts = sorted({re.escape(word) for word in words.split()}, key=len, reverse=True)
     looked_for = re.compile("|".join(parts), re.IGNORECASE) if parts else None
     first = looked_for.search(shown) if looked_for is not None else None
     start = first.start() if first is not None else 0
     if start > columns * 2 // 3:
         begin = shown.rfind(" ", 0, max(0, start - columns // 3)) + 1
-        shown = f"…{shown[begin:]}"
-    shown = truncate(shown, columns)
+        shown = f"{symbols.ellipsis}{shown[begin:]}"
+    shown = symbols.truncated(shown, columns)
     line: Line = []
     place = 0
     for found in looked_for.finditer(shown) if looked_for is not None else ():

@@ -12,6 +12,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.text import visible, width
 from termxmpp.errors import UserError
 from termxmpp.ui.clipboard import copying
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 
 __all__ = ["MESSAGE_KEYS", "MessageKey", "fill", "hints", "unselect"]
@@ -47,18 +48,18 @@ def hints(screen: Screen, columns: int) -> str:
     message = screen.viewport.selected
     if message is None:
         return ""
+    symbols: Symbols = screen.wardrobe.now.symbols
     if screen.prompt.buffer.text:
-        return _("about the selected message · esc ends the selection")
-    keys = [
-        f"{each.key} {each.words}" for each in MESSAGE_KEYS if each.words and each.fits(message)
-    ]
+        return symbols.separated(_("about the selected message"), _("esc ends the selection"))
+    fitting = [each for each in MESSAGE_KEYS if each.words and each.fits(message)]
+    keys = [f"{each.key} {each.words}" for each in fitting]
     if screen.hits.words:
         keys[:0] = [screen.hits.words, _("n N others"), _("alt-left back")]
     end = _("esc end")
     # How one gets out is told in any case.
-    while len(keys) > 1 and width(" · ".join([*keys, end])) > columns:
+    while len(keys) > 1 and width(symbols.separated(*keys, end)) > columns:
         keys.pop()
-    return " · ".join([*keys, end])
+    return symbols.separated(*keys, end)
 
 
 def _reply(screen: Screen, message: Message) -> None:

@@ -12,7 +12,7 @@ from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability, Contact
-from termxmpp.core.text import kept_in_place, one_line, simple_emoji, truncate, width
+from termxmpp.core.text import kept_in_place, simple_emoji, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
@@ -111,13 +111,15 @@ class Sidebar:
     def _drawn(self, client: Client, what: _What) -> Row:
         match what:
             case str():
-                return Row([("class:sidebar.heading", truncate(what, self._columns()))])
+                words = self._symbols().truncated(what, self._columns())
+                return Row([("class:sidebar.heading", words)])
             case Jid():
-                words = truncate(one_line(str(what), 100), self._columns())
+                symbols = self._symbols()
+                words = symbols.truncated(symbols.one_line(str(what), 100), self._columns())
                 return Row([("class:sidebar.account", words)], Window(client))
             case Phase():
                 # At what time it tries again, and which step it is at, the status bar says.
-                words = truncate(what.value, self._columns() - 5)
+                words = self._symbols().truncated(what.value, self._columns() - 5)
                 return Row([("class:sidebar.away", f"     {words}")], Window(client))
             case Contact():
                 return self._contact(client, what)
@@ -139,7 +141,7 @@ class Sidebar:
         count = f" {self._symbols().edited}{count}" if is_begun else count
         called = f" {self._symbols().mention}{mentions}" if mentions else ""
         room = self._columns() - 5 - width(called) - width(count)
-        title = _name(window.title, room)
+        title = _name(window.title, room, self._symbols())
         line: Line = [
             (number_style, f"{number:2} "),
             (sign_style, f"{sign} "),
@@ -151,15 +153,16 @@ class Sidebar:
 
     def _contact(self, client: Client, contact: Contact) -> Row:
         style, sign = self._sign(client, contact.jid)
-        title = _name(contact.title, self._columns() - 5)
+        title = _name(contact.title, self._columns() - 5, self._symbols())
         return Row([("", "   "), (style, f"{sign} "), ("", title)], Window(client, contact.jid))
 
     def _sign(self, client: Client, peer: Jid | None) -> tuple[str, str]:
         room = client.state.rooms.get(peer) if peer is not None else None
         if room is not None:
             is_in = room.is_in and client.state.link.phase is Phase.ONLINE
-            style = f"class:presence.{'online' if is_in else 'offline'}"
-            return style, self._symbols().room
+            symbols = self._symbols()
+            sign = symbols.room if is_in else symbols.offline
+            return f"class:presence.{'online' if is_in else 'offline'}", sign
         if peer is None:
             is_online = client.state.link.phase is Phase.ONLINE
             now = client.state.presence.availability if is_online else Availability.OFFLINE
@@ -187,13 +190,14 @@ class Sidebar:
                 groups.setdefault(group, []).append(ranked)
         plan: _Plan = []
         for group in sorted(groups, key=str.casefold):
-            plan += [(client, ""), (client, one_line(group, 100))]
+            plan += [(client, ""), (client, self._symbols().one_line(group, 100))]
             ranking = sorted(groups[group], key=lambda each: each[:2])
             plan += [(client, contact) for *_rank, contact in ranking]
         self._kept[client] = _Listed(state.roster_revision, windows, plan)
         return plan
 
 
-def _name(title: str, columns: int) -> str:
+def _name(title: str, columns: int, symbols: Symbols) -> str:
     """`title` in at most `columns`, as wide on every terminal: the border is right of it."""
-    return kept_in_place(truncate(simple_emoji(one_line(title, 100)), columns))
+    name = simple_emoji(symbols.one_line(title, 100))
+    return kept_in_place(symbols.truncated(name, columns))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from termxmpp.core.link import Phase
 from termxmpp.core.roster import Availability
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.fuzzy import Finder, matched
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
@@ -53,7 +53,11 @@ class Switcher:
     ) -> None:
         self._symbols = symbols
         self.title = _("go to")
-        self.keys = _("↑ ↓ move · enter opens · esc closes")
+        self.keys = (
+            _("{up} {down} move").format(up=symbols.up, down=symbols.down),
+            _("enter opens"),
+            _("esc closes"),
+        )
         self._workspace = workspace
         self._fill = fill
         self._query = ""
@@ -90,17 +94,21 @@ class Switcher:
     def draw(self, place: int, columns: int) -> list[Line]:
         found = self._places[self._found[place]]
         sign_style, sign, kind = self._about(found)
+        symbols = self._symbols
         window = found.window
         unread = window.conversation.unread if window in self._workspace.windows and window else 0
         end = f" {unread} " if unread else " "
         account = ""
         if window is not None and self._has_accounts:
             account = str(window.client.account.bare)
-        kind = truncate(f"{kind} · {account}" if account else kind, columns // 2)
+        kind = symbols.truncated(
+            symbols.separated(kind, account) if account else kind, columns // 2
+        )
         room = max(4, columns - 2 - width(kind) - width(end) - 2)
-        name = truncate(one_line(found.name, LONGEST), room)
+        name = symbols.truncated(symbols.one_line(found.name, LONGEST), room)
         more = found.summary or (found.address if found.address != found.name else "")
-        more = truncate(one_line(more, LONGEST), max(0, room - width(name) - 2))
+        more = symbols.one_line(more, LONGEST)
+        more = symbols.truncated(more, max(0, room - width(name) - 2))
         marks = matched(f"{found.name} {found.address}", self._query)
         style = "class:sidebar.unread" if unread else ""
         line: Line = [(sign_style, f"{sign} "), *_spelt(name, marks, 0, style)]
@@ -122,8 +130,9 @@ class Switcher:
             return f"class:presence.{now.value}", symbols.presence(now), _("account")
         if window.peer in state.rooms:
             is_in = state.rooms[window.peer].is_in
-            style = f"class:presence.{'online' if is_in else 'offline'}"
-            return style, symbols.room, _("room") if is_in else _("room, not entered")
+            if is_in:
+                return "class:presence.online", symbols.room, _("room")
+            return "class:presence.offline", symbols.offline, _("room, not entered")
         now = state.presence_of(window.peer).availability
         return f"class:presence.{now.value}", symbols.presence(now), now.value
 

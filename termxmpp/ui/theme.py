@@ -16,8 +16,9 @@ from typing import Any
 
 import platformdirs
 
+from termxmpp.core.message import Mark
 from termxmpp.core.roster import Availability
-from termxmpp.core.text import visible, width
+from termxmpp.core.text import one_line, truncate, visible, width
 from termxmpp.errors import ConfigError
 from termxmpp.toml_file import TomlFile
 from termxmpp.ui.colours import ANSI, is_colour, to_rgb
@@ -73,6 +74,9 @@ class Symbols:
     selected: str = _symbol("▌")
     current: str = _symbol("▸")
     notice: str = _symbol("≡")
+    fine: str = _symbol("✓")
+    note: str = _symbol("!")
+    wrong: str = _symbol("✗")
     action: str = _symbol("*")
     reply: str = _symbol("╭")
     reactions: str = _symbol("╰")
@@ -82,14 +86,34 @@ class Symbols:
     quote: str = _symbol("▎")
     code: str = _symbol("▏")
     below: str = _symbol("↓")
+    up: str = _symbol("↑")
+    down: str = _symbol("↓")
     separator: str = _symbol("·")
     typing: str = _symbol("…", 3)
+    ellipsis: str = _symbol("…")
     prompt: str = _symbol(">")
 
     def presence(self, availability: Availability) -> str:
         """The sign of `availability`: without a colour it is told from the others, too."""
         sign: str = getattr(self, availability.value)
         return sign
+
+    def marked(self, mark: Mark | None) -> str:
+        """The sign before a notice with that `mark`."""
+        sign: str = self.notice if mark is None else getattr(self, mark.value)
+        return sign
+
+    def one_line(self, text: str, limit: int) -> str:
+        """`text.one_line`, with our own sign where something is left out."""
+        return one_line(text, limit, self.ellipsis)
+
+    def truncated(self, text: str, columns: int) -> str:
+        """`text.truncate`, with our own sign where something is left out."""
+        return truncate(text, columns, self.ellipsis)
+
+    def separated(self, *parts: str) -> str:
+        """`parts` with the separator between them."""
+        return f" {self.separator} ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

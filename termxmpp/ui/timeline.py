@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from termxmpp.core.archive import Gap
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.message import Message
-from termxmpp.core.text import one_line, width, wrap
+from termxmpp.core.text import width, wrap
 from termxmpp.ui.entries import Entry, Line, Look, People, draw
 from termxmpp.ui.skin import Skin
 from termxmpp.words import _, date_words
@@ -344,7 +344,7 @@ def _gap(problem: str | None, look: Look) -> list[Line]:
     """What is missing there and why; no line where nothing is."""
     if problem is None:
         return []
-    reason = one_line(problem, 200).rstrip(".")
+    reason = look.skin.symbols.one_line(problem, 200).rstrip(".")
     words = _("{reason}; /history tries again").format(reason=reason)
     # The strokes are before each line: what a server says can look like nothing else.
     sign = f"{look.skin.symbols.rule * 2} "

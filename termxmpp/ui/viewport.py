@@ -11,7 +11,7 @@ from collections.abc import Callable, Set
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
-from termxmpp.core.text import truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.blank import blank_lines
 from termxmpp.ui.entries import Line, Look
 from termxmpp.ui.skin import Skin
@@ -42,8 +42,8 @@ class Viewport:
         self._skin = skin
         self._timeline = Timeline(lambda: workspace.current.client.state, skin)
         self._anchors: dict[Window, Anchor] = {}
-        # Keys are numbers of one account's records: another account has the same ones.
-        self._opened: dict[Window, set[int]] = {}
+        # How often a command has led to another part of the conversation.
+        self.jumps = 0
         self._columns, self._rows = 80, 20
         self._view = View([], [], None, 0, True, True)
         self._viewed: Window | None = None
@@ -205,7 +205,7 @@ class Viewport:
 
     def reveal(self, key: int) -> None:
         """Show what the author of the message `key` has hidden (XEP-0382), or hide it again."""
-        self._opened.setdefault(self._workspace.current, set()).symmetric_difference_update({key})
+        self._workspace.reveal(key)
         self._on_change()
 
     def mark(self, words: str) -> None:
@@ -228,6 +228,16 @@ class Viewport:
             return False
         self.select(key, is_centred=True)
         return True
+
+    def look_from(self, key: int) -> None:
+        """Look at the window from the message `key` on, which stands at the top then."""
+        here = self._workspace.current
+        if here.peer is None or not here.client.recall.show_past(here.peer, key):
+            return
+        self.jumps += 1
+        self._workspace.selected.pop(here, None)
+        place = here.shown.place_of(key)
+        self._set(self._layout().beginning(self._rows - 1, place or 0))
 
     # Going back.
 
@@ -287,7 +297,7 @@ class Viewport:
         here = self._workspace.current
         gaps = here.client.state.failed_gaps(here.peer)
         top = self._top_words(here) if is_back else ""
-        opened: Set[int] = self._opened.get(here, frozenset())
+        opened: Set[int] = self._workspace.opened.get(here, frozenset())
         return self._timeline.layout(here.shown, self._columns, gaps, top, opened)
 
     def _load_above(self, anchor: Anchor | None, lines: int) -> Anchor | None:
@@ -369,9 +379,9 @@ class Viewport:
         if unread:
             count = ngettext("{count} unread", "{count} unread", unread).format(count=unread)
             told = [f"{symbols.below} {words}, {count}", f"{symbols.below} {count}", *told]
-        key = f" {symbols.separator} alt-end"
-        fitting = (each + key for each in told if width(each + key) <= room)
-        words = next(fitting, truncate(told[-1], max(1, room)))
+        ways = (symbols.separated(each, "alt-end") for each in told)
+        fitting = (each for each in ways if width(each) <= room)
+        words = next(fitting, symbols.truncated(told[-1], max(1, room)))
         return rule(words, "below", Look(self._columns, self._skin()))
 
 

@@ -60,7 +60,7 @@ PING_TAG = "{urn:xmpp:ping}ping"
 
 # The limits of a stream (XEP-0478); less than 10,000 bytes no server may ask for (RFC 6120 §13.12).
 LIMITS_NS = "urn:xmpp:stream-limits:0"
-_BYTES = re.compile("[0-9]{5,9}")
+_BYTES = re.compile("[1-9][0-9]{4,8}")
 
 UNCONFIRMED = "The server did not confirm in time."
 

@@ -31,6 +31,7 @@ from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
 from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
 from termxmpp.xmpp.spoilers import SpoilerPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
+from termxmpp.xmpp.styling import UnstyledPayload
 
 __all__ = ["is_own", "peer_of", "read_groupchat", "read_message"]
 
@@ -46,6 +47,7 @@ class _Content:
     act: Act | None = None
     reply: Reply | None = None
     spoiler: str | None = None
+    is_unstyled: bool = False
     is_retracted: bool = False
 
 
@@ -172,7 +174,9 @@ def _content(message: IncomingMessage) -> _Content | None:
         words = quoting.excerpt(quoting.unquoted(quotation))
         reply = Reply(answered.id, answered.author, words)
     act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
-    return _Content(text, act, reply, spoiler.hint if spoiler is not None else None)
+    is_unstyled = message.get(UnstyledPayload) is not None
+    hint = spoiler.hint if spoiler is not None else None
+    return _Content(text, act, reply, hint, is_unstyled)
 
 
 def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
@@ -241,6 +245,7 @@ def _made(
         reply=content.reply,
         is_retracted=content.is_retracted,
         spoiler=content.spoiler,
+        is_unstyled=content.is_unstyled,
         act=act,
         occupant=occupant,
     )

@@ -136,7 +136,7 @@ def test_a_choice_becomes_a_member_of_its_enumeration() -> None:
         ("/me  ", "TEXT is missing. Usage: /me TEXT"),
         ("/reply", "TEXT is missing. Usage: /reply [BACK] TEXT"),
         ("/quit now", "'now' is too much. Usage: /quit"),
-        ("/quit " + "x" * 99, "'" + "x" * 23 + "…' is too much. Usage: /quit"),
+        ("/quit " + "x" * 99, "'" + "x" * 21 + "...' is too much. Usage: /quit"),
         ("/ping bob@example.org x", "COUNT is a number, which 'x' is not."),
         ("/ping bob@example.org " + "9" * 5000, "COUNT is a number"),
         ("/mouse maybe", "SWITCH is one of on, off, not 'maybe'. Usage: /mouse on|off"),

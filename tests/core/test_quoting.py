@@ -52,6 +52,6 @@ def test_no_range_is_too_bad(body: str, ranges: list[tuple[int, int]]) -> None:
 
 
 def test_only_the_beginning_is_quoted() -> None:
-    assert quoting.excerpt("a\nb\nc\nd\ne") == "a\nb\nc\nd…"
-    assert quoting.excerpt("x" * 1000) == "x" * 300 + "…"
+    assert quoting.excerpt("a\nb\nc\nd\ne") == "a\nb\nc\nd..."
+    assert quoting.excerpt("x" * 1000) == "x" * 300 + "..."
     assert quoting.excerpt(" short\n") == "short"

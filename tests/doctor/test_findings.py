@@ -10,10 +10,11 @@ from termxmpp.doctor.findings import Finding, fine, note, verdict, wrong
 from termxmpp.doctor.records import check_records
 from termxmpp.doctor.server import Abilities, lacks
 from termxmpp.doctor.terminal import TerminalFacts, check_terminal
+from tests.support.marks import told_of
 
 
 def test_what_peers_wrote_does_no_harm_and_makes_no_line() -> None:
-    line = wrong("said \x1b[2J\nand \u202e", "do \x07 it").line
+    line = wrong("said \x1b[2J\nand \u202e", "do \x07 it").text
     assert line.count("\n") == 1
     assert not set("\x1b\x07\u202e") & set(line)
 
@@ -40,21 +41,42 @@ FACTS = TerminalFacts("xterm", 24, "UTF-8", 80, 24, (), True, True, "osc9")
     [
         (
             FACTS,
-            ["✓ The terminal is xterm, with 80 columns and 24 lines.", "✓ All colours", "osc9"],
+            [
+                "fine: The terminal is xterm, with 80 columns and 24 lines.",
+                "fine: All colours",
+                "osc9",
+            ],
         ),
-        (TerminalFacts("", 1, "UTF-8", 80, 24), ["! TERM is empty", "! The terminal counts as"]),
-        (TerminalFacts("dumb", 1, "UTF-8", 80, 24), ["! TERM is dumb", "Links are not told"]),
-        (TerminalFacts("xterm", 8, "UTF-8", 20, 5), ["! The terminal is small", "✓ 256 colours"]),
-        (TerminalFacts("linux", 4, "utf8", 80, 24), ["✓ 16 colours", "✓ The locale is UTF-8."]),
-        (TerminalFacts("xterm", 8, "ISO-8859-1", 80, 24), ["✗ The locale's encoding is ISO-8859"]),
+        (
+            TerminalFacts("", 1, "UTF-8", 80, 24),
+            ["note: TERM is empty", "note: The terminal counts as"],
+        ),
+        (TerminalFacts("dumb", 1, "UTF-8", 80, 24), ["note: TERM is dumb", "Links are not told"]),
+        (
+            TerminalFacts("xterm", 8, "UTF-8", 20, 5),
+            ["note: The terminal is small", "fine: 256 colours"],
+        ),
+        (
+            TerminalFacts("linux", 4, "utf8", 80, 24),
+            ["fine: 16 colours", "fine: The locale is UTF-8."],
+        ),
+        (
+            TerminalFacts("xterm", 8, "ISO-8859-1", 80, 24),
+            ["wrong: The locale's encoding is ISO-8859"],
+        ),
         (
             TerminalFacts("tmux", 1, "UTF-8", 80, 24, ("tmux", "ssh"), has_no_color=True),
-            ["! NO_COLOR is set", "and the terminal: tmux, ssh.", "allow-passthrough", "not told"],
+            [
+                "note: NO_COLOR is set",
+                "and the terminal: tmux, ssh.",
+                "allow-passthrough",
+                "not told",
+            ],
         ),
     ],
 )
 def test_the_terminal(facts: TerminalFacts, words: list[str]) -> None:
-    text = "\n".join(finding.line for finding in check_terminal(facts))
+    text = "\n".join(told_of(finding) for finding in check_terminal(facts))
     for each in words:
         assert each in text
 
@@ -77,16 +99,18 @@ def test_a_server_that_has_all_lacks_nothing() -> None:
 )
 def test_what_a_server_lacks_is_a_line(name: str, xep: str) -> None:
     [finding] = lacks(Abilities(**(dict.fromkeys(ALL, True) | {name: False})))
-    assert f"(XEP-{xep})" in finding.line
-    assert finding.line.startswith("! Your server")
+    assert f"(XEP-{xep})" in told_of(finding)
+    assert told_of(finding).startswith("note: Your server")
 
 
 def test_records_that_are_kept_or_not(tmp_path: Path) -> None:
     path = tmp_path / "alice.sqlite"
     path.touch()
     first, *_ = check_records(path, keeps_history=True)
-    assert first.line == f"✓ The records are kept in {path}."
+    assert told_of(first) == f"fine: The records are kept in {path}."
     [finding] = check_records(path, keeps_history=False)
-    assert finding.line.startswith(f"✗ The records in {path} can't be written.\n  → Free the disk")
+    assert told_of(finding).startswith(
+        f"wrong: The records in {path} can't be written.\n  To do: Free the disk"
+    )
     [finding] = check_records(None, keeps_history=False)
-    assert finding.line == "! Nothing of what is said is kept on this machine."
+    assert told_of(finding) == "note: Nothing of what is said is kept on this machine."

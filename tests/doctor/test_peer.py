@@ -14,6 +14,7 @@ from termxmpp.doctor.peer import check_peer
 from termxmpp.doctor.server import check_server
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import BOB, CAROL, NOON, Actor
+from tests.support.marks import told_of
 from tests.support.rooms import CLUB, announces, enters, here
 
 STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
@@ -52,7 +53,7 @@ def checked(alice: Actor, peer: Jid | None) -> str:
         found.extend([each async for each in findings])
 
     alice.run(check)
-    return "\n".join(each.line for each in found)
+    return "\n".join(told_of(each) for each in found)
 
 
 def test_a_contact_that_is_there(alice: Actor) -> None:
@@ -66,32 +67,32 @@ def test_a_contact_that_is_there(alice: Actor) -> None:
         }
     )
     text = checked(alice, BOB)
-    assert "✓ bob@example.org is in your roster; both see one another's presence." in text
-    assert "✓ example.org is reached; it answers within" in text
-    assert "✓ bob@example.org/phone is online, and sends receipts." in text
-    assert "! bob@example.org/old is online, and sends no receipts" in text
+    assert "fine: bob@example.org is in your roster; both see one another's presence." in text
+    assert "fine: example.org is reached; it answers within" in text
+    assert "fine: bob@example.org/phone is online, and sends receipts." in text
+    assert "note: bob@example.org/old is online, and sends no receipts" in text
 
 
 def test_a_contact_that_does_not_see_us(alice: Actor) -> None:
     text = checked(alice, CAROL)
-    assert "! carol@example.org is in your roster; you see its presence, it does not" in text
-    assert "→ /subscription approve carol@example.org" in text
-    assert "! No device of carol@example.org is seen online" in text
+    assert "note: carol@example.org is in your roster; you see its presence, it does not" in text
+    assert "To do: /subscription approve carol@example.org" in text
+    assert "note: No device of carol@example.org is seen online" in text
 
 
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("remote-server-not-found", "✗ Your server finds no server elsewhere.example."),
-        ("remote-server-timeout", "✗ Your server can't reach elsewhere.example."),
-        ("not-allowed", "✗ elsewhere.example does not answer as a server does."),
+        ("remote-server-not-found", "wrong: Your server finds no server elsewhere.example."),
+        ("remote-server-timeout", "wrong: Your server can't reach elsewhere.example."),
+        ("not-allowed", "wrong: elsewhere.example does not answer as a server does."),
     ],
 )
 def test_a_server_that_is_not_reached(alice: Actor, condition: str, words: str) -> None:
     alice.answers = answers({"elsewhere.example&disco#info": condition})
     text = checked(alice, DAVE)
-    assert "! dave@elsewhere.example is not in your roster" in text
-    assert "→ /roster add dave@elsewhere.example" in text
+    assert "note: dave@elsewhere.example is not in your roster" in text
+    assert "To do: /roster add dave@elsewhere.example" in text
     assert words in text
 
 
@@ -101,26 +102,26 @@ def test_who_is_blocked_is_told(alice: Actor) -> None:
         {"blocklist": f"<blocklist xmlns='urn:xmpp:blocking'>{listed}</blocklist>"}
     )
     text = checked(alice, BOB)
-    assert "✗ You have blocked bob@example.org: nothing passes between you." in text
+    assert "wrong: You have blocked bob@example.org: nothing passes between you." in text
     assert "blocked" not in checked(alice, CAROL)
 
 
 def test_offline_only_what_is_known_is_told(alice: Actor) -> None:
     alice.loses_the_link()
     text = checked(alice, BOB)
-    assert "✓ bob@example.org is in your roster" in text
-    assert "! Whether bob@example.org is reached can be found out only while you are" in text
+    assert "fine: bob@example.org is in your roster" in text
+    assert "note: Whether bob@example.org is reached can be found out only while you are" in text
 
 
 def test_oneself(alice: Actor) -> None:
-    assert "✓ alice@example.org is yourself." in checked(alice, alice.client.account)
+    assert "fine: alice@example.org is yourself." in checked(alice, alice.client.account)
 
 
 def test_a_room(alice: Actor) -> None:
     enters(alice)
     text = checked(alice, CLUB)
-    assert f"✓ You are in {CLUB}, as " in text
-    assert "✓ You may speak there" in text
+    assert f"fine: You are in {CLUB}, as " in text
+    assert "fine: You may speak there" in text
 
 
 def test_a_moderated_room_in_which_we_only_listen(alice: Actor) -> None:
@@ -128,23 +129,23 @@ def test_a_moderated_room_in_which_we_only_listen(alice: Actor) -> None:
     enters(alice)
     nick = alice.client.state.rooms[CLUB].nick
     alice.receives(here(nick, 110, role="visitor"))
-    assert "✗ You may only listen there: the room is moderated." in checked(alice, CLUB)
+    assert "wrong: You may only listen there: the room is moderated." in checked(alice, CLUB)
 
 
 def test_a_room_that_was_left(alice: Actor) -> None:
     enters(alice)
     alice.types(f"/leave {CLUB}")
     text = checked(alice, CLUB)
-    assert f"✗ You are not in {CLUB}." in text
-    assert f"→ /join {CLUB} enters it." in text
+    assert f"wrong: You are not in {CLUB}." in text
+    assert f"To do: /join {CLUB} enters it." in text
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "✓ Your clock agrees with the server's."),
-        (90, "! Your clock is 90 s behind the server's."),
-        (-90, "! Your clock is 90 s before the server's."),
+        (0, "fine: Your clock agrees with the server's."),
+        (90, "note: Your clock is 90 s behind the server's."),
+        (-90, "note: Your clock is 90 s before the server's."),
     ],
 )
 def test_the_clock_is_compared(alice: Actor, seconds: int, words: str) -> None:
@@ -160,7 +161,7 @@ def test_the_clock_is_compared(alice: Actor, seconds: int, words: str) -> None:
     )
     text = checked(alice, None)
     assert words in text
-    assert "! Your server keeps no archive (XEP-0313)" in text
+    assert "note: Your server keeps no archive (XEP-0313)" in text
 
 
 @pytest.mark.parametrize("utc", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
@@ -176,7 +177,7 @@ def test_a_time_that_is_none_is_passed_over(alice: Actor, utc: str) -> None:
     )
     text = checked(alice, None)
     assert "clock" not in text
-    assert "✓ The server answers within" in text
+    assert "fine: The server answers within" in text
 
 
 def test_a_service_of_the_server_takes_files(alice: Actor) -> None:

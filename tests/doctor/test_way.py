@@ -26,6 +26,7 @@ from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.tls import TlsOptions, fingerprint
 from tests.support.authority import Authority, Identity
 from tests.support.leaks import nothing_left
+from tests.support.marks import told_of
 from tests.support.nameserver import SERVFAIL, SILENCE, nameserver
 from tests.support.peer import SASL, TLS, Peer, Script, encoded, mechanisms, serve
 from tests.support.peer import STARTTLS as STARTTLS_OFFER
@@ -108,7 +109,7 @@ def looked_at(
 
 
 def told(found: list[Finding]) -> str:
-    text = "\n".join(finding.line for finding in found)
+    text = "\n".join(told_of(finding) for finding in found)
     assert PASSWORD not in text
     return text
 
@@ -133,20 +134,20 @@ def test_all_is_well(authority: Authority, identity: Identity) -> None:
     found, peers = looked_at(authority, host_of(identity))
     text = told(found)
     for words in (
-        "✓ The DNS lists at _xmpp-client._tcp.example.org: xmpp.example.org:",
+        "fine: The DNS lists at _xmpp-client._tcp.example.org: xmpp.example.org:",
         "answers at 127.0.0.1 after",
-        "✓ TLSv1.3 by STARTTLS, with TLS_",
-        "✓ The certificate is for example.org, issued by Test Authority",
+        "fine: TLSv1.3 by STARTTLS, with TLS_",
+        "fine: The certificate is for example.org, issued by Test Authority",
         f"its pin is sha256:{fingerprint(identity.der)}",
         "It is valid for 36",
-        f"✓ It is trusted: an authority in {authority.ca_file} vouches for it.",
+        f"fine: It is trusted: an authority in {authority.ca_file} vouches for it.",
         "The server offers PLAIN by SASL; PLAIN is used.",
         "The log-in is not bound to TLS",
-        "✓ The log-in works.",
-        "! The account is offline",
+        "fine: The log-in works.",
+        "note: The account is offline",
     ):
         assert words in text
-    assert "✗" not in text
+    assert "wrong:" not in text
     assert encoded(f"\0alice\0{PASSWORD}".encode()) in peers[0].received
 
 
@@ -178,16 +179,18 @@ def test_a_dns_that_says_nothing(authority: Authority, identity: Identity, said:
         dns_timeout=0.2,
     )
     text = told(found)
-    assert "✗ The DNS gives no answer for _xmpp-client._tcp.example.org" in text
-    assert "→ Check the address and your network" in text
+    assert "wrong: The DNS gives no answer for _xmpp-client._tcp.example.org" in text
+    assert "To do: Check the address and your network" in text
     assert peers == []
 
 
 def test_a_domain_that_is_not_there(authority: Authority, identity: Identity) -> None:
     found, peers = looked_at(authority, host_of(identity), zone=lambda starttls, direct: {})
     text = told(found)
-    assert "! The DNS lists no XMPP service of example.org; example.org itself is tried." in text
-    assert "✗ The host example.org can't be found" in text
+    assert (
+        "note: The DNS lists no XMPP service of example.org; example.org itself is tried." in text
+    )
+    assert "wrong: The host example.org can't be found" in text
     assert peers == []
 
 
@@ -195,8 +198,8 @@ def test_a_domain_that_denies_it(authority: Authority, identity: Identity) -> No
     zone = {STARTTLS: "0 0 0 .", DIRECT: "0 0 0 ."}
     found, _ = looked_at(authority, host_of(identity), zone=lambda starttls, direct: zone)
     text = told(found)
-    assert "! The DNS denies at _xmpp-client._tcp.example.org" in text
-    assert "✗ example.org says that it has no XMPP service for clients." in text
+    assert "note: The DNS denies at _xmpp-client._tcp.example.org" in text
+    assert "wrong: example.org says that it has no XMPP service for clients." in text
 
 
 def test_a_closed_port(authority: Authority, identity: Identity) -> None:
@@ -205,8 +208,8 @@ def test_a_closed_port(authority: Authority, identity: Identity) -> None:
         authority, host_of(identity), zone=lambda starttls, direct: listed(closed, 0)
     )
     text = told(found)
-    assert f"✗ xmpp.example.org can't be reached. Nobody answers on port {closed}" in text
-    assert "→ The server is down, or a firewall is between." in text
+    assert f"wrong: xmpp.example.org can't be reached. Nobody answers on port {closed}" in text
+    assert "To do: The server is down, or a firewall is between." in text
     assert "connection refused" in text
 
 
@@ -216,7 +219,7 @@ def test_a_server_without_tls_gets_no_password(authority: Authority) -> None:
         await peer.hears_the_end()
 
     found, peers = looked_at(authority, host)
-    assert "✗ The server does not offer TLS, so nothing was sent to it." in told(found)
+    assert "wrong: The server does not offer TLS, so nothing was sent to it." in told(found)
     assert "<auth" not in peers[0].received
 
 
@@ -225,7 +228,7 @@ def test_a_server_that_says_nothing(authority: Authority) -> None:
         await peer.hears_the_end()
 
     found, _ = looked_at(authority, host, timeouts=Timeouts(tls=0.2))
-    assert "✗ The server does not go on with TLS." in told(found)
+    assert "wrong: The server does not go on with TLS." in told(found)
 
 
 DAY = timedelta(days=1)
@@ -259,7 +262,7 @@ def test_a_certificate_that_is_not_to_be_trusted(
 
     found, peers = looked_at(authority, host)
     text = told(found)
-    assert "✗ The server's certificate is not to be trusted" in text
+    assert "wrong: The server's certificate is not to be trusted" in text
     assert f"its pin is sha256:{fingerprint(shown.der)}" in text
     for each in words:
         assert each in text
@@ -270,7 +273,7 @@ def test_a_pin_is_told_as_the_rule(authority: Authority, tmp_path: Path) -> None
     shown = Authority(tmp_path, "Nobody").issue("other.example")
     options = TlsOptions(pin=fingerprint(shown.der))
     found, _ = looked_at(authority, host_of(shown), options=options)
-    assert "✓ It is trusted: it is the one that was pinned." in told(found)
+    assert "fine: It is trusted: it is the one that was pinned." in told(found)
 
 
 def test_a_server_that_was_set_needs_no_dns(authority: Authority, identity: Identity) -> None:
@@ -282,7 +285,7 @@ def test_a_server_that_was_set_needs_no_dns(authority: Authority, identity: Iden
     )
     text = told(found)
     assert "so the DNS is not asked where example.org is" in text
-    assert "✓ The log-in works." in text
+    assert "fine: The log-in works." in text
 
 
 def test_a_wrong_password_is_told_and_never_shown_though_the_server_sends_it_back(
@@ -298,7 +301,7 @@ def test_a_wrong_password_is_told_and_never_shown_though_the_server_sends_it_bac
 
     found, _ = looked_at(authority, host)
     text = told(found)
-    assert "✗ Log-in refused: wrong user name or password" in text
+    assert "wrong: Log-in refused: wrong user name or password" in text
     assert "… is wrong" in text
     assert "\u202e" not in text
     assert "The log-in works." not in text
@@ -331,12 +334,12 @@ def test_a_password_that_is_a_word_is_not_told_by_its_lack(
 @pytest.mark.parametrize(
     ("offered", "words"),
     [
-        (mechanisms("X-OWN"), "✗ The server offers no log-in that termxmpp has: X-OWN."),
-        (mechanisms(), "✗ The server offers no log-in that termxmpp has: none."),
+        (mechanisms("X-OWN"), "wrong: The server offers no log-in that termxmpp has: X-OWN."),
+        (mechanisms(), "wrong: The server offers no log-in that termxmpp has: none."),
         (
             mechanisms("SCRAM-SHA-1") + "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
             "<channel-binding type='tls-exporter'/></sasl-channel-binding>",
-            "✗ The server lists channel bindings and no log-in that uses one",
+            "wrong: The server lists channel bindings and no log-in that uses one",
         ),
     ],
 )
@@ -362,7 +365,7 @@ def test_a_server_that_breaks_off_within_the_log_in(
         await peer.hears("</[^>]*auth>")
 
     found, _ = looked_at(authority, host)
-    assert "✗ The server closed the connection." in told(found)
+    assert "wrong: The server closed the connection." in told(found)
 
 
 def test_a_certificate_for_hundreds_is_told_with_its_pin(authority: Authority) -> None:
@@ -380,7 +383,7 @@ def test_another_certificate_than_the_pinned_one(authority: Authority, identity:
 
     found, _ = looked_at(authority, host, options=TlsOptions(pin="0" * 64))
     text = told(found)
-    assert "✗ The server's certificate is not the pinned one." in text
+    assert "wrong: The server's certificate is not the pinned one." in text
     assert f"its pin is sha256:{fingerprint(identity.der)}" in text
 
 
@@ -396,5 +399,5 @@ def test_authorities_that_can_not_be_read_are_no_fault_of_the_server(
     broken = tmp_path / "broken.pem"
     broken.write_text("rubbish")
     found, _ = looked_at(authority, host, options=TlsOptions(ca_file=broken))
-    assert f"✗ The authorities in {broken} can't be read" in told(found)
+    assert f"wrong: The authorities in {broken} can't be read" in told(found)
     assert "whoever runs the server" not in told(found)

@@ -201,3 +201,21 @@ def test_a_byte_that_is_no_text_is_shown_and_kept_as_it_is_sent(alice: Actor) ->
     alice.types("caf\udce9")
     assert "<body>caf\ufffd</body>" in alice.sent()[-1]
     assert alice.lines()[-1] == "12:00 you      caf\ufffd ·"
+
+
+def test_what_the_server_would_not_take_is_not_sent_to_it(alice: Actor) -> None:
+    """Its limit (XEP-0478) holds as long as its connection: the next server has another one."""
+    text = "x" * 20_000
+    alice.types(f"/msg bob@example.org {text}")
+    assert len([stanza for stanza in alice.sent() if text in stanza]) == 1
+    alice.max_bytes = 10_000
+    alice.loses_the_link()
+    alice.goes_online()
+    alice.sent()
+    alice.types(f"/msg bob@example.org {text}")
+    assert [stanza for stanza in alice.sent() if text in stanza] == []
+    assert "too long for one message by" in alice.workspace.problem
+    assert alice.client.longest_text < 10_000
+    alice.types(f"/msg bob@example.org {text[: alice.client.longest_text]}")
+    [stanza] = [stanza for stanza in alice.sent(is_whole=True) if "<body>" in stanza]
+    assert len(stanza.encode()) <= 10_000

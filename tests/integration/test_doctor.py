@@ -22,6 +22,7 @@ from tests.support.account import PATIENCE, LiveServer, Place, happened, make_cl
 from tests.support.drawn import Drawn
 from tests.support.harness import Actor
 from tests.support.leaks import nothing_left
+from tests.support.marks import told_of
 from tests.support.peer import Peer, serve
 
 
@@ -68,7 +69,7 @@ class Patient:
 
     def told(self) -> str:
         entries = self.workspace.current.conversation.entries
-        text = "\n".join(entry.text for entry in entries if isinstance(entry, Notice))
+        text = "\n".join(told_of(entry) for entry in entries if isinstance(entry, Notice))
         assert "wonder" not in text
         assert "build" not in text
         return text
@@ -101,28 +102,28 @@ def test_a_whole_examination(server: LiveServer, tmp_path: Path) -> None:
     text = treated(server, tmp_path, scenario)
     for words in (
         "The doctor examines alice@localhost",
-        f"✓ The records are kept in {tmp_path}/alice.sqlite.",
-        "! The server is set to 127.0.0.1:",
+        f"fine: The records are kept in {tmp_path}/alice.sqlite.",
+        "note: The server is set to 127.0.0.1:",
         "answers at 127.0.0.1 after",
-        "✓ TLSv1.",
-        "✓ The certificate is for localhost",
-        "✓ It is trusted: an authority in",
+        "fine: TLSv1.",
+        "fine: The certificate is for localhost",
+        "fine: It is trusted: an authority in",
         "The server offers",
-        "✓ You are logged in, as alice@localhost/",
-        "✓ The server answers within",
+        "fine: You are logged in, as alice@localhost/",
+        "fine: The server answers within",
         "bob@localhost is not in your roster",
-        "✓ localhost is reached",
+        "fine: localhost is reached",
         "Nothing is wrong;",
     ):
         assert words in text
-    assert "✗" not in text
+    assert "wrong:" not in text
 
 
 def test_offline_the_log_in_is_tried_and_nobody_notices(server: LiveServer, tmp_path: Path) -> None:
     text = treated(server, tmp_path, lambda patient: patient.calls())
-    assert "✓ The log-in works." in text
-    assert "! The account is offline" in text
-    assert "✗" not in text
+    assert "fine: The log-in works." in text
+    assert "note: The account is offline" in text
+    assert "wrong:" not in text
 
 
 def test_a_refused_log_in(server: LiveServer, tmp_path: Path) -> None:
@@ -131,15 +132,15 @@ def test_a_refused_log_in(server: LiveServer, tmp_path: Path) -> None:
         return await patient.calls()
 
     text = treated(server, tmp_path, scenario, password="wonderful dreams")
-    assert "✗ Log-in refused: wrong user name or password" in text
-    assert "! The account does not try again by itself." in text
+    assert "wrong: Log-in refused: wrong user name or password" in text
+    assert "note: The account does not try again by itself." in text
     assert "1 thing is wrong: Log-in refused: wrong user name or password" in text
 
 
 def test_nobody_there(tmp_path: Path, prosody: PrivateProsody) -> None:
     port = free_port()
     text = treated(Elsewhere(port, prosody.ca_file), tmp_path, lambda patient: patient.calls())
-    assert f"✗ 127.0.0.1 can't be reached. Nobody answers on port {port}" in text
+    assert f"wrong: 127.0.0.1 can't be reached. Nobody answers on port {port}" in text
     assert "1 thing is wrong: 127.0.0.1 can't be reached." in text
 
 
@@ -148,8 +149,8 @@ def test_a_certificate_of_its_own(
 ) -> None:
     place = Elsewhere(prosody.port, ejabberd.ca_file)
     text = treated(place, tmp_path, lambda patient: patient.calls())
-    assert "✗ The server's certificate is not to be trusted: self-signed certificate." in text
-    assert "→ Nobody but itself vouches for it." in text
+    assert "wrong: The server's certificate is not to be trusted: self-signed certificate." in text
+    assert "To do: Nobody but itself vouches for it." in text
     assert "The server offers" not in text
 
 
@@ -224,9 +225,9 @@ def test_what_is_mended_is_told_with_what_it_was(tmp_path: Path, prosody: Privat
         text = treated(prosody, tmp_path, scenario)
     finally:
         prosody.add_user("alice", "wonder")
-    assert "✓ The log-in works." in text
-    assert "! The account does not try again by itself." in text
-    assert "! What went wrong last: Log-in refused" in text
+    assert "fine: The log-in works." in text
+    assert "note: The account does not try again by itself." in text
+    assert "note: What went wrong last: Log-in refused" in text
 
 
 def test_an_account_that_is_removed_is_examined_no_more(

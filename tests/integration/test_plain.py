@@ -12,7 +12,7 @@ from termxmpp.demo.server import PrivateProsody
 from tests.integration.test_screen import command, send_as_bob
 from tests.support.terminal import Terminal, environment
 
-CTRL_C, CTRL_D = "\x03", "\x04"
+CTRL_C, CTRL_D, CTRL_Z = "\x03", "\x04", "\x1a"
 
 
 @pytest.fixture
@@ -121,3 +121,53 @@ def test_a_dumb_terminal_gets_lines_by_itself(prosody: PrivateProsody, tmp_path:
         running.type(CTRL_D)
         assert running.wait_for_exit() == 0
         assert b"\x1b" not in running.output
+
+
+def test_stopped_by_ctrl_z_it_goes_on_with_the_next_line(
+    prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """In a shell that has jobs; the server knows that nobody looks (XEP-0352)."""
+    surroundings = {**environment(tmp_path), "PS1": "shell$ "}
+    with Terminal(["bash", "--norc", "-i"], surroundings, columns=100) as terminal:
+        terminal.wait_for("shell$")
+        terminal.type(" ".join([*command(prosody), "--plain"]) + "\n")
+        terminal.wait_for("alice@localhost: online")
+        told = prosody.log().count("]: <inactive ")
+        terminal.type(CTRL_Z)
+        terminal.wait_for("Stopped")
+        terminal.wait_until(
+            lambda: prosody.log().count("]: <inactive ") == told + 1, "the server to be told"
+        )
+        send_as_bob(prosody, "meanwhile")
+        terminal.type("echo $((6 * 7))\n")
+        terminal.wait_for("42")
+        assert "meanwhile" not in terminal.text
+        terminal.type("fg\n")
+        terminal.wait_for("bob@localhost: meanwhile")
+        terminal.type("/win\n")
+        terminal.wait_for(" 1  alice@localhost")
+        terminal.type(CTRL_Z)
+        terminal.wait_until(lambda: terminal.text.count("Stopped") == 2, "the second stop")
+        terminal.type("fg\n/quit\n")
+        terminal.wait_until(lambda: terminal.text.count("shell$") >= 4, "the end")
+
+
+def test_a_password_stays_unseen_also_after_a_stop(prosody: PrivateProsody, tmp_path: Path) -> None:
+    surroundings = {**environment(tmp_path), "PS1": "shell$ "}
+    with Terminal(["bash", "--norc", "-i"], surroundings, columns=100) as terminal:
+        terminal.wait_for("shell$")
+        terminal.type(" ".join([*command(prosody), "--plain"]) + "\n")
+        terminal.wait_for("alice@localhost: online")
+        terminal.type("/account add bob@localhost\n")
+        terminal.wait_for("Password for bob@localhost")
+        terminal.type(CTRL_Z)
+        terminal.wait_for("Stopped")
+        terminal.type("echo $((6 * 7))\n")
+        terminal.wait_for("42")
+        terminal.type("fg\n")
+        terminal.wait_until(lambda: terminal.text.count("termxmpp") > 1, "the job to go on")
+        terminal.type("build\n")
+        terminal.wait_for("bob@localhost is online.")
+        assert "build" not in terminal.text
+        terminal.type("/quit\n")
+        terminal.wait_until(lambda: terminal.text.count("shell$") >= 3, "the end")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
+from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -22,6 +22,8 @@ from tests.support.harness import Actor
 
 AT = datetime(2026, 11, 25, 12, 3, tzinfo=UTC)
 BOB = Jid.parse("dave@example.org")
+OWN = Jid.parse("alice@example.org")
+THUMB = "\N{THUMBS UP SIGN}"
 
 
 @pytest.fixture
@@ -70,16 +72,44 @@ def test_an_error_is_called_one() -> None:
     assert notice_lines(Notice("Yes.", AT)) == ["Yes."]
 
 
+@pytest.mark.parametrize(
+    ("mark", "line"), [(Mark.FINE, "It is."), (Mark.NOTE, "Note: It is."), (None, "It is.")]
+)
+def test_a_mark_is_told_in_words(mark: Mark | None, line: str) -> None:
+    assert notice_lines(Notice("It is.", AT, mark=mark)) == [line]
+
+
 def test_to_whom_one_writes_is_told(window: Window) -> None:
     assert window_line(window) == "-> dave@example.org (dave@example.org)"
 
 
-def test_what_is_hidden_stands_behind_a_warning_with_the_hint(window: Window) -> None:
-    hidden = replace(said("he did it"), spoiler="the end")
-    lines = message_lines(window, hidden, is_here=True)
-    assert lines == ["12:03 dave@example.org: (spoiler: the end)", "      he did it"]
-    lines = message_lines(window, replace(hidden, spoiler=""), is_here=True)
-    assert lines[0] == "12:03 dave@example.org: (spoiler)"
+HIDDEN = replace(said("he did it"), spoiler="the end")
+
+
+def test_of_what_is_hidden_the_hint_is_told(window: Window) -> None:
+    lines = message_lines(window, HIDDEN, is_here=True)
+    assert lines == ["12:03 dave@example.org: (hidden: the end; /open shows it)"]
+    lines = message_lines(window, replace(HIDDEN, spoiler=""), is_here=True)
+    assert lines == ["12:03 dave@example.org: (hidden by its author; /open shows it)"]
+    lines = message_lines(window, HIDDEN, is_here=True, is_open=True)
+    assert lines == ["12:03 dave@example.org: he did it"]
+
+
+def test_a_hint_of_a_peer_s_reaches_the_terminal_as_no_sign(window: Window) -> None:
+    [line] = message_lines(window, replace(HIDDEN, spoiler="a\n12:04 you: b\x1b[2J"), is_here=True)
+    assert "\x1b" not in line
+
+
+def test_nothing_that_is_done_to_it_tells_what_is_hidden(window: Window) -> None:
+    thumbed = replace(HIDDEN, reactions=(Reaction(THUMB, (BOB,)),))
+    corrected = replace(HIDDEN, text="she did it", edits=("he did it",))
+    for changed in (thumbed, corrected):
+        told = "\n".join(changed_lines(window, changed, HIDDEN, is_here=True))
+        assert "the end" in told
+        assert "did it" not in told
+        assert "did it" in "\n".join(
+            changed_lines(window, changed, HIDDEN, is_here=True, is_open=True)
+        )
 
 
 def test_an_answer_tells_what_it_answers(window: Window) -> None:
@@ -87,10 +117,6 @@ def test_an_answer_tells_what_it_answers(window: Window) -> None:
     lines = message_lines(window, answer, is_here=True)
     assert lines[0].startswith("12:03 dave@example.org, answering “are you")
     assert lines[0].endswith("”: yes")
-
-
-OWN = Jid.parse("alice@example.org")
-THUMB = "\N{THUMBS UP SIGN}"
 
 
 @pytest.mark.parametrize(

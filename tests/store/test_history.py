@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from termxmpp.core.events import (
     ArchivePaged,
@@ -343,3 +345,24 @@ def test_a_search_goes_through_all_in_parts(history: History) -> None:
 def test_no_words_break_a_search(history: History, words: str) -> None:
     said_in_order(history, words.replace("\0", " "))
     assert len(found(history, words)) <= 1
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(0, 10))
+def test_the_first_since_a_time_is_found_by_halves(hours: list[int], wanted: int) -> None:
+    history = History(in_memory(), 0)
+    for number, hour in enumerate(sorted(hours)):
+        at = NOON + timedelta(hours=hour)
+        history.add(BOB, replace(HELLO, id=str(number), text=str(number), at=at))
+    at = NOON + timedelta(hours=wanted)
+    expected = next((each for each in kept(history) if each.at >= at), None)
+    assert history.since(BOB, at) == expected
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(0, 10))
+def test_where_times_are_in_no_order_it_is_one_of_that_time(hours: list[int], wanted: int) -> None:
+    history = History(in_memory(), 0)
+    for number, hour in enumerate(hours):
+        at = NOON + timedelta(hours=hour)
+        history.add(BOB, replace(HELLO, id=str(number), text=str(number), at=at))
+    found = history.since(BOB, NOON + timedelta(hours=wanted))
+    assert found is None or found.at >= NOON + timedelta(hours=wanted)

@@ -46,6 +46,8 @@ TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.jus
         TEXTS,
         is_markable=st.booleans(),
         is_groupchat=st.booleans(),
+        spoiler=st.none() | TEXTS,
+        is_unstyled=st.booleans(),
     )
 )
 def test_a_message_comes_back_as_it_was(message: Message) -> None:

@@ -101,7 +101,8 @@ class ScriptedServer:
         self._management.attach(self.send_element)
         is_resumed = self._actor.has_management and self._resumes()
         enabled = frozenset() if is_resumed else self._actor.enabled
-        opened = Opened(HERE, is_resumed, enabled, self._actor.stream_features)
+        features, limit = self._actor.stream_features, self._actor.max_bytes
+        opened = Opened(HERE, is_resumed, enabled, features, limit)
         if not is_resumed:
             self._client.bound(opened)
         return opened
@@ -251,6 +252,7 @@ class Actor:
         self.announced = tuple(announced)
         self.stream_features: frozenset[str] = frozenset()
         self.enabled: frozenset[str] = frozenset()
+        self.max_bytes: int | None = None
         self.opening_error: TermxmppError | None = None
         self.answers: Answer = lambda element: None
         self.servers: list[ScriptedServer] = []

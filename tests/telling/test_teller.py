@@ -10,7 +10,7 @@ import pytest
 from termxmpp.config import Config, NotifyConfig, quiet_hours
 from termxmpp.core.jid import Jid
 from termxmpp.telling.news import News
-from termxmpp.telling.teller import Teller, is_quiet
+from termxmpp.telling.teller import PAUSE, Teller, is_quiet
 from termxmpp.workspace import Window
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import CLUB, announces, enters, said
@@ -128,24 +128,66 @@ def test_other_words_are_no_hours(text: str) -> None:
         quiet_hours(text)
 
 
+class Awaited(Recorder):
+    """A voice whose word can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = asyncio.Event()
+
+    def tell(self, news: News) -> None:
+        super().tell(news)
+        self._told.set()
+
+    async def speaks(self) -> None:
+        """Return when something more has been told."""
+        self._told.clear()
+        async with asyncio.timeout(20):
+            await self._told.wait()
+
+
+def test_what_comes_in_the_second_after_is_told_together_at_its_end(alice: Actor) -> None:
+    voice = Awaited()
+    Teller(alice.workspace, [voice])
+    alice.receives(says("one"))
+    began = alice.loop.time()
+    alice.receives(says("two"), says("three"), says("hello", "carol@example.org"))
+    assert [news.body for news in voice.told] == ["one"]
+    alice.run(voice.speaks)
+    assert alice.loop.time() - began >= PAUSE * 0.99
+    [_one, more] = voice.told
+    assert (more.body, more.window) == ("3 new messages in 2 conversations", None)
+
+
+def test_what_is_read_in_that_second_is_not_told(alice: Actor) -> None:
+    voice = Awaited()
+    Teller(alice.workspace, [voice])
+    alice.receives(says("one"), says("two"), says("hello", "carol@example.org"))
+    alice.looks_at(BOB)
+    alice.run(voice.speaks)
+    assert [(news.title, news.body) for news in voice.told] == [
+        ("Bob", "one"),
+        ("carol@example.org", "hello"),
+    ]
+
+
+def test_after_a_second_in_which_nothing_came_the_next_is_told_at_once(alice: Actor) -> None:
+    voice = Awaited()
+    Teller(alice.workspace, [voice])
+    alice.receives(says("one"), says("two"))
+    alice.run(voice.speaks)
+    # The end of the pause behind that, in which nothing waits.
+    alice.run(lambda: asyncio.sleep(PAUSE * 1.1))
+    alice.receives(says("three"))
+    assert [news.body for news in voice.told] == ["one", "two", "three"]
+
+
 def test_what_was_missed_is_told_once(alice: Actor) -> None:
-    told = asyncio.Event()
-
-    class Awaited(Recorder):
-        def tell(self, news: News) -> None:
-            super().tell(news)
-            told.set()
-
     voice = Awaited()
     Teller(alice.workspace, [voice])
     late = "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>"
     peers = ("bob@example.org", "carol@example.org")
     alice.receives(*(says(f"{number}", peers[number % 2], late) for number in range(200)))
     assert voice.told == []
-
-    async def until_told() -> None:
-        async with asyncio.timeout(20):
-            await told.wait()
-
-    alice.run(until_told)
+    alice.run(voice.speaks)
     assert [news.body for news in voice.told] == ["200 new messages in 2 conversations"]

@@ -6,12 +6,15 @@ import pytest
 
 from termxmpp.core.text import width
 from termxmpp.ui.heading import title_line
+from termxmpp.ui.theme import Symbols
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import announces, enters
 
 
 def title(alice: Actor, columns: int) -> str:
-    return "".join(fragment[1] for fragment in title_line(alice.workspace.current, columns))
+    return "".join(
+        fragment[1] for fragment in title_line(alice.workspace.current, columns, Symbols())
+    )
 
 
 def test_the_address_goes_before_anything_is_cut(alice: Actor) -> None:

@@ -99,6 +99,46 @@ def test_the_whole_way_in_its_steps(authority: Authority, identity: Identity) ->
     assert watcher.losses == [None]
 
 
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ("<max-bytes>262144</max-bytes><idle-seconds>60</idle-seconds>", 262_144),
+        ("<max-bytes>10000</max-bytes>", 10_000),
+        ("", None),
+        # RFC 6120 §13.12: less no server may ask for; nor is that a limit what is no number.
+        ("<max-bytes>9999</max-bytes>", None),
+        ("<max-bytes>0</max-bytes>", None),
+        ("<max-bytes>00001</max-bytes>", None),
+        ("<max-bytes>-50000</max-bytes>", None),
+        ("<max-bytes>many</max-bytes>", None),
+        ("<max-bytes>99999999999999999999</max-bytes>", None),
+        ("<max-bytes/>", None),
+    ],
+)
+def test_what_no_stanza_may_exceed_is_told_among_the_features(
+    authority: Authority, identity: Identity, limits: str, expected: int | None
+) -> None:
+    """XEP-0478 §3."""
+
+    async def host(peer: Peer) -> None:
+        await peer.secures(identity.context())
+        await peer.lets_in()
+        await peer.binds(f"<limits xmlns='urn:xmpp:stream-limits:0'>{limits}</limits>")
+        await peer.hears("</stream:stream>")
+        peer.say("</stream:stream>")
+        await peer.hears_the_end()
+
+    async def scenario(trial: Trial, stack: AsyncExitStack) -> Opened:
+        served = await stack.enter_async_context(serve(host))
+        connection = trial.use(served)
+        opened = await connection.open()
+        await connection.close()
+        assert served.errors == []
+        return opened
+
+    assert attempt(authority, scenario).max_bytes == expected
+
+
 def test_nothing_is_sent_to_a_server_without_tls(authority: Authority) -> None:
     async def host(peer: Peer) -> None:
         await peer.opens(mechanisms("PLAIN"))

@@ -1,0 +1,164 @@
+"""What is told in line mode, when, and by which voices; and what is asked there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from termxmpp.config import Config, NotifyConfig
+from termxmpp.core.jid import Jid
+from termxmpp.doctor.terminal import check_terminal
+from tests.support.acts import correction, message, reactions, reply
+from tests.support.harness import Actor
+from tests.support.lined import Lined
+from tests.support.marks import told_of
+
+SPOILER = "<spoiler xmlns='urn:xmpp:spoiler:0'>the end</spoiler>"
+BELL = "\a"
+
+
+@pytest.fixture
+def lined(alice: Actor) -> Iterator[Lined]:
+    with Lined(alice) as made:
+        made.shows("-> console of alice@example.org")
+        yield made
+
+
+# What is hidden.
+
+
+def test_what_is_hidden_is_told_when_it_is_asked_for(alice: Actor, lined: Lined) -> None:
+    alice.receives(message(f"<body>the gardener</body>{SPOILER}", "s"))
+    lined.shows("Bob: (hidden: the end; /open shows it)")
+    lined.types("/msg bob@example.org")
+    lined.shows("-> Bob")
+    assert "gardener" not in lined.output
+    lined.types("/open")
+    lined.shows("12:00 Bob: the gardener")
+
+
+def test_by_its_number_each_is_opened(alice: Actor, lined: Lined) -> None:
+    alice.receives(
+        message(f"<body>one</body>{SPOILER}", "1"),
+        message(f"<body>two</body>{SPOILER}", "2"),
+        message("<body>https://example.org/</body>", "3"),
+    )
+    lined.types("/msg bob@example.org")
+    lined.types("/open 3")
+    lined.shows("12:00 Bob: one")
+    assert "two" not in lined.output
+    lined.types("/open")
+    lined.forgets()
+    lined.types("/open 2")
+    lined.shows("12:00 Bob: two")
+
+
+def test_what_is_done_to_what_is_hidden_tells_nothing_of_it(alice: Actor, lined: Lined) -> None:
+    alice.receives(
+        message(f"<body>the gardener</body>{SPOILER}", "s"),
+        correction("s", "the gardener, again", "c", inside=SPOILER),
+        reactions("s", "\N{THUMBS UP SIGN}"),
+        reply("s", "no!", id="r"),
+    )
+    lined.types("/msg bob@example.org")
+    lined.types("/search gardener")
+    lined.shows("Bob: the end")
+    assert "gardener" not in lined.output.replace("/search gardener", "")
+    lined.types("/open 2")
+    lined.shows("Bob: the gardener, again")
+
+
+# Being told.
+
+
+def test_what_comes_elsewhere_rings_and_what_comes_here_does_not(
+    alice: Actor, lined: Lined
+) -> None:
+    lined.types("/msg bob@example.org")
+    lined.shows("-> Bob")
+    alice.receives(message("<body>here</body>"))
+    lined.shows("Bob: here")
+    assert BELL not in lined.output
+    alice.receives(message("<body>elsewhere</body>", sender="carol@example.org/x"))
+    lined.shows("carol@example.org: elsewhere")
+    assert lined.output.count(BELL) == 1
+    assert "\x1b" not in lined.output
+
+
+def test_no_bell_where_none_is_wanted(alice: Actor, lined: Lined) -> None:
+    alice.workspace.settings.replace(Config(notify=NotifyConfig(bell=False)))
+    alice.receives(message("<body>hello</body>"))
+    lined.shows("Bob: hello")
+    assert BELL not in lined.output
+
+
+def test_the_terminal_notifies_where_the_user_says_by_what(alice: Actor) -> None:
+    alice.workspace.settings.replace(Config(notify=NotifyConfig(terminal="osc9")))
+    with Lined(alice, {"TERM": "xterm-kitty"}) as lined:
+        alice.receives(message("<body>hello</body>"))
+        lined.shows("\x1b]9;Bob: hello\a")
+
+
+def test_the_user_s_command_is_run(alice: Actor, tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    command = f'printf %s "$TERMXMPP_TEXT" >{said}.new && mv {said}.new {said}'
+    alice.workspace.settings.replace(Config(notify=NotifyConfig(command=command, bell=False)))
+    with Lined(alice, {"PATH": "/usr/bin:/bin"}) as lined:
+        alice.receives(message("<body>hello</body>"))
+        lined.shows("Bob: hello")
+
+        async def until_said() -> None:
+            async with asyncio.timeout(20):
+                while not said.exists():  # noqa: ASYNC110  # a program of the user's says nothing
+                    await asyncio.sleep(0.01)
+
+        alice.run(until_said)
+    assert said.read_text() == "hello"
+
+
+# Being asked.
+
+
+def test_a_password_is_asked_for_and_never_shown(alice: Actor, lined: Lined) -> None:
+    asked: list[tuple[Jid, str]] = []
+
+    def refuse(jid: Jid, password: str) -> None:
+        asked.append((jid, password))
+        raise ValueError("so far and no further")
+
+    alice.workspace.new_client = refuse  # type: ignore[assignment]
+    lined.types("/account add dave@example.org")
+    lined.shows("Password for dave@example.org:")
+    assert not lined.is_echoing
+    lined.types("wonder \\")
+    lined.shows("a bug of termxmpp")
+    assert asked == [(Jid.parse("dave@example.org"), "wonder \\")]
+    assert lined.is_echoing
+    assert "wonder" not in lined.output
+    lined.types("/msg bob@example.org hello")
+    lined.shows("you: hello")
+
+
+def test_who_types_no_password_changes_nothing(alice: Actor, lined: Lined) -> None:
+    lined.types("/account add dave@example.org")
+    lined.shows("Password for dave@example.org:")
+    lined.types("")
+    lined.shows("Error: No password was typed; nothing has changed.")
+    assert len(alice.workspace.clients) == 1
+    assert lined.is_echoing
+
+
+# The doctor.
+
+
+def test_the_doctor_knows_of_the_terminal_what_matters_to_lines(alice: Actor) -> None:
+    with Lined(alice, {"TERM": "dumb", "TMUX": "x"}):
+        facts = alice.workspace.terminal_facts()
+    assert facts is not None
+    assert (facts.term, facts.within, facts.has_lines) == ("dumb", ("tmux",), True)
+    found = [told_of(each) for each in check_terminal(facts)]
+    assert found[1] == "fine: Lines are written, without colours, and none is ever changed."
+    assert not any("OSC" in each or "COLOR" in each or "Set TERM" in each for each in found)
