@@ -1,5 +1,4 @@
-"""Words: what a key costs that looks through 10,000 names or all emoji, or stands in a line of many
-characters, and what a hostile text."""
+"""Words: what a key costs among 10,000 names, all emoji or in a long line, and a hostile text."""
 
 from __future__ import annotations
 
