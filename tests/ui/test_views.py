@@ -222,22 +222,6 @@ typing            on   let contacts know that you are writing to them (XEP-0085)
     alice.run_now(alice.client.emit, NoticeGiven(Notice(table, NOON)))
 
 
-def settings_are_listed(alice: Actor) -> None:
-    """A table as `/set` tells it, of which more rows come with each version."""
-    table = """[ui]
-theme    dark   dark, light, contrast, ascii, or the path of a file of yours
-editing  emacs  the keys of the input line
-mouse    on     clicks and the wheel are for termxmpp, not for the terminal
-[network]
-ping_interval  300  seconds of silence before a server is asked if it is there; 0: never
-[account."alice@example.org"]
-auto              off  connect this account when termxmpp is called without an address
-pin               ""   sha256:HEX of the server's certificate: trust it and nothing else
-password_command  ""   the first line that this shell command prints is the password
-typing            on   let contacts know that you are writing to them (XEP-0085)"""
-    alice.run_now(alice.client.emit, NoticeGiven(Notice(table, NOON)))
-
-
 def stanzas_are_shown(alice: Actor) -> None:
     alice.types("/xml on")
     for xml, is_ours in (
