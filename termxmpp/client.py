@@ -12,7 +12,7 @@ import contextlib
 import logging
 import random
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -34,6 +34,7 @@ from termxmpp.errors import (
     UserError,
 )
 from termxmpp.feature import Feature
+from termxmpp.filling import Filled, Question
 from termxmpp.outbox import Outbox
 from termxmpp.store.records import Due, Records, SearchPage
 from termxmpp.store.unstored import Unstored
@@ -138,7 +139,8 @@ class Client:
     writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
-    `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
+    `mention_words` is for the user in particular. `on_form` lets the
+    user fill in a form. `probe_by` makes a probe for each examination of
     the way to the server.
     """
 
@@ -175,6 +177,7 @@ class Client:
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
+        self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -363,6 +366,11 @@ class Client:
 
     async def set(self, to: Jid | None, payload: Payload) -> IncomingIq:
         return await self._request(stanzas.iq_set(to, payload, id=self.new_id()))
+
+    async def ask(self, question: Question) -> Filled | None:
+        if self.on_form is None:
+            raise UserError(_("There is nobody here to fill in a form."))
+        return await self.on_form(question)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))

@@ -10,7 +10,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from termxmpp.doctor import DOCTOR_COMMANDS, DoctorContext
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.filling import Filled, Question
 from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
 from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
@@ -112,7 +114,8 @@ class Workspace:
     the input. `problem` is the newest error for the status line. `selected` are the keys of the
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
     which the newest messages are not seen.
-    `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
+    `keyboard` is what keys can do, `on_secret` asks for a password, `on_form` for a form, one at a
+    time. `new_client` makes an
     account a part of the session, and `records_of` says where its records are. `terminal_facts`
     tells what the terminal is, `examinations` are those under way. `folder_wanted` is
     the folder that completing asked for and did not know, as it was typed (empty: the one we are
@@ -148,6 +151,8 @@ class Workspace:
         self.new_client: Callable[[Jid, str], Client] | None = None
         self.records_of: Callable[[Jid], Path | None] = lambda jid: None
         self.on_secret: Callable[[str], Awaitable[str]] | None = None
+        self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
+        self._form_turn = asyncio.Lock()
         self.terminal_facts: Callable[[], TerminalFacts | None] = lambda: None
         self.examinations: dict[Client, asyncio.Task[None]] = {}
         features = {feature for client in self.clients for feature in client.features}
@@ -160,7 +165,7 @@ class Workspace:
         self.settings.observers.append(self._settings_changed)
         self.settings.complaints.append(self._settings_wrong)
         for client in self.clients:
-            client.observers.append(self._observe)
+            self._adopt(client)
         self.settings.observers.append(self._take_settings)
         self._take_settings()
 
@@ -408,7 +413,7 @@ class Workspace:
             raise UserError(_("No other account can be opened here."))
         client = self.new_client(jid, password)
         client.set_active(self._is_watched)
-        client.observers.append(self._observe)
+        self._adopt(client)
         self.clients = (*self.clients, client)
         self._take_settings()
         peers = (None, *client.state.conversations)
@@ -442,6 +447,16 @@ class Workspace:
         if not answer:
             raise UserError(_("No password was typed; nothing has changed."))
         return answer
+
+    async def ask_form(self, client: Client, question: Question) -> Filled | None:
+        """What the user answers to `question` of the account `client`, when it is its turn."""
+        if self.on_form is None:
+            raise UserError(_("No form can be filled in here."))
+        if len(self.clients) > 1:
+            title = f"{client.state.account}: {question.title}"
+            question = replace(question, title=title)
+        async with self._form_turn:
+            return await self.on_form(question)
 
     # What the commands about windows and accounts ask for (`desk.Desk`).
 
@@ -534,9 +549,15 @@ class Workspace:
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             if context is here:
-                window.client.spawn(outcome)
+                # It ends with its account, and its errors are told where it was typed.
+                window.client.spawn(self._guarded(window, outcome))
             else:
                 self._spawn(window, outcome)
+
+    def _adopt(self, client: Client) -> None:
+        """Follow what happens to `client`, and let it ask."""
+        client.observers.append(self._observe)
+        client.on_form = partial(self.ask_form, client)
 
     def _spawn(self, window: Window, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` beside, whatever becomes of the window's account; its errors are told."""

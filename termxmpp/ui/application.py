@@ -36,6 +36,7 @@ from prompt_toolkit.styles import DynamicStyle
 from termxmpp.core.draft import Draft
 from termxmpp.core.message import Message
 from termxmpp.errors import TermxmppError, UserError
+from termxmpp.filling import Filled, Question
 from termxmpp.keyboard import Keyboard
 from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
@@ -43,6 +44,7 @@ from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.editor import command, edit
 from termxmpp.ui.facts import terminal_facts
+from termxmpp.ui.formbox import FormBox
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
@@ -118,6 +120,13 @@ class Screen:
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
+        self.form = FormBox(
+            self._size,
+            self._focus_input,
+            workspace.follow,
+            self.hyperlinks.numbered,
+            lambda: self.wardrobe.now.symbols,
+        )
         self.pastes = Pastes(self)
         self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
         self._editing: asyncio.Task[None] | None = None
@@ -169,6 +178,7 @@ class Screen:
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
+        workspace.on_form = self._ask_form
         workspace.theme_names = theme_names
         workspace.terminal_facts = lambda: terminal_facts(
             environment,
@@ -360,6 +370,10 @@ class Screen:
         self.overlay.close()
         return await self.secret.ask(question)
 
+    async def _ask_form(self, question: Question) -> Filled | None:
+        self.overlay.close()
+        return await self.form.ask(question)
+
     def _has_sidebar(self) -> bool:
         return self._shows_sidebar and self.output.get_size().columns >= NARROW
 
@@ -394,9 +408,11 @@ class Screen:
                 ),
             ],
             bottom=[Pane(_LineControl(self._status), height=1), *self._below],
-            is_covered=lambda: self.prompt.has_menu() or self.overlay.is_open(),
+            is_covered=lambda: (
+                self.prompt.has_menu() or self.overlay.is_open() or self.form.is_open()
+            ),
         )
-        return FloatContainer(frame, floats=[self._menu, self.overlay.float])
+        return FloatContainer(frame, floats=[self._menu, self.overlay.float, self.form.float])
 
     def _place_menu(self) -> None:
         """The menu stands above the status bar: neither that nor the hint is ever under it."""
@@ -455,7 +471,11 @@ class Screen:
         return size.columns, size.rows
 
     def _focus_input(self) -> None:
-        self.app.layout.focus(self.prompt.window)
+        """Give the keys to what is under what was closed."""
+        if self.form.is_open():
+            self.form.focus()
+        else:
+            self.app.layout.focus(self.prompt.window)
 
     def _choose_link(self, found: Sequence[str]) -> None:
         self.overlay.open(LinkList(found, self.workspace.follow))

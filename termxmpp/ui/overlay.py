@@ -11,19 +11,13 @@ from typing import Protocol
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.layout import (
-    BufferControl,
-    ConditionalContainer,
-    Float,
-    HSplit,
-    VSplit,
-    Window,
-)
-from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout import BufferControl, HSplit, VSplit, Window
+from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import one_line, width
+from termxmpp.ui.box import boxed
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 
@@ -102,23 +96,17 @@ class Overlay:
             BufferControl(self._buffer, input_processors=[BeforeInput("> ", style="class:prompt")]),
             height=1,
         )
-        side = [Window(width=1, char=self._side, style="class:overlay.border") for _side in "lr"]
         # A wide character that begins in the last column ends in the next one.
         line = VSplit([self._input, Window(width=1, height=1)])
         inside = HSplit([line, Window(_ListControl(self))])
-        box = HSplit(
-            [
-                Window(FormattedTextControl(self._top), height=1),
-                VSplit([side[0], inside, side[1]]),
-                Window(FormattedTextControl(self._bottom), height=1),
-            ],
-            style="class:overlay",
-        )
-        self.float = Float(
-            ConditionalContainer(box, self.is_open),
-            top=1,
-            width=lambda: self._columns,
-            height=lambda: self._rows,
+        self.float = boxed(
+            inside,
+            self.is_open,
+            columns=lambda: self._columns,
+            rows=lambda: self._rows,
+            above=self._above,
+            below=lambda: self.picker.keys if self.picker is not None else "",
+            symbols=symbols,
         )
 
     def open(self, picker: Picker, text: str = "") -> None:
@@ -208,25 +196,9 @@ class Overlay:
             self._place = self._first = 0
             self.picker.narrow(self._buffer.text)
 
-    def _top(self) -> Line:
-        picker = self.picker
-        symbols = self._symbols()
-        words = f"{picker.title} {symbols.separator} {picker.note}" if picker is not None else ""
-        return self._edge(symbols.corner_top_left, words, symbols.corner_top_right)
-
-    def _bottom(self) -> Line:
-        symbols = self._symbols()
-        words = self.picker.keys if self.picker is not None else ""
-        return self._edge(symbols.corner_bottom_left, words, symbols.corner_bottom_right)
-
-    def _side(self) -> str:
-        return self._symbols().border
-
-    def _edge(self, left: str, words: str, right: str) -> Line:
-        columns = self._columns
-        rule = self._symbols().rule
-        line = f"{left}{rule} {truncate(words, max(0, columns - 6))} "
-        return [("class:overlay.border", line + rule * (columns - 1 - width(line)) + right)]
+    def _above(self) -> str:
+        picker, symbols = self.picker, self._symbols()
+        return f"{picker.title} {symbols.separator} {picker.note}" if picker is not None else ""
 
 
 class _ListControl(UIControl):
