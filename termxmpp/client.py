@@ -178,6 +178,7 @@ class Client:
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
         self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
+        self._questions: set[asyncio.Future[Filled | None]] = set()
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -370,7 +371,19 @@ class Client:
     async def ask(self, question: Question) -> Filled | None:
         if self.on_form is None:
             raise UserError(_("There is nobody here to fill in a form."))
-        return await self.on_form(question)
+        work = asyncio.ensure_future(self.on_form(question))
+        self._questions.add(work)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            # It is the account that is left, not who asks.
+            return None
+        finally:
+            work.cancel()
+            self._questions.discard(work)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
@@ -431,7 +444,12 @@ class Client:
         self._records.close()
 
     async def _take_leave(self) -> None:
-        """Let the features say their last word, but not for long."""
+        """Let the features say their last word, but not for long; open forms are given up."""
+        for question in self._questions:
+            question.cancel()
+        await asyncio.gather(*self._questions, return_exceptions=True)
+        # Whoever asked has been woken before us, and says so to whom it asked for.
+        await asyncio.sleep(0)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_PROOF):
                 for handler in self._handlers:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from termxmpp.core.text import one_line, width
+from termxmpp.core.table import aligned
 from termxmpp.errors import TermxmppError
 from termxmpp.words import _
 from termxmpp.xmpp.forms import TRUE, Field, Form
@@ -277,33 +277,20 @@ def _value_words(each: Field, value: str) -> str:
     return each.words_of(value)
 
 
-# A column of a table is no wider; what is longer than that is told as far as that goes.
-WIDEST = 60
-
-
 def _table(form: Form) -> list[str]:
     columns = [each for each in form.reported if each.type != "hidden" and each.name]
     if not columns or not form.items:
         return []
     rows = [[each.words for each in columns]]
     for item in form.items:
-        cells = {each.name: each for each in item}
+        cells = {each.name: each.values for each in item}
         rows.append(
             [
-                ", ".join(_value_words(each, value) for value in cells[each.name].values)
-                if each.name in cells
-                else ""
+                ", ".join(_value_words(each, value) for value in cells.get(each.name, ()))
                 for each in columns
             ]
         )
-    shown = [[one_line(cell, WIDEST) for cell in row] for row in rows]
-    widths = [max(width(row[place]) for row in shown) for place in range(len(columns))]
-    return [
-        "  ".join(
-            cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in shown
-    ]
+    return aligned(rows)
 
 
 def _shown(form: Form) -> Iterator[Field]:

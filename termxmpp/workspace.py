@@ -389,8 +389,17 @@ class Workspace:
     def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
         if kind is Kind.TOPIC:
             return help_offers(self.registry)
+        if kind is Kind.NODE:
+            return self._nodes(before)
         account = str(self.current.client.state.account.bare)
         return tuning_offers(self, kind, before, account)
+
+    def _nodes(self, jid: str) -> Iterable[tuple[str, str]]:
+        """The commands that `jid` has listed."""
+        for each, commands in self.current.client.state.commands.items():
+            if str(each) == jid:
+                return commands
+        return ()
 
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
         path, slash, name = prefix.rpartition("/")

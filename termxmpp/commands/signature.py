@@ -47,6 +47,7 @@ class Kind(Enum):
     ACTION = auto()
     ALIAS = auto()
     TOPIC = auto()
+    NODE = auto()
     SECRET = auto()
 
 

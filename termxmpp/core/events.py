@@ -25,6 +25,7 @@ __all__ = [
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
+    "CommandsListed",
     "ContactChanged",
     "ContactRemoved",
     "ConversationCleared",
@@ -494,6 +495,14 @@ class SubjectChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandsListed:
+    """`jid` has told which commands it has for us (XEP-0050): their nodes, and what they are."""
+
+    jid: Jid
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatStateChanged:
     """`author` is, or is no longer, writing a message in the conversation with `peer`."""
 
@@ -612,6 +621,7 @@ Event = (
     | OccupantRenamed
     | SubjectChanged
     | ChatStateChanged
+    | CommandsListed
     | TellingChanged
     | ConversationOpened
     | ConversationClosed

@@ -34,7 +34,8 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console.
+    is the console. `commands` are what others have said that they have for us (XEP-0050), each with
+    its node and what it is.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -53,6 +54,7 @@ class State:
         self.roster_version = ""
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
+        self.commands: dict[Jid, tuple[tuple[str, str], ...]] = {}
         self.drafts: dict[Jid | None, Draft] = {}
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
@@ -323,6 +325,10 @@ class State:
     def _(self, event: events.ChatStateChanged) -> None:
         others = tuple(each for each in self.composing(event.peer) if each != event.author)
         self._composing[event.peer] = (*others, event.author) if event.is_composing else others
+
+    @apply.register
+    def _(self, event: events.CommandsListed) -> None:
+        self.commands[event.jid] = event.commands
 
     @apply.register
     def _(self, event: events.TellingChanged) -> None:

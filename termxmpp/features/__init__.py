@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from termxmpp.feature import Feature
 from termxmpp.features import (
+    adhoc,
     archive,
     caps,
     carbons,
@@ -28,6 +29,7 @@ from termxmpp.features import (
     receipts,
     replies,
     retraction,
+    room_configuration,
     rooms,
     roster,
     spoilers,
@@ -59,6 +61,8 @@ FEATURES: tuple[Feature, ...] = (
     occupant_ids.FEATURE,
     roster.FEATURE,
     rooms.FEATURE,
+    room_configuration.FEATURE,
+    adhoc.FEATURE,
     presence.FEATURE,
     read_sync.FEATURE,
     notify.FEATURE,

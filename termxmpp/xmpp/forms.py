@@ -186,6 +186,15 @@ class Form(Payload):
                 answers.append(answer)
         return Form("submit", tuple(answers))
 
+    def with_values(self, answer: Form) -> Form:
+        """The form with what was `answer`ed, to be asked once more."""
+        given = {each.name: each.values for each in answer.fields}
+        fields = (
+            replace(each, values=given.get(each.name, ())) if each.is_asked and each.name else each
+            for each in self.fields
+        )
+        return replace(self, fields=tuple(fields))
+
     @classmethod
     def from_xml(cls, element: Element) -> Self:
         kind = element.get("type", "form")
