@@ -240,6 +240,15 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     return _chat(arguments, config, path, password=chosen.password)
 
 
+def _password_given_by(arguments: Arguments) -> str:
+    """What has told the password besides the configuration, in the order in which it is asked."""
+    if arguments.password_file:
+        return "--password-file"
+    if arguments.password_command:
+        return "--password-command"
+    return PASSWORD_VARIABLE if PASSWORD_VARIABLE in os.environ else ""
+
+
 def _given_password(arguments: Arguments) -> str:
     """The password that the command line or the environment tell of no account in particular."""
     file, command = arguments.password_file, arguments.password_command
@@ -353,6 +362,7 @@ def _show(
         clients = [make_client(plan) for plan in plans]
         workspace = Workspace(clients, settings)
         workspace.new_client = new_client
+        workspace.password_given_by = _password_given_by(arguments)
         workspace.records_of = lambda jid: session.records_of(jid, folder)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()

@@ -44,6 +44,7 @@ from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.secrets import shown
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
 
@@ -139,9 +140,9 @@ class Client:
     writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
-    `mention_words` is for the user in particular. `on_form` lets the
-    user fill in a form. `probe_by` makes a probe for each examination of
-    the way to the server.
+    `mention_words` is for the user in particular. `on_form` lets the user fill in a form,
+    `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
+    examination of the way to the server.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class Client:
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
+        take_password: Callable[[str], None] = lambda password: None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -168,6 +170,7 @@ class Client:
         self._world = world or World()
         self._connect_by = connect_by
         self._probe_by = probe_by
+        self.take_password = take_password
         self._reconnects = reconnects
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
@@ -503,7 +506,7 @@ class Client:
     def traffic(self, element: Element, is_ours: bool) -> None:
         if self._shows_xml:
             way = "out" if is_ours else "in "
-            notice = Notice(f"{way} {stanzas.as_text(element)}", self.now())
+            notice = Notice(f"{way} {stanzas.as_text(shown(element))}", self.now())
             self.emit(events.NoticeGiven(notice))
 
     # What the world and the user do besides.

@@ -36,6 +36,7 @@ from termxmpp.feature import CommandContext
 from termxmpp.filling import Filled, Question
 from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
 from termxmpp.keyboard import Keyboard
+from termxmpp.new_password import account_password
 from termxmpp.opener import open_link
 from termxmpp.settings import Settings
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
@@ -47,6 +48,7 @@ WORKSPACE_COMMANDS = (
     *HELP_COMMANDS,
     *DESK_COMMANDS,
     *ACCOUNT_COMMANDS,
+    account_password,
     *TUNING_COMMANDS,
     *DOCTOR_COMMANDS,
 )
@@ -115,9 +117,10 @@ class Workspace:
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
     which the newest messages are not seen.
     `keyboard` is what keys can do, `on_secret` asks for a password, `on_form` for a form, one at a
-    time. `new_client` makes an
-    account a part of the session, and `records_of` says where its records are. `terminal_facts`
-    tells what the terminal is, `examinations` are those under way. `folder_wanted` is
+    time. `new_client` makes an account a part of the session, and `records_of` says where its
+    records are. `password_given_by` is the option or variable that has told the password, if one
+    has. `terminal_facts` tells what the terminal is, `examinations` are those under way.
+    `folder_wanted` is
     the folder that completing asked for and did not know, as it was typed (empty: the one we are
     in); `folder` the one that it knows, with its content: names, those of folders with a slash,
     and meanings.
@@ -149,6 +152,7 @@ class Workspace:
         self._is_watched = True
         self._tasks: set[asyncio.Task[None]] = set()
         self.new_client: Callable[[Jid, str], Client] | None = None
+        self.password_given_by = ""
         self.records_of: Callable[[Jid], Path | None] = lambda jid: None
         self.on_secret: Callable[[str], Awaitable[str]] | None = None
         self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
@@ -549,7 +553,7 @@ class Workspace:
             context = DeskContext(self, here)
         elif command in HELP_COMMANDS:
             context = HelpContext(self, here)
-        elif command in ACCOUNT_COMMANDS:
+        elif command in (*ACCOUNT_COMMANDS, account_password):
             context = AccountContext(self, here)
         elif command in DOCTOR_COMMANDS:
             context = DoctorContext(self, here, window.client)
