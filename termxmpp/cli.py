@@ -210,13 +210,19 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     _require_terminal()
     # Only this mode needs these.
     from termxmpp import session
-    from termxmpp.assistant import Assistant
+    from termxmpp.assistant import Assistant, invitation
     from termxmpp.core.jid import Jid
+    from termxmpp.core.uris import is_uri
     from termxmpp.mainloop.selector import run
     from termxmpp.questions import Terminal
 
-    jid = Jid.parse(arguments.words[0]) if arguments.registers else None
-    if jid is not None and not jid.local:
+    word, token = arguments.words[0] if arguments.registers else "", ""
+    jid: Any = None
+    if is_uri(word):
+        jid, token = invitation(word)
+    elif word:
+        jid = Jid.parse(word)
+    if jid is not None and not jid.local and not token:
         raise UserError(_("--register makes one account: termxmpp --register me@host."))
     # What can't be meant is told before anything is asked.
     session.connection_settings(jid or Jid("", "localhost"), arguments, config)
@@ -225,7 +231,7 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     async def ask(mainloop: Any) -> Any:
         _end_on_signals(signals)
         assistant = Assistant(mainloop, Terminal(), arguments, config, path, password)
-        return await (assistant.first_run() if jid is None else assistant.register(jid))
+        return await (assistant.first_run() if jid is None else assistant.register(jid, token))
 
     signals: list[int] = []
     try:

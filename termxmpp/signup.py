@@ -28,17 +28,17 @@ ANSWERABLE = frozenset({"conflict", "not-acceptable", "bad-request", "policy-vio
 
 
 async def sign_up(
-    mainloop: Any, settings: ConnectionSettings, terminal: Terminal
+    mainloop: Any, settings: ConnectionSettings, terminal: Terminal, token: str = ""
 ) -> tuple[Jid, str]:
     """Make the account `settings.jid`, or another one there; the address and password it got.
 
-    The address may be that of the server alone. Raises the TermxmppError of what failed for good,
-    DataError where the user ends the input.
+    The address may be that of the server alone, `token` is that of an invitation. Raises the
+    TermxmppError of what failed for good, DataError where the user ends the input.
     """
     while True:
         registration = _registration(mainloop, settings, terminal)
         try:
-            asked = await registration.begin()
+            asked = await registration.begin(token)
             values = await _answers(asked, settings.jid, terminal)
             await registration.submit(asked, values)
             await registration.close()
