@@ -564,6 +564,14 @@ class Client:
         if peer is None or self._records.keeps_history:
             self.emit(events.HistoryForgotten(peer))
 
+    def page(self, peer: Jid, after: Message | None, count: int) -> tuple[Sequence[Message], bool]:
+        """Messages with `peer` from the records (`Records.newer`)."""
+        return self._records.newer(peer, after, count)
+
+    def peers(self) -> Sequence[Jid]:
+        """With whom something was said, as far as that is kept, or else is known."""
+        return self._records.peers() if self.keeps_history else tuple(self.state.conversations)
+
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         """A part of the messages that hold `words` (`Records.search`)."""
         return self._records.search(words, peer, start)

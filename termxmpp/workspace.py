@@ -32,6 +32,7 @@ from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.doctor import DOCTOR_COMMANDS, DoctorContext
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
+from termxmpp.export import EXPORT_COMMANDS, ExportContext, export_offers
 from termxmpp.feature import CommandContext
 from termxmpp.filling import Filled, Question
 from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
@@ -51,6 +52,7 @@ WORKSPACE_COMMANDS = (
     account_password,
     *TUNING_COMMANDS,
     *DOCTOR_COMMANDS,
+    *EXPORT_COMMANDS,
 )
 """The commands that belong to no feature."""
 
@@ -395,6 +397,8 @@ class Workspace:
             return help_offers(self.registry)
         if kind is Kind.NODE:
             return self._nodes(before)
+        if kind is Kind.EXPORT:
+            return export_offers(before, self.current.client.now())
         account = str(self.current.client.state.account.bare)
         return tuning_offers(self, kind, before, account)
 
@@ -555,6 +559,8 @@ class Workspace:
             context = HelpContext(self, here)
         elif command in (*ACCOUNT_COMMANDS, account_password):
             context = AccountContext(self, here)
+        elif command in EXPORT_COMMANDS:
+            context = ExportContext(here, window.client)
         elif command in DOCTOR_COMMANDS:
             context = DoctorContext(self, here, window.client)
         elif command in TUNING_COMMANDS or command not in self.own_registry.commands:

@@ -48,6 +48,7 @@ class Kind(Enum):
     ALIAS = auto()
     TOPIC = auto()
     NODE = auto()
+    EXPORT = auto()
     SECRET = auto()
 
 
