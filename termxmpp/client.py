@@ -44,9 +44,9 @@ from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.secrets import shown
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.traffic import Traffic
 
 __all__ = ["Client", "Observer", "Server", "World"]
 
@@ -201,7 +201,7 @@ class Client:
         self._has_left = asyncio.Event()
         self._has_left.set()
         self._delay = 1.0
-        self._shows_xml = False
+        self._shown_xml: Traffic | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_checked = False
         self._records.watch(self._tell_error)
@@ -504,10 +504,9 @@ class Client:
         self._records.commit()
 
     def traffic(self, element: Element, is_ours: bool) -> None:
-        if self._shows_xml:
-            way = "out" if is_ours else "in "
-            notice = Notice(f"{way} {stanzas.as_text(shown(element))}", self.now())
-            self.emit(events.NoticeGiven(notice))
+        line = self._shown_xml.line(element, is_ours=is_ours) if self._shown_xml else ""
+        if line:
+            self.emit(events.NoticeGiven(Notice(line, self.now())))
 
     # What the world and the user do besides.
 
@@ -644,9 +643,9 @@ class Client:
             self.lost(ConnectionFailed(words))
             self._skip_delay.set()
 
-    def show_xml(self, is_on: bool) -> None:
-        """Show every stanza in the console, or no longer."""
-        self._shows_xml = is_on
+    def show_xml(self, wanted: Traffic | None) -> None:
+        """Show the stanzas that are `wanted` in the console, or none any longer."""
+        self._shown_xml = wanted
 
     def send_xml(self, text: str) -> None:
         """Send the stanza that `text` is; UserError if it is none."""

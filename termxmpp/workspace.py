@@ -42,6 +42,7 @@ from termxmpp.opener import open_link
 from termxmpp.settings import Settings
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
+from termxmpp.xmpp.traffic import KINDS, WAYS, Traffic
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
@@ -397,10 +398,20 @@ class Workspace:
             return help_offers(self.registry)
         if kind is Kind.NODE:
             return self._nodes(before)
+        if kind is Kind.TRAFFIC:
+            return self._traffic()
         if kind is Kind.EXPORT:
             return export_offers(before, self.current.client.now())
         account = str(self.current.client.state.account.bare)
         return tuning_offers(self, kind, before, account)
+
+    def _traffic(self) -> Iterable[tuple[str, str]]:
+        """What a filter of stanzas can be made of."""
+        for each in (*KINDS, *WAYS):
+            yield each, _("only these")
+        for each in KINDS:
+            yield f"-{each}", _("but not these")
+        yield from self.contacts()
 
     def _nodes(self, jid: str) -> Iterable[tuple[str, str]]:
         """The commands that `jid` has listed."""
@@ -509,8 +520,8 @@ class Workspace:
         client = self._client(account)
         client.spawn(client.disconnect())
 
-    def show_xml(self, is_on: bool) -> None:
-        self.current.client.show_xml(is_on)
+    def show_xml(self, wanted: Traffic | None) -> None:
+        self.current.client.show_xml(wanted)
 
     def send_xml(self, text: str) -> None:
         self.current.client.send_xml(text)

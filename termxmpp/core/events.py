@@ -16,6 +16,7 @@ from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
+from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "RoomRestored",
     "RosterReceived",
     "ServerDiscovered",
+    "ServiceDescribed",
     "SessionStarted",
     "SubjectChanged",
     "SubscriptionAnswered",
@@ -102,6 +104,13 @@ class ServerDiscovered:
 
     account: frozenset[str]
     server: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescribed:
+    """The server has told who runs it, and where it says how it is (XEP-0157, XEP-0455)."""
+
+    service: Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -578,6 +587,7 @@ Event = (
     LinkChanged
     | SessionStarted
     | ServerDiscovered
+    | ServiceDescribed
     | RosterReceived
     | ContactChanged
     | ContactRemoved

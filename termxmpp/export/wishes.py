@@ -93,12 +93,11 @@ class Wishes:
 def offers(before: str, now: datetime) -> Iterable[tuple[str, str]]:
     """What can be typed behind the word `before` of a wish, and what it means."""
     if before.lower() in ("since", "until"):
+        named = {0: _("today"), 1: _("yesterday")}
         for days in (0, 1, 7, 30, 365):
             day = now.astimezone() - timedelta(days=days)
-            yield (
-                f"{day:%Y-%m-%d}",
-                _("today") if not days else _("{days} days ago").format(days=days),
-            )
+            words = named.get(days) or _("{days} days ago").format(days=days)
+            yield f"{day:%Y-%m-%d}", words
         return
     yield "text", _("for people")
     yield "json", _("for programs: one object a line")
