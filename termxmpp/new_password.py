@@ -23,8 +23,6 @@ from termxmpp.passwords import (
     known_password,
 )
 from termxmpp.words import _
-from termxmpp.xmpp.forms import Field, Form
-from termxmpp.xmpp.registration import RegistrationPayload
 from termxmpp.xmpp.stanzas import xml_text
 
 __all__ = ["account_password"]
@@ -64,6 +62,10 @@ async def account_password(
 
 async def _change(client: Client, password: str) -> None:
     """Let the server have it; raises if it does not, or may not have it."""
+    # Only who changes it needs these.
+    from termxmpp.xmpp.forms import Field, Form
+    from termxmpp.xmpp.registration import RegistrationPayload
+
     jid = client.account.bare
     fields = (Field("username", values=(jid.local,)), Field("password", values=(password,)))
     asked = RegistrationPayload(Form("submit", fields), is_legacy=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from termxmpp.client import Client
 from termxmpp.commands.registry import Command, Kind, command
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.errors import UserError
-from termxmpp.export.formats import FORMATS, Format, Head
 from termxmpp.export.wishes import Wishes, file_name
-from termxmpp.export.writing import NewFile
 from termxmpp.feature import CommandContext
 from termxmpp.words import _, ngettext
+
+if TYPE_CHECKING:
+    from termxmpp.export.formats import Format
+    from termxmpp.export.writing import NewFile
 
 __all__ = ["EXPORT_COMMANDS", "ExportContext"]
 
@@ -46,6 +48,10 @@ async def export(ctx: ExportContext, *wishes: Annotated[str, Kind.EXPORT]) -> No
     `by me`; only of some days: `since 2026-01-01`, `until yesterday`, `since 30d`; `to FILE`, else
     into your home. Only you can read the file, and none that is there is touched.
     """
+    # Only who exports needs these.
+    from termxmpp.export.formats import FORMATS
+    from termxmpp.export.writing import NewFile
+
     wanted = Wishes.read(wishes, ctx.client.now())
     peers = _peers(ctx, wanted)
     made = FORMATS[wanted.format]()
@@ -88,7 +94,7 @@ async def _write(
     """Write all that is wanted; how much that is."""
     state = ctx.client.state
     count = 0
-    await file.write(made.begin(Head(state.account, ctx.client.now())))
+    await file.write(made.begin(state.account, ctx.client.now()))
     for peer in peers:
         is_first = True
         async for messages in _pages(ctx.client, peer):

@@ -6,10 +6,8 @@ in HTML everything is escaped besides, and nothing is a link or loaded from anyw
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -27,21 +25,13 @@ Speaker = Callable[[Message], str]
 """What to call who wrote a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What stands before all: whose it is, and when it was taken."""
-
-    account: Jid
-    at: datetime
-
-
 class Format(Protocol):
     """A way to write messages; `suffix` is that of its files."""
 
     suffix: str
 
-    def begin(self, head: Head) -> str:
-        """What stands before everything."""
+    def begin(self, account: Jid, at: datetime) -> str:
+        """What stands before everything: whose it is, and when it was taken."""
         ...
 
     def conversation(self, peer: Jid, title: str) -> str:
@@ -62,9 +52,9 @@ class Text:
 
     suffix = "txt"
 
-    def begin(self, head: Head) -> str:
+    def begin(self, account: Jid, at: datetime) -> str:
         words = _("What {account} has said and heard, taken on {time}.")
-        return words.format(account=head.account, time=_local(head.at)) + "\n"
+        return words.format(account=account, time=_local(at)) + "\n"
 
     def conversation(self, peer: Jid, title: str) -> str:
         return f"\n== {_named(peer, title)} ==\n\n"
@@ -89,7 +79,7 @@ class JsonLines:
 
     suffix = "jsonl"
 
-    def begin(self, head: Head) -> str:
+    def begin(self, account: Jid, at: datetime) -> str:
         return ""
 
     def conversation(self, peer: Jid, title: str) -> str:
@@ -137,15 +127,15 @@ class Html:
 
     suffix = "html"
 
-    def begin(self, head: Head) -> str:
-        title = _("What {account} has said and heard").format(account=head.account)
+    def begin(self, account: Jid, at: datetime) -> str:
+        title = _("What {account} has said and heard").format(account=account)
         policy = "default-src 'none'; style-src 'unsafe-inline'"
         return (
             '<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="viewport" content="width=device-width">\n'
             f"<title>{_escaped(title)}</title>\n<style>{_STYLE}</style></head><body>\n"
-            f"<h1>{_escaped(title)}</h1>\n<p><small>{_local(head.at)}</small></p>\n"
+            f"<h1>{_escaped(title)}</h1>\n<p><small>{_local(at)}</small></p>\n"
         )
 
     def conversation(self, peer: Jid, title: str) -> str:
@@ -207,8 +197,12 @@ def _named(peer: Jid, title: str) -> str:
     return address if shown == address else f"{shown} ({address})"
 
 
+# As `html.escape`, whose module brings two thousand names of characters with it.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+
+
 def _escaped(text: str) -> str:
-    return html.escape(text, quote=True)
+    return text.translate(_ESCAPES)
 
 
 def _local(at: datetime) -> str:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from termxmpp.core.message import Message
 from termxmpp.errors import UserError
-from termxmpp.export.formats import FORMATS
 from termxmpp.words import _
 
 __all__ = ["Wishes", "file_name", "offers"]
 
 # What is no part of a name that every file system takes, and no option to anybody.
 _UNFIT = re.compile(r"[^A-Za-z0-9@._-]+")
+
+FORMATS = ("text", "json", "html")
 
 _AGO = re.compile(r"([0-9]{1,5})d", re.ASCII)
 

@@ -26,6 +26,9 @@ __all__ = ["FEATURE"]
 # What the user may answer otherwise (§4.6), while the session stands.
 ANSWERABLE = frozenset({"bad-request", "conflict", "not-acceptable"})
 
+# How it is said that there are none (XEP-0030 §7).
+NO_SUCH = frozenset({"item-not-found", "service-unavailable", "feature-not-implemented"})
+
 # So many commands are listed; nobody has more.
 MOST = 500
 
@@ -80,7 +83,12 @@ def _here(ctx: CommandContext) -> Jid:
 
 
 async def _list(ctx: CommandContext, to: Jid) -> None:
-    answer = (await ctx.client.get(to, DiscoItemsPayload(node=NS))).get(DiscoItemsPayload)
+    try:
+        answer = (await ctx.client.get(to, DiscoItemsPayload(node=NS))).get(DiscoItemsPayload)
+    except RemoteError as error:
+        if error.condition not in NO_SUCH:
+            raise
+        answer = None
     items = answer.items if answer is not None else ()
     # Nobody may list the commands of others as its own (§7).
     own = [(item.node, item.name or item.node) for item in items if item.jid == to and item.node]

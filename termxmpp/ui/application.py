@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from prompt_toolkit.application import Application, in_terminal, run_in_terminal
 from prompt_toolkit.data_structures import Point
@@ -44,7 +44,6 @@ from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.editor import command, edit
 from termxmpp.ui.facts import terminal_facts
-from termxmpp.ui.formbox import FormBox
 from termxmpp.ui.frame import Frame, Pane
 from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
@@ -70,6 +69,9 @@ from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
 from termxmpp.words import _
 from termxmpp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from termxmpp.ui.formbox import FormBox
 
 __all__ = ["Screen", "run_screen"]
 
@@ -120,13 +122,8 @@ class Screen:
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
-        self.form = FormBox(
-            self._size,
-            self._focus_input,
-            workspace.follow,
-            self.hyperlinks.numbered,
-            lambda: self.wardrobe.now.symbols,
-        )
+        self._form: FormBox | None = None
+        self.has_form = Condition(lambda: self._form is not None and self._form.is_open())
         self.pastes = Pastes(self)
         self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
         self._editing: asyncio.Task[None] | None = None
@@ -372,7 +369,19 @@ class Screen:
 
     async def _ask_form(self, question: Question) -> Filled | None:
         self.overlay.close()
-        return await self.form.ask(question)
+        if self._form is None:
+            # Only who is asked needs it.
+            from termxmpp.ui.formbox import FormBox
+
+            self._form = FormBox(
+                self._size,
+                self._focus_input,
+                self.workspace.follow,
+                self.hyperlinks.numbered,
+                lambda: self.wardrobe.now.symbols,
+            )
+            self._floats.append(self._form.float)
+        return await self._form.ask(question)
 
     def _has_sidebar(self) -> bool:
         return self._shows_sidebar and self.output.get_size().columns >= NARROW
@@ -408,11 +417,11 @@ class Screen:
                 ),
             ],
             bottom=[Pane(_LineControl(self._status), height=1), *self._below],
-            is_covered=lambda: (
-                self.prompt.has_menu() or self.overlay.is_open() or self.form.is_open()
-            ),
+            is_covered=lambda: self.prompt.has_menu() or self.overlay.is_open() or self.has_form(),
         )
-        return FloatContainer(frame, floats=[self._menu, self.overlay.float, self.form.float])
+        layout = FloatContainer(frame, floats=[self._menu, self.overlay.float])
+        self._floats = layout.floats
+        return layout
 
     def _place_menu(self) -> None:
         """The menu stands above the status bar: neither that nor the hint is ever under it."""
@@ -472,8 +481,8 @@ class Screen:
 
     def _focus_input(self) -> None:
         """Give the keys to what is under what was closed."""
-        if self.form.is_open():
-            self.form.focus()
+        if self._form is not None and self._form.is_open():
+            self._form.focus()
         else:
             self.app.layout.focus(self.prompt.window)
 

@@ -66,7 +66,9 @@ class FormView:
                 is_first = not rows or not rows[-1].line
                 rows += [Row(line) for line in self._fixed(each, columns, is_first=is_first)]
                 continue
-            values = self._values(filling, place, columns - label_columns - 2, typed_at)
+            room = columns - label_columns - 2 if label_columns else columns - 4
+            values = self._values(filling, place, room, typed_at)
+            values += [_Value(line) for line in _about(each, room)]
             rows += self._field(filling, place, values, label_columns, columns, len(rows))
         rows.append(Row([]))
         rows += self._ways(filling, columns, len(rows))
@@ -100,7 +102,7 @@ class FormView:
         columns: int,
         first_row: int,
     ) -> list[Row]:
-        """The rows of a field: its name, its values, and what is said of it."""
+        """The rows of a field: its name, and its values with what is said of it."""
         each = filling.fields[place]
         is_here = filling.stop.field == place
         sign = f"{self._symbols.current} " if is_here else "  "
@@ -125,8 +127,7 @@ class FormView:
                 rows.append(Row([("", "    "), *value.line], value.stop))
         if is_here and filling.stop.kind is not StopKind.OPTION and self.cursor is None:
             self.current = first_row
-        indent = label_columns + 2 if label_columns else 4
-        return rows + [Row([("", " " * indent), *line]) for line in _about(each, columns - indent)]
+        return rows
 
     def _note(self, value: _Value, row: int, indent: int) -> None:
         if value.at is not None:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from typing import Any, Self
 from xml.etree.ElementTree import Element
 
@@ -137,7 +136,7 @@ def _reader(datatype: str) -> Callable[[str], Any]:
         least, most = _BOUNDS[name]
         return lambda text: _integer(text, least, most)
     readers: dict[str, Callable[[str], Any]] = {
-        "decimal": lambda text: Decimal(_matching(_DECIMAL, text)),
+        "decimal": _decimal,
         "double": lambda text: float(_matching(_DOUBLE, text)),
         "float": lambda text: float(_matching(_DOUBLE, text)),
         "boolean": lambda text: _matching(re.compile("0|1|true|false"), text),
@@ -183,6 +182,13 @@ def _integer(text: str, least: int | None, most: int | None) -> int:
     if (least is not None and number < least) or (most is not None and number > most):
         raise ValueError(f"{number} is out of bounds")
     return number
+
+
+def _decimal(text: str) -> Any:
+    # Half a megabyte, and few forms ask for one.
+    from decimal import Decimal
+
+    return Decimal(_matching(_DECIMAL, text))
 
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Reaction, Reply
-from termxmpp.export.formats import FORMATS, Head
+from termxmpp.export.formats import FORMATS
 from tests.support.harness import ALICE, BOB, NOON
 
 PLAIN = Message("m1", BOB, "hello\nyou", NOON, archive_id="a1")
@@ -38,7 +38,7 @@ def written(kind: str, *messages: Message, name: str = "Bob", title: str = "Bob"
     made = FORMATS[kind]()
     return "".join(
         [
-            made.begin(Head(ALICE, NOON)),
+            made.begin(ALICE, NOON),
             made.conversation(BOB, title),
             *(made.message(BOB, message, name) for message in messages),
             made.end(),

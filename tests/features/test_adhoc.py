@@ -211,6 +211,15 @@ def test_who_has_none_has_none(alice: Actor) -> None:
     assert alice.client.state.commands[Jid.parse("other.org")] == ()
 
 
+def test_an_entity_without_that_node_has_none(alice: Actor) -> None:
+    alice.answers = lambda iq: (
+        f"<iq type='error' id='{iq.get('id')}' from='{iq.get('to')}'><error type='cancel'>"
+        "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+    alice.types("/adhoc other.org")
+    assert alice.told()[-1] == "other.org has no commands for you."
+
+
 @pytest.mark.parametrize("answer", ["", f"<command xmlns='{NS}'/>", "<x xmlns='y'/>"])
 def test_rubbish_ends_it(alice: Actor, answer: str) -> None:
     stages(alice, answer)
