@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.mainloop import EpollMainLoop, run
+from tests.integration.test_forms import user
 from tests.integration.test_screen import command
+from tests.support.account import online
+from tests.support.ejabberd import PrivateEjabberd
 from tests.support.terminal import Terminal
 
 
@@ -61,3 +65,26 @@ def test_it_is_changed_kept_and_logged_in_by(server: PrivateProsody, tmp_path: P
         terminal.wait_for_exit()
     with Terminal(command(server), surroundings, columns=100) as terminal:
         terminal.wait_for("alice@localhost: online")
+
+
+def test_ejabberd_changes_it_too(tmp_path: Path) -> None:
+    server = PrivateEjabberd({"alice": "wonder"})
+
+    async def secret(question: str) -> str:
+        return "wonderland"
+
+    async def change(mainloop: EpollMainLoop) -> None:
+        async with user(mainloop, server, "alice") as alice:
+            alice.workspace.on_secret = secret
+            await alice.types("/account password", until="is changed on the server")
+
+    async def log_in(mainloop: EpollMainLoop) -> None:
+        async with online(mainloop, server, "alice@localhost", "wonderland"):
+            pass
+
+    try:
+        server.start()
+        run(change)
+        run(log_in)
+    finally:
+        server.close()

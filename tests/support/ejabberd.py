@@ -55,6 +55,7 @@ modules:
   mod_ping: {{}}
   mod_pubsub:
     plugins: [flat, pep]
+  mod_register: {{}}
   mod_roster: {{}}
   mod_stream_mgmt: {{max_ack_queue: 100000}}
   mod_version: {{}}
