@@ -178,17 +178,19 @@ class FormBox:
         if filling is None:
             return ""
         kind = filling.stop.kind
-        here = {
-            StopKind.SWITCH: _("space: yes or no"),
-            StopKind.OPTION: _("space: choose"),
-            StopKind.WAY: _("enter: go on"),
-        }
-        words = [here[kind]] if kind in here else []
-        if kind is not StopKind.WAY:
-            words += [_("tab: next"), _("ctrl-s: {way}").format(way=self._default_words)]
-            if self._link:
-                words.append(_("ctrl-o: open"))
-        return " · ".join([*words, _("esc: give up")])
+        give_up = _("esc: give up")
+        if kind is StopKind.WAY:
+            return f" {self._symbols().separator} ".join([_("enter: go on"), give_up])
+        # The ways out first: a narrow screen shows no more.
+        words = [_("ctrl-s: {way}").format(way=self._default_words), give_up]
+        if kind is StopKind.SWITCH:
+            words.append(_("space: yes or no"))
+        elif kind is StopKind.OPTION:
+            words.append(_("space: choose"))
+        words.append(_("tab: next"))
+        if self._link:
+            words.append(_("ctrl-o: open"))
+        return f" {self._symbols().separator} ".join(words)
 
     @property
     def _default_words(self) -> str:

@@ -11,7 +11,8 @@ from termxmpp.filling import Filled, Question, Way
 from termxmpp.xmpp.forms import Field, Form, Option
 from termxmpp.xmpp.validation import Validation
 from tests.support.drawn import Drawn
-from tests.support.harness import Actor
+from tests.support.harness import BOB, Actor
+from tests.ui.test_application import assert_looks_like
 
 WHO = (Option("moderators", "Moderators"), Option("anyone", "Anyone"))
 FORM = Form(
@@ -300,3 +301,15 @@ def test_vi_is_typed_in_it_as_in_any_line(alice: Actor, screen: Callable[..., Dr
     drawn.types(f" dd{CTRL_S}")
     drawn.hides("esc: give up")
     assert values(answers)["name"] == ("The club dd",)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+def test_it_looks_like_a_form(
+    alice: Actor, screen: Callable[..., Drawn], columns: int, rows: int
+) -> None:
+    drawn = screen(columns, rows)
+    alice.looks_at(BOB)
+    asked(alice, drawn)
+    drawn.types(f"{TAB}{TAB}{TAB}{DOWN}")
+    drawn.redraws()
+    assert_looks_like(drawn, f"form-{columns}x{rows}")
