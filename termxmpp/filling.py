@@ -96,6 +96,8 @@ class Filling:
         self._before = dict(self._values)
         self.stops = tuple(self._all_stops())
         self.place = 0
+        # Another number after each answer.
+        self.revision = 0
 
     @property
     def stop(self) -> Stop:
@@ -209,6 +211,7 @@ class Filling:
 
     def _set(self, each: Field, values: tuple[str, ...]) -> None:
         self._values[each.name] = values
+        self.revision += 1
         self.problem = ""
 
     def _choose(self, each: Field, number: int) -> None:

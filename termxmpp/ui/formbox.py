@@ -62,6 +62,8 @@ class FormBox:
         self._filling: Filling | None = None
         self._answer: asyncio.Future[Filled | None] | None = None
         self._rows: list[Row] = []
+        self._view: FormView | None = None
+        self._drawn_for: tuple[object, ...] = ()
         self._first = 0
         # Whether the cursor is to be seen, and not what the wheel has turned to.
         self._follows = True
@@ -97,7 +99,7 @@ class FormBox:
         try:
             return await self._answer
         finally:
-            self._answer = self._filling = None
+            self._answer = self._filling = self._view = None
             self._buffer.reset()
             self._focus_back()
             get_app().invalidate()
@@ -112,10 +114,7 @@ class FormBox:
         filling = self._filling
         if filling is None:
             return UIContent()
-        document = self._buffer.document
-        view = FormView(self._symbols())
-        at = (document.cursor_position_row, document.cursor_position_col)
-        self._rows = view.rows(filling, columns, at)
+        view = self._drawn(filling, columns)
         if self._follows:
             # A little of what is around it is seen, too: what is said of it stands below. At
             # first the form's own beginning is worth more.
@@ -167,8 +166,18 @@ class FormBox:
         filling, most = self._filling, max(5, self._size()[1] - 3)
         if filling is None:
             return most
-        rows = FormView(self._symbols()).rows(filling, self._columns - 2, (0, 0))
-        return min(most, len(rows) + 2 + self._problem_rows())
+        self._drawn(filling, self._columns - 2)
+        return min(most, len(self._rows) + 2 + self._problem_rows())
+
+    def _drawn(self, filling: Filling, columns: int) -> FormView:
+        """The rows, made once for what is typed and where one is."""
+        document = self._buffer.document
+        at = (document.cursor_position_row, document.cursor_position_col)
+        drawn_for = (filling, filling.revision, filling.place, columns, at, self._symbols())
+        if self._view is None or drawn_for != self._drawn_for:
+            self._view, self._drawn_for = FormView(self._symbols()), drawn_for
+            self._rows = self._view.rows(filling, columns, at)
+        return self._view
 
     def _problem_rows(self) -> int:
         return len(self.problem_lines())
