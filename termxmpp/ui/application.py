@@ -483,6 +483,8 @@ class Screen:
         """Give the keys to what is under what was closed."""
         if self._form is not None and self._form.is_open():
             self._form.focus()
+        elif self.secret.is_open():
+            self.secret.focus()
         else:
             self.app.layout.focus(self.prompt.window)
 

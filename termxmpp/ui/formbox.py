@@ -100,6 +100,7 @@ class FormBox:
             return await self._answer
         finally:
             self._answer = self._filling = self._view = None
+            self._rows, self._drawn_for = [], ()
             self._buffer.reset()
             self._focus_back()
             get_app().invalidate()

@@ -313,3 +313,19 @@ def test_it_looks_like_a_form(
     drawn.types(f"{TAB}{TAB}{TAB}{DOWN}")
     drawn.redraws()
     assert_looks_like(drawn, f"form-{columns}x{rows}")
+
+
+def test_a_form_and_a_secret_question_give_each_other_the_keys(
+    alice: Actor, screen: Callable[..., Drawn]
+) -> None:
+    drawn = screen()
+    alice.types("/account add dave@example.org")
+    drawn.shows("Password for dave@example.org:")
+    answers = asked(alice, drawn)
+    drawn.types(f"!{CTRL_S}")
+    drawn.hides("club: how")
+    assert values(answers)["name"] == ("The club!",)
+    drawn.types("ab")
+    drawn.shows("Password for dave@example.org: **")
+    drawn.types(f"{ESCAPE}")
+    drawn.shows("No password was typed")
