@@ -13,6 +13,7 @@ from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.filling import Question
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.workspace import Workspace
 from termxmpp.xmpp.disco import DiscoPayload
@@ -20,6 +21,7 @@ from tests.integration.test_screen import command
 from tests.support.account import PATIENCE, LiveServer, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
+from tests.support.shop import shop
 from tests.support.terminal import Terminal, environment
 
 CLUB = Jid.parse("club@conference.localhost")
@@ -184,3 +186,35 @@ def test_a_room_is_set_up_line_by_line(server: PrivateProsody, tmp_path: Path) -
         terminal.wait_until(lambda: "[The attic]:" in terminal.text, "the new name")
         terminal.type("\x03")
         terminal.wait_for("attic@conference.localhost stays as it is.")
+
+
+def test_an_independent_client_takes_orders(server: PrivateProsody) -> None:
+    """Stages forth and back, what it asks of values, its table and its note (slixmpp)."""
+
+    async def scenario(mainloop: EpollMainLoop) -> None:
+        async with (
+            user(mainloop, server, "alice") as alice,
+            shop(server, "bob@localhost/shop", "build") as bob,
+        ):
+            listed = await alice.types("/adhoc bob@localhost/shop", until="NUMBER runs one")
+            assert "Order fruit" in listed
+            counts = iter(["10", "2", "3"])
+
+            def answers(question: Question) -> dict[str, list[str]]:
+                if question.form.get("count") is None:
+                    return {"packed": ["1"]}
+                return {"fruit": ["pear"], "count": [next(counts)]}
+
+            asked = fills_in(alice.workspace, "next", values=answers)
+            await alice.types("/adhoc bob@localhost/shop 1", until="How many is at most 9.")
+            assert await bob.says() == "cancelled"
+            asked = fills_in(alice.workspace, "next", "prev", "next", "complete", values=answers)
+            told = await alice.types("/adhoc bob@localhost/shop order", until="Come again")
+            assert await bob.says() == "3 pear 1"
+            assert told.splitlines() == ["Come again", "Sold", "Fruit", "pear"]
+            assert [each.form.title for each in asked] == ["Fruit", "Packing", "Fruit", "Packing"]
+            fills_in(alice.workspace, None, values={})
+            await alice.types("/adhoc bob@localhost/shop order", until="given up")
+            assert await bob.says() == "cancelled"
+
+    run(scenario)
