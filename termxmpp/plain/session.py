@@ -14,7 +14,7 @@ from termxmpp.core import events
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Message, Notice
 from termxmpp.filling import Filled, Question
-from termxmpp.plain.forms import Asking, ask_form
+from termxmpp.line_forms import Asking, ask_form
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -135,9 +135,9 @@ class Plain:
 
         async def ask(words: str, is_secret: bool) -> str | None:
             if ahead:
-                self._say(words)
+                self._say(f"{words}:")
                 return ahead.popleft()
-            return await self._ask(words, is_secret=is_secret)
+            return await self._ask(f"{words}:", is_secret=is_secret)
 
         try:
             return await ask_form(Asking(lambda lines: self._say(*lines), ask), question)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from termxmpp.filling import Filled, Question, Way
-from termxmpp.plain.forms import Asking, ask_form
+from termxmpp.line_forms import Asking, ask_form
 from termxmpp.xmpp.forms import Field, Form, Option
 
 AB = (Option("a", "Alpha"), Option("b", "Beta"))
@@ -67,10 +67,10 @@ def test_all_is_said_and_asked_in_order() -> None:
         "  2  Cancel",
     ]
     assert asked == [
-        ("Name * [old]:", False),
-        ("Password [***]:", True),
-        ("Keep it [yes]:", False),
-        ("How to go on? [1]:", False),
+        ("Name [old]", False),
+        ("Password [***]", True),
+        ("Keep it [yes]", False),
+        ("How to go on? [1]", False),
     ]
 
 

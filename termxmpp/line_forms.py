@@ -16,7 +16,7 @@ from termxmpp.words import _
 from termxmpp.xmpp.forms import FALSE, TRUE, Field
 from termxmpp.xmpp.stanzas import xml_text
 
-__all__ = ["Asking", "ask_form"]
+__all__ = ["Asking", "ask_field", "ask_form"]
 
 # What a peer says in one line, and of a field in all (columns, characters).
 LONGEST_LINE, LONGEST = 300, 2000
@@ -26,7 +26,7 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The terminal: `say` tells lines, `ask` gives the next one typed, None if the user leaves.
+    """The terminal: `say` tells lines, `ask` gives the answer to a question, None for leaving.
 
     What `is_secret` is typed unseen.
     """
@@ -51,7 +51,7 @@ async def ask_form(asking: Asking, question: Question) -> Filled | None:
             if each.type == "fixed":
                 asking.say([line for value in each.values for line in _lines(value)])
             elif each.is_asked and each.name:
-                answer = await _answer(asking, each, values.get(each.name, each.values))
+                answer = await ask_field(asking, each, values.get(each.name, each.values))
                 if answer is None:
                     return None
                 values[each.name] = answer
@@ -67,8 +67,11 @@ async def ask_form(asking: Asking, question: Question) -> Filled | None:
             problem = str(error)
 
 
-async def _answer(asking: Asking, each: Field, present: Sequence[str]) -> Sequence[str] | None:
-    """The values for `each`, asked until the form allows them; None if the user leaves."""
+async def ask_field(asking: Asking, each: Field, present: Sequence[str]) -> Sequence[str] | None:
+    """The values for `each`, asked until the form allows them; None if the user leaves.
+
+    Whoever says nothing means those `present`.
+    """
     asking.say(_about(each, present))
     while True:
         if each.type == "text-multi":
@@ -140,14 +143,14 @@ def _about(each: Field, present: Sequence[str]) -> list[str]:
 
 def _question(each: Field, present: Sequence[str]) -> str:
     """What `each` is called, and what it holds."""
-    name = one_line(each.words, LONGEST_LINE) + (" *" if each.is_required else "")
+    name = one_line(each.words, LONGEST_LINE)
     if each.type == "boolean":
         held = _("yes") if present and present[0] in TRUE else _("no")
     elif each.is_secret:
         held = "***" if any(present) else ""
     else:
         held = ", ".join(one_line(each.words_of(value), LONGEST_LINE) for value in present if value)
-    return f"{name} [{held}]:" if held else f"{name}:"
+    return f"{name} [{held}]" if held else name
 
 
 async def _way(asking: Asking, question: Question) -> str | None:
@@ -155,7 +158,7 @@ async def _way(asking: Asking, question: Question) -> str | None:
     ways = question.ways_on
     asking.say([f"  {number}  {one_line(way.words, 60)}" for number, way in enumerate(ways, 1)])
     while True:
-        line = await asking.ask(_("How to go on? [1]:"), False)
+        line = await asking.ask(_("How to go on? [1]"), False)
         if line is None:
             return None
         text = line.strip() or "1"
