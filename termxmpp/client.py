@@ -1,21 +1,19 @@
-"""One account: its state, its features, its link to the server, and the policy of reconnecting.
+"""One account: its state, its features, its records, and its link to the server.
 
-Only this module decides when to connect. `emit` is synchronous: the records first, which know
-what of an event is news, then the state, then the observers, in the turn in which the stanza
-came.
+`emit` is synchronous: the records first, which know what of an event is news, then the state,
+then the observers, in the turn in which the stanza came.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
@@ -25,19 +23,18 @@ from termxmpp.core.mentions import marked
 from termxmpp.core.message import Act, Deed, Fate, Message, Notice, Reply, Route
 from termxmpp.core.state import State
 from termxmpp.errors import (
-    CertificateError,
     ConnectionFailed,
     DataError,
-    LoginRefused,
-    RemoteError,
     TermxmppError,
     UserError,
 )
 from termxmpp.feature import Feature
 from termxmpp.filling import Filled, Question
 from termxmpp.outbox import Outbox
-from termxmpp.store.records import Due, Records, SearchPage
+from termxmpp.recall import Recall
+from termxmpp.store.records import Due, Records
 from termxmpp.store.unstored import Unstored
+from termxmpp.uplink import Server, Uplink
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
@@ -52,34 +49,11 @@ __all__ = ["Client", "Observer", "Server", "World"]
 
 logger = logging.getLogger(__name__)
 
-# Reconnecting waits 1, 2, 4 … seconds, at most this long: a server that comes back after an
-# hour is found within five minutes, and one that is down is not hammered.
-LONGEST_DELAY = 300.0
-
-# A server that is asked whether it is there says so within this, or is not there (seconds):
-# after a suspend, and after long silence.
-SUSPICION, PATIENCE = 3.0, 20.0
-
-# Leaving in good order waits so long for the last words of the features, and so long for the
-# word on what was sent last (seconds).
-LAST_PROOF = 2.0
-
 # What no stanza of ours may exceed if the server does not say (XEP-0478): Prosody and ejabberd as
 # they are shipped end the stream of who sends more. So much of it is left for all but the text.
 MAX_BYTES, ENVELOPE = 262_144, 4096
 
-# How many older messages are taken from the store at once.
-OLDER = 100
-
-# How much is shown before and behind a message of the past.
-AROUND = 60
-
-# A stream error after which coming back at once would only fight with the other session
-# (RFC 6120 §4.9.3.3) or repeat a refusal (§4.9.3.12).
-FINAL_CONDITIONS = frozenset({"conflict", "host-unknown", "not-authorized", "policy-violation"})
-
 Observer = Callable[["Client", events.Event], None]
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,43 +65,6 @@ class World:
     jitter: Callable[[], float] = field(default=lambda: random.uniform(0.8, 1.2))
 
 
-class Server(Protocol):
-    """A connection to the account's server, used once."""
-
-    async def open(self) -> Opened:
-        """Dial, secure, log in, and go on with the session or bind."""
-        ...
-
-    def send(self, stanza: Outgoing) -> None:
-        """Send `stanza`; ConnectionFailed if the stream is closed."""
-        ...
-
-    def send_element(self, element: Element) -> None:
-        """Send `element`, which is no stanza; ConnectionFailed if the stream is closed."""
-        ...
-
-    def flush(self) -> None:
-        """Let as much leave now as the socket takes."""
-        ...
-
-    async def prove(self, timeout: float) -> None:
-        """Wait until the server has confirmed all that was sent; RemoteError after `timeout`."""
-        ...
-
-    @property
-    def heard_at(self) -> float:
-        """When the server was last heard, by the monotonic clock."""
-        ...
-
-    async def close(self) -> None:
-        """Close the stream as RFC 6120 §4.4 asks, and wait for the peer's end a short time."""
-        ...
-
-    def abort(self) -> None:
-        """Drop the connection at once."""
-        ...
-
-
 ConnectBy = Callable[[Processor, StreamManagement, "Client"], Server]
 
 
@@ -137,12 +74,11 @@ class Client:
     What happens is kept in `records`; they are the client's from now on. After `ping_interval`
     seconds of silence the server is asked whether it is there, with 0 never. `sends_markers`:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
-    writing. `answer_timeout` is how long any one answer may
-    take, in seconds. `observers` are called with every event, in order, after
-    the state has changed. `failure` is why the last link ended or never began. What holds one of
+    writing. `answer_timeout` is how long any one answer may take, in seconds. `observers` are
+    called with every event, in order, after the state has changed. What holds one of
     `mention_words` is for the user in particular. `on_form` lets the user fill in a form,
     `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
-    examination of the way to the server.
+    examination of the way to the server. `recall` is what the records have of what was said.
     """
 
     def __init__(
@@ -165,18 +101,19 @@ class Client:
         self.state = State(jid)
         self.features = tuple(features)
         self.observers: list[Observer] = []
-        self.failure: TermxmppError | None = None
         self._jid = jid
         self._world = world or World()
         self._connect_by = connect_by
         self._probe_by = probe_by
         self.take_password = take_password
-        self._reconnects = reconnects
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
         self._processor = Processor(self._handlers, on_bug=self._tell_error)
         self._records: Records = records or Unstored()
-        self.ping_interval = ping_interval
+        self._uplink = Uplink(
+            self, jitter=self._world.jitter, reconnects=reconnects, ping_interval=ping_interval
+        )
+        self.recall = Recall(self, self._records)
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
@@ -187,20 +124,11 @@ class Client:
         self._management = StreamManagement(
             self._records, self._outbox.acknowledged, self._keep_given_up, resumes=reconnects
         )
-        self._server: Server | None = None
-        self._opening: Server | None = None
         self._stream_features: frozenset[str] = frozenset()
         self._max_bytes = MAX_BYTES
         self._enabled: frozenset[str] = frozenset()
-        self._silence: asyncio.TimerHandle | None = None
         self._is_active = True
         self._is_synchronised = False
-        self._lost: asyncio.Future[TermxmppError | None] | None = None
-        self._running: asyncio.Task[None] | None = None
-        self._skip_delay = asyncio.Event()
-        self._has_left = asyncio.Event()
-        self._has_left.set()
-        self._delay = 1.0
         self._shown_xml: Traffic | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_checked = False
@@ -222,7 +150,7 @@ class Client:
 
     @property
     def is_online(self) -> bool:
-        return self._server is not None
+        return self._uplink.server is not None
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -266,11 +194,7 @@ class Client:
                 observer(self, news)
 
     def send(self, stanza: Outgoing) -> None:
-        if self._server is None:
-            raise ConnectionFailed(
-                _("{account} is not online: /connect first.").format(account=self.account.bare)
-            )
-        self._server.send(stanza)
+        self._online().send(stanza)
 
     def can_reach(self, peer: Jid) -> bool:
         room = self.state.rooms.get(peer.bare)
@@ -346,11 +270,7 @@ class Client:
         self.emit(events.MessageWritten(peer, retraction))
 
     def send_element(self, element: Element) -> None:
-        if self._server is None:
-            raise ConnectionFailed(
-                _("{account} is not online: /connect first.").format(account=self.account.bare)
-            )
-        self._server.send_element(element)
+        self._online().send_element(element)
 
     def take(self, message: IncomingMessage) -> None:
         self._processor.take(message)
@@ -397,46 +317,30 @@ class Client:
         """Let these hold from now on; see the class."""
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
-        if ping_interval != self.ping_interval:
-            self.ping_interval = ping_interval
-            if self._silence is not None:
-                self._silence.cancel()
-                self._silence = None
-            if self.state.link.phase is Phase.ONLINE:
-                self._watch_silence()
+        is_online = self.state.link.phase is Phase.ONLINE
+        self._uplink.listen_anew(ping_interval, is_online=is_online)
 
     # The life of the link.
+
+    @property
+    def failure(self) -> TermxmppError | None:
+        """Why the last link ended or never began."""
+        return self._uplink.failure
+
+    @property
+    def ping_interval(self) -> float:
+        return self._uplink.ping_interval
 
     def connect(self) -> None:
         """Be online from now on; while waiting for the next try, try at once."""
         if not self._is_checked:
             self._is_checked = True
             self.spawn(self._records.check())
-        if self._running is None or self._running.done():
-            self._running = asyncio.get_running_loop().create_task(self._run())
-        else:
-            self._skip_delay.set()
+        self._uplink.connect()
 
     async def disconnect(self) -> None:
         """Be offline from now on, leaving the server in good manners if it answers in time."""
-        running, self._running = self._running, None
-        if running is None:
-            await self._has_left.wait()
-            return
-        self._has_left.clear()
-        server = self._server
-        try:
-            if server is not None:
-                await self._take_leave()
-                self._server = None
-                with contextlib.suppress(TermxmppError):
-                    await self._leave(server)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            self._gone(server, None)
-            self._set_link(Link(Phase.OFFLINE))
-            self._has_left.set()
+        await self._uplink.disconnect()
 
     async def close(self) -> None:
         """End everything of this account."""
@@ -446,44 +350,61 @@ class Client:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._records.close()
 
-    async def _take_leave(self) -> None:
-        """Let the features say their last word, but not for long; open forms are given up."""
+    # What the link needs (`uplink.Linked`).
+
+    def dial(self) -> Server:
+        return self._connect_by(self._processor, self._management, self)
+
+    def link_is(self, link: Link) -> None:
+        if link != self.state.link:
+            self.emit(events.LinkChanged(link))
+
+    def opened(self, opened: Opened) -> None:
+        self._stream_features = opened.features
+        self._max_bytes = opened.max_bytes or MAX_BYTES
+
+    async def synchronise(self) -> None:
+        # A session that broke off before the features had all they need is as good as new.
+        is_new, self._is_synchronised = not self._is_synchronised, False
+        for handler in self._handlers:
+            await self._guarded(handler.online() if is_new else handler.resumed())
+        self._send_given_up()
+        self._is_synchronised = self.is_online
+
+    def went_online(self) -> None:
+        self._outbox.flush()
+
+    async def say_last_words(self) -> None:
         for question in self._questions:
             question.cancel()
         await asyncio.gather(*self._questions, return_exceptions=True)
         # Whoever asked has been woken before us, and says so to whom it asked for.
         await asyncio.sleep(0)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_PROOF):
-                for handler in self._handlers:
-                    await self._guarded(handler.leaving())
+        for handler in self._handlers:
+            await self._guarded(handler.leaving())
 
-    async def _leave(self, server: Server) -> None:
-        """Say good-bye; a session in which a message is not confirmed is kept for later.
+    @property
+    def has_unconfirmed(self) -> bool:
+        return self._management.can_resume and self._outbox.is_unconfirmed
 
-        Kept as it is, without a good-bye: who goes on with it has not been away.
-        """
-        if self._management.can_resume and self._outbox.is_unconfirmed:
-            with contextlib.suppress(RemoteError, TimeoutError):
-                async with asyncio.timeout(LAST_PROOF):
-                    await server.prove(LAST_PROOF)
-            if self._outbox.is_unconfirmed:
-                return
-        server.send(stanzas.presence(type="unavailable"))
-        await server.close()
+    def link_gone(self, error: TermxmppError | None) -> None:
+        self._processor.unbound(error)
+        self._outbox.link_lost(
+            can_resume=self._management.can_resume,
+            had_management=self._management.was_enabled,
+        )
 
     # What the connection tells (`xmpp.connection.ConnectionObserver`).
 
     def step(self, text: str) -> None:
-        self._set_link(Link(Phase.CONNECTING, step=text))
+        self.link_is(Link(Phase.CONNECTING, step=text))
 
     def lost(self, error: TermxmppError | None) -> None:
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(error)
+        self._uplink.lost(error)
 
     def bound(self, opened: Opened) -> None:
         self._jid = opened.jid
-        self._server, self._opening = self._opening, None
+        self._uplink.bound()
         self._enabled = opened.enabled
         self._processor.bound(self._jid, Jid("", self._jid.domain))
         self.emit(events.SessionStarted(opened.jid, opened.is_resumed))
@@ -504,80 +425,15 @@ class Client:
         self._records.commit()
 
     def traffic(self, element: Element, is_ours: bool) -> None:
-        line = self._shown_xml.line(element, is_ours=is_ours) if self._shown_xml else ""
-        if line:
-            self.emit(events.NoticeGiven(Notice(line, self.now())))
+        text = self._shown_xml.lines(element, is_ours=is_ours) if self._shown_xml else ""
+        if text:
+            self.emit(events.NoticeGiven(Notice(text, self.now())))
 
     # What the world and the user do besides.
 
     def settle(self) -> None:
         """Make durable what has happened: the screen is about to show it."""
         self._records.commit()
-
-    def load_older(self, peer: Jid) -> None:
-        """Take older messages with `peer` from the records, before what is looked at."""
-        is_past = peer in self.state.pasts
-        entries = self.state.shown(peer).entries
-        first = next((entry for entry in entries if isinstance(entry, Message)), None)
-        messages, has_older = self._records.older(peer, first, OLDER)
-        self.emit(events.HistoryLoaded(peer, tuple(messages), has_older, is_past))
-        shown = self.state.shown(peer)
-        if shown.is_far and self._records.keeps_history:
-            # What is looked at is far from the end, which goes on apart from it.
-            oldest, has_older = shown.oldest(), shown.has_older
-            if not is_past:
-                self.emit(events.HistoryForgotten(peer))
-            self.emit(events.PastShown(peer, oldest, has_older, has_newer=True))
-
-    def load_newer(self, peer: Jid) -> None:
-        """Take newer messages with `peer` from the records, behind the past looked at."""
-        past = self.state.pasts.get(peer)
-        last = past.entries[-1] if past is not None else None
-        if isinstance(last, Message):
-            messages, has_newer = self._records.newer(peer, last, OLDER)
-            self.emit(events.NewerLoaded(peer, tuple(messages), has_newer))
-            shown = self.state.shown(peer)
-            if shown.is_far and shown.has_newer and self._records.keeps_history:
-                newest = shown.newest()
-                self.emit(events.PastShown(peer, newest, has_older=True, has_newer=True))
-
-    def show_past(self, peer: Jid, key: int) -> bool:
-        """Look at what was said with `peer` around the message with that key; if it is there."""
-        if key in self.state.shown(peer):
-            return True
-        message = self._records.get(peer, key)
-        if message is None:
-            return False
-        before, has_older = self._records.older(peer, message, AROUND)
-        behind, has_newer = self._records.newer(peer, message, AROUND)
-        self.emit(events.PastShown(peer, (*before, message, *behind), has_older, has_newer))
-        return True
-
-    def leave_past(self, peer: Jid) -> None:
-        """Look at the present of the conversation with `peer`."""
-        if peer in self.state.pasts:
-            self.emit(events.PastLeft(peer))
-
-    def forget_older(self, peer: Jid | None) -> None:
-        """Keep less at hand of the conversation with `peer`, if the records have the rest."""
-        if peer is None or self._records.keeps_history:
-            self.emit(events.HistoryForgotten(peer))
-
-    def page(self, peer: Jid, after: Message | None, count: int) -> tuple[Sequence[Message], bool]:
-        """Messages with `peer` from the records (`Records.newer`)."""
-        return self._records.newer(peer, after, count)
-
-    def peers(self) -> Sequence[Jid]:
-        """With whom something was said, as far as that is kept, or else is known."""
-        return self._records.peers() if self.keeps_history else tuple(self.state.conversations)
-
-    def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
-        """A part of the messages that hold `words` (`Records.search`)."""
-        return self._records.search(words, peer, start)
-
-    def lines(self, peer: Jid | None) -> Sequence[str]:
-        """What the user has entered in the window of `peer`, None the console, oldest first."""
-        return self._records.lines(peer)
 
     def probe(self) -> Probe:
         """A connection of its own to look at the way to the server; UserError if there is none."""
@@ -613,20 +469,11 @@ class Client:
 
     def flush(self) -> None:
         """Let leave now what would leave in the next turn, which may be long in coming."""
-        if self._server is not None:
-            self._server.flush()
+        self._uplink.flush()
 
     def world_changed(self) -> None:
         """The machine has slept, or its network is another: prove the link, or replace it."""
-        self._delay = 1.0
-        if self._server is not None:
-            self.spawn(self._prove_link(SUSPICION))
-        elif self._opening is not None:
-            self.lost(ConnectionFailed(_("The network has changed.")))
-            self._opening.abort()
-            self._skip_delay.set()
-        elif self._running is not None:
-            self._skip_delay.set()
+        self._uplink.world_changed()
 
     def nothing_is_confirmed(self, words: str) -> None:
         """The server has confirmed nothing for too long: another connection, at once.
@@ -639,9 +486,7 @@ class Client:
 
     def link_is_dead(self, words: str) -> None:
         """The server gave no sign of life: another connection, at once."""
-        if self._server is not None:
-            self.lost(ConnectionFailed(words))
-            self._skip_delay.set()
+        self._uplink.is_dead(words)
 
     def show_xml(self, wanted: Traffic | None) -> None:
         """Show the stanzas that are `wanted` in the console, or none any longer."""
@@ -650,86 +495,6 @@ class Client:
     def send_xml(self, text: str) -> None:
         """Send the stanza that `text` is; UserError if it is none."""
         self.send(stanzas.from_xml(text, id=self.new_id()))
-
-    async def _run(self) -> None:
-        await self._has_left.wait()
-        self._delay = 1.0
-        while True:
-            self._skip_delay.clear()
-            try:
-                error = await self._one_link()
-            except TermxmppError as failure:
-                error = failure
-            else:
-                self._delay = 1.0
-            if not self._has_left.is_set():
-                # The end is that of our own leaving.
-                return
-            self.failure = error
-            if self._is_final(error):
-                self._set_link(Link(Phase.REFUSED, problem=str(error)))
-                return
-            if not self._reconnects:
-                self._set_link(Link(Phase.OFFLINE, problem=str(error or "")))
-                return
-            wait = self._delay * self._world.jitter()
-            self._delay = min(self._delay * 2, LONGEST_DELAY)
-            retry_at = self.now() + timedelta(seconds=wait)
-            problem = str(error or _("The server closed the connection."))
-            self._set_link(Link(Phase.RECONNECTING, retry_at=retry_at, problem=problem))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._skip_delay.wait()
-
-    async def _one_link(self) -> TermxmppError | None:
-        """From dialling to the end of the link; returns why it ended, raises why it never began."""
-        self._set_link(Link(Phase.CONNECTING, step="resolving"))
-        self._lost = asyncio.get_running_loop().create_future()
-        server = self._opening = self._connect_by(self._processor, self._management, self)
-        error: TermxmppError | None = None
-        try:
-            opened = await self._unless_lost(server.open())
-            self._stream_features = opened.features
-            self._max_bytes = opened.max_bytes or MAX_BYTES
-            self._set_link(Link(Phase.CONNECTING, step="sync"))
-            await self._unless_lost(self._call_handlers())
-            self._set_link(Link(Phase.ONLINE))
-            self._watch_silence()
-            self._outbox.flush()
-            error = await self._lost
-        except TermxmppError as failure:
-            error = failure
-            raise
-        finally:
-            self._gone(server, error)
-        return error
-
-    async def _unless_lost(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What `work` gives, unless the link is lost meanwhile: then raises why."""
-        assert self._lost is not None
-        task = asyncio.ensure_future(work)
-        either: list[asyncio.Future[Any]] = [task, self._lost]
-        try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if self._lost.done():
-                raise self._lost.result() or ConnectionFailed(
-                    _("The server closed the connection.")
-                )
-            return task.result()
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _call_handlers(self) -> None:
-        """Let the features fetch what they need.
-
-        A session that broke off before they had all of it is as good as new.
-        """
-        is_new, self._is_synchronised = not self._is_synchronised, False
-        for handler in self._handlers:
-            await self._guarded(handler.online() if is_new else handler.resumed())
-        self._send_given_up()
-        self._is_synchronised = self._server is not None
 
     def _keep_given_up(self, left: list[tuple[str, str]]) -> None:
         """A session ended with stanzas of ours that nobody acknowledged."""
@@ -745,55 +510,12 @@ class Client:
         for xml, stanza_id in given_up:
             self.send(stanzas.from_xml(xml, id=stanza_id))
 
-    def _watch_silence(self) -> None:
-        """Ask for a sign of life when there was none for long; one timer, no more."""
-        server = self._server
-        if server is None or not self.ping_interval:
-            return
-        loop = asyncio.get_running_loop()
-        quiet_at = server.heard_at + self.ping_interval
-        if quiet_at <= loop.time():
-            self.spawn(self._prove_link(PATIENCE))
-            quiet_at = loop.time() + self.ping_interval
-        self._silence = loop.call_at(quiet_at, self._watch_silence)
-
-    async def _prove_link(self, timeout: float) -> None:
-        server = self._server
-        try:
-            await self.prove(timeout)
-        except RemoteError:
-            if server is self._server:
-                self.link_is_dead(
-                    _("The server gave no sign of life for {timeout:g} s.").format(timeout=timeout)
-                )
-        except ConnectionFailed:
-            # The link has found its end by itself.
-            pass
-
-    def _gone(self, server: Server | None, error: TermxmppError | None) -> None:
-        self._server = self._opening = None
-        if self._silence is not None:
-            self._silence.cancel()
-            self._silence = None
-        self._processor.unbound(error)
-        self._outbox.link_lost(
-            can_resume=self._management.can_resume,
-            had_management=self._management.was_enabled,
-        )
-        if server is not None:
-            server.abort()
-
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent (`Server.prove`)."""
-        if self._server is None:
-            raise ConnectionFailed(_("The connection is gone."))
-        await self._server.prove(timeout)
+        await self._uplink.prove(timeout)
 
     async def _request(self, stanza: Outgoing) -> IncomingIq:
-        if self._server is None:
-            raise ConnectionFailed(
-                _("{account} is not online: /connect first.").format(account=self.account.bare)
-            )
+        self._online()
         return await self._processor.request(stanza, self._answer_timeout)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -812,12 +534,11 @@ class Client:
     def _tell_error(self, text: str) -> None:
         self.emit(events.NoticeGiven(Notice(text, self.now(), is_error=True)))
 
-    def _set_link(self, link: Link) -> None:
-        if link != self.state.link:
-            self.emit(events.LinkChanged(link))
-
-    @staticmethod
-    def _is_final(error: TermxmppError | None) -> bool:
-        if isinstance(error, (LoginRefused, CertificateError)):
-            return True
-        return isinstance(error, RemoteError) and error.condition in FINAL_CONDITIONS
+    def _online(self) -> Server:
+        """The server; ConnectionFailed if there is none."""
+        server = self._uplink.server
+        if server is None:
+            raise ConnectionFailed(
+                _("{account} is not online: /connect first.").format(account=self.account.bare)
+            )
+        return server

@@ -17,8 +17,9 @@ __all__ = ["Curtain"]
 UP, DOWN = "\x1b[?1049h\x1b[2J", "\x1b[?1049l"
 REVERSE, PLAIN = "\x1b[7m", "\x1b[m"
 
-# As the screen has it: under so many columns there is no sidebar, whose border stands there.
-NARROW, BORDER = 70, 25
+# As the screen has it: under so many columns there is no sidebar, whose border stands there, and
+# from so many on elsewhere.
+NARROW, BORDER, WIDE, WIDE_BORDER = 70, 25, 120, 35
 
 
 class Curtain:
@@ -80,7 +81,8 @@ def _frame(addresses: Sequence[str], columns: int, rows: int) -> str:
     status = f" {' │ '.join(f'{address}: offline' for address in addresses)} "
     parts = [UP]
     if columns >= NARROW:
-        parts += [f"\x1b[{row};{BORDER}H│" for row in range(1, max(1, rows - 1))]
+        border = WIDE_BORDER if columns >= WIDE else BORDER
+        parts += [f"\x1b[{row};{border}H│" for row in range(1, max(1, rows - 1))]
     parts.append(f"\x1b[{max(1, rows - 1)};1H{REVERSE}{status[:columns]:{columns}}{PLAIN}")
     parts.append(f"\x1b[{rows};1H> ")
     return "".join(parts)

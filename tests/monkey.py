@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import closing
 
+from termxmpp.config import Config, UiConfig
 from tests.support.drawn import Drawn
 from tests.support.harness import Actor
 from tests.support.monkey import Monkey
@@ -34,6 +35,9 @@ def play(seed: int, *, bursts: int | None = None, seconds: float | None = None) 
     end = time.monotonic() + (seconds or 0.0)
     played = 0
     with closing(Actor()) as alice:
+        # It finds the key for the editor, and would never leave that.
+        config = Config(ui=UiConfig(editor="true"))
+        alice.run_now(alice.workspace.settings.replace, config)
         alice.goes_online()
         with closing(Drawn(alice, 80, 24)) as drawn:
             monkey = Monkey(alice, drawn, seed)

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from termxmpp.client import LAST_PROOF, LONGEST_DELAY, PATIENCE, SUSPICION, Client, World
+from termxmpp.client import Client, World
 from termxmpp.core.events import Event, LinkChanged, NoticeGiven
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Notice
@@ -26,6 +26,7 @@ from termxmpp.errors import (
 from termxmpp.feature import Feature, Handler
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.unstored import Unstored
+from termxmpp.uplink import LAST_PROOF, LONGEST_DELAY, PATIENCE, SUSPICION
 from termxmpp.xmpp.connection import Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing, as_text
@@ -178,7 +179,7 @@ def test_the_xml_console_shows_what_passes_while_it_is_on(alice: Actor) -> None:
         if line:
             alice.types(line)
         alice.run_now(alice.client.traffic, element, True)
-        shown = [text for text in alice.told() if text == 'out <message id="x"/>']
+        shown = [text for text in alice.told() if text == 'out  <message id="x"/>']
         assert len(shown) == count
 
 
@@ -370,7 +371,7 @@ def test_an_interval_of_zero_asks_never(alices: Callable[..., Actor]) -> None:
     alice = alices(ping_interval=0)
     alice.run(lambda: asyncio.sleep(0.05))
     assert PATIENCE not in alice.server.proofs
-    assert alice.client._silence is None
+    assert not alice.client._uplink.listens_to_silence
 
 
 def test_after_a_change_of_the_world_the_link_is_proven(alice: Actor) -> None:

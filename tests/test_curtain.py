@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from termxmpp.ui.sidebar import columns_of
 from tests.support.terminal import Terminal, environment
 
 # Nothing listens there.
@@ -15,7 +16,7 @@ PROGRAM = [sys.executable, "-m", "termxmpp", "alice@localhost", "--server", "127
 UP, DOWN = b"\x1b[?1049h", b"\x1b[?1049l"
 
 
-@pytest.mark.parametrize(("columns", "border"), [(80, "│"), (69, "")])
+@pytest.mark.parametrize(("columns", "border"), [(80, "│"), (69, ""), (119, "│"), (120, "│")])
 def test_it_has_the_frame_and_says_that_nothing_is_connected(
     tmp_path: Path, columns: int, border: str
 ) -> None:
@@ -25,7 +26,7 @@ def test_it_has_the_frame_and_says_that_nothing_is_connected(
     command = [*PROGRAM, "--password-file", str(pipe)]
     with Terminal(command, environment(tmp_path), columns=columns, rows=10) as terminal:
         terminal.wait_for("alice@localhost: offline")
-        body = [(" " * 24 + border).rstrip()] * 8
+        body = [(" " * columns_of(columns) + border).rstrip()] * 8
         assert terminal.lines == [*body, " alice@localhost: offline", ">"]
         pipe.write_text("wonder\n")
         terminal.wait_for("reconnecting at")

@@ -150,7 +150,7 @@ def test_a_setting_of_an_account_is_that_of_the_window_or_of_the_address(tuner: 
 
 def test_settings_are_completed_with_their_values(tuner: Tuner) -> None:
     assert offers(tuner.alice, "/set ui.mo") == {
-        "ui.mouse": "on: clicks and the wheel are for termxm…"
+        "ui.mouse": "on: clicks and the wheel are for termxmpp, not for the terminal"
     }
     assert list(offers(tuner.alice, "/set mou")) == ["ui.mouse"]
     values = offers(tuner.alice, "/set ui.mouse ")

@@ -25,8 +25,8 @@ __all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at
 # A menu longer than any screen; who wants the rest types another letter.
 LIMIT = 200
 
-# Offer and meaning share a line; on a terminal of 80 columns each may have half of it.
-_COLUMNS = 40
+# So much of an offer and of its meaning is told; a screen may have room for less.
+_COLUMNS, _MEANING_COLUMNS = 40, 100
 
 Offers = Iterable[tuple[str, str]]
 
@@ -256,7 +256,7 @@ def _emoji(name: str, start: int) -> list[Completion]:
     """The emoji called `name`, or nearly so, each with the name that fits."""
     found = islice(emoji.find(name), LIMIT)
     return [
-        Completion(start, each, f":{called}:", one_line(f"{each} {words}", _COLUMNS))
+        Completion(start, each, f":{called}:", one_line(f"{each} {words}", _MEANING_COLUMNS))
         for each, called, words in found
     ]
 
@@ -271,7 +271,9 @@ def _paths(offers: Offers, start: int) -> list[Completion]:
             word = word[:-1]
         last = value.rstrip("/").rpartition("/")[2] + "/" * is_folder
         shown = one_line(last, _COLUMNS)
-        made.append(Completion(start, word, shown, one_line(meaning, _COLUMNS), not is_folder))
+        made.append(
+            Completion(start, word, shown, one_line(meaning, _MEANING_COLUMNS), not is_folder)
+        )
     return made
 
 
@@ -305,7 +307,9 @@ def _matching(prefix: str, offers: Offers) -> Offers:
 
 def _made(offers: Offers, start: int) -> list[Completion]:
     return [
-        Completion(start, value, one_line(value.strip(), _COLUMNS), one_line(meaning, _COLUMNS))
+        Completion(
+            start, value, one_line(value.strip(), _COLUMNS), one_line(meaning, _MEANING_COLUMNS)
+        )
         for value, meaning in islice(offers, LIMIT)
     ]
 

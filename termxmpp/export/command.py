@@ -70,7 +70,7 @@ EXPORT_COMMANDS: tuple[Command, ...] = (export,)
 
 def _peers(ctx: ExportContext, wanted: Wishes) -> Sequence[Jid]:
     if wanted.is_all:
-        return ctx.client.peers()
+        return ctx.client.recall.peers()
     if ctx.here.peer is None:
         raise UserError(_("This is the console: /export all takes every conversation."))
     return [ctx.here.peer]
@@ -124,7 +124,7 @@ async def _pages(client: Client, peer: Jid) -> AsyncIterator[Sequence[Message]]:
         return
     last: Message | None = None
     while True:
-        messages, has_more = client.page(peer, last, AT_ONCE)
+        messages, has_more = client.recall.page(peer, last, AT_ONCE)
         if messages:
             yield messages
             last = messages[-1]

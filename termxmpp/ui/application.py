@@ -9,49 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from prompt_toolkit.application import Application, in_terminal, run_in_terminal
-from prompt_toolkit.data_structures import Point
+from prompt_toolkit.application import Application
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import DynamicKeyBindings, merge_key_bindings
-from prompt_toolkit.layout import (
-    CompletionsMenu,
-    ConditionalContainer,
-    Float,
-    FloatContainer,
-    Layout,
-    ScrollbarMargin,
-    Window,
-)
-from prompt_toolkit.layout.controls import UIContent, UIControl
-from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
+from prompt_toolkit.layout import Layout
 from prompt_toolkit.styles import DynamicStyle
 
-from termxmpp.core.draft import Draft
 from termxmpp.core.message import Message
-from termxmpp.errors import TermxmppError, UserError
+from termxmpp.errors import TermxmppError
 from termxmpp.filling import Filled, Question
 from termxmpp.keyboard import Keyboard
 from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
-from termxmpp.ui.editor import command, edit
+from termxmpp.ui.arrangement import Arrangement
 from termxmpp.ui.facts import terminal_facts
-from termxmpp.ui.frame import Frame, Pane
-from termxmpp.ui.heading import title_line, typing_line
 from termxmpp.ui.helplist import HelpList
-from termxmpp.ui.hintline import hint_container
 from termxmpp.ui.hits import Hit, Hits
 from termxmpp.ui.hyperlinks import Hyperlinks, LinkedStyle, knows_links
 from termxmpp.ui.keys import ACTIONS, make_bindings, unselect_by_typing
-from termxmpp.ui.lines import Line
+from termxmpp.ui.lending import FOCUS_REPORTS_OFF, FOCUS_REPORTS_ON, Lending
 from termxmpp.ui.linklist import LinkList
 from termxmpp.ui.output import ScreenOutput, open_output
 from termxmpp.ui.overlay import Overlay
@@ -60,10 +44,9 @@ from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.promptkeys import prompt_bindings
 from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
-from termxmpp.ui.selection import fill, hints
-from termxmpp.ui.sidebar import COLUMNS, Row, Sidebar
+from termxmpp.ui.selection import fill
+from termxmpp.ui.sidebar import Sidebar, columns_of
 from termxmpp.ui.skin import Wardrobe
-from termxmpp.ui.statusbar import status_line
 from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
@@ -78,17 +61,6 @@ __all__ = ["Screen", "run_screen"]
 # What others do is drawn at most so often a second: more than the eye needs, few enough that
 # a flood costs little.
 FRAME = 1 / 30
-
-# Under so many columns the sidebar hides itself (contract §2).
-NARROW = 70
-
-# So many completions are seen at once.
-MENU_ROWS = 10
-
-# How many lines a turn of the wheel scrolls.
-WHEEL = 3
-
-FOCUS_REPORTS_ON, FOCUS_REPORTS_OFF = "\x1b[?1004h", "\x1b[?1004l"
 
 
 class Screen:
@@ -116,8 +88,11 @@ class Screen:
         self.has_focus_reports = False
         self._then: Callable[[], None] = lambda: None
         self._config = workspace.settings.config
-        self._shows_sidebar = self._config.ui.sidebar
-        self.sidebar = Sidebar(workspace, lambda: self.wardrobe.now.symbols)
+        self.sidebar = Sidebar(
+            workspace,
+            lambda: self.wardrobe.now.symbols,
+            lambda: columns_of(self.output.get_size().columns),
+        )
         self.viewport = Viewport(workspace, self._look_changed, lambda: self.wardrobe.now)
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
@@ -125,18 +100,19 @@ class Screen:
         self._form: FormBox | None = None
         self.has_form = Condition(lambda: self._form is not None and self._form.is_open())
         self.pastes = Pastes(self)
-        self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
-        self._editing: asyncio.Task[None] | None = None
-        self._menu_window, self._menu = _completions_menu()
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
         self._theme_problem = ""
         self.output: ScreenOutput = open_output(stdout or sys.stdout, self.repaint)
+        self._lending = Lending(
+            workspace, self.prompt, self.output, stdin or sys.stdin, stdout or sys.stdout
+        )
+        self._arrangement = Arrangement(self, shows_sidebar=self._config.ui.sidebar)
         self._bindings = make_bindings(self, self._config.keys)
         unselect_by_typing(self)
         self.app: Application[None] = Application(
-            layout=Layout(self._layout(), focused_element=self.prompt.window),
+            layout=Layout(self._arrangement.container, focused_element=self.prompt.window),
             key_bindings=merge_key_bindings(
                 [
                     DynamicKeyBindings(lambda: self._bindings),
@@ -200,7 +176,7 @@ class Screen:
             # If we are cancelled, it goes on until the editor has given the terminal back.
             await asyncio.wait([running])
         finally:
-            await self._end_editing()
+            await self._lending.end()
             running.cancel()
             with contextlib.suppress(EOFError, asyncio.CancelledError):
                 await running
@@ -218,8 +194,7 @@ class Screen:
 
     def quit(self) -> None:
         """End `run`."""
-        if self._editing is not None:
-            self._editing.cancel()
+        self._lending.cancel()
         if self.app.is_running and not self.app.is_done:
             self.app.exit()
 
@@ -229,48 +204,12 @@ class Screen:
         self.workspace.set_watched(is_focused)
 
     def suspend(self) -> None:
-        """Stop the program as a shell's job, having said so; `fg` goes on with it."""
-        self.workspace.leave_terminal()
-        stopping = asyncio.ensure_future(run_in_terminal(self._stop))
-        stopping.add_done_callback(lambda task: self.workspace.return_to_terminal())
+        """Stop the program as a shell's job; `fg` goes on with it."""
+        self._lending.suspend()
 
     def edit_input(self) -> None:
-        """Let the user's editor have the input, and the terminal; the accounts go on meanwhile."""
-        if self._editing is None or self._editing.done():
-            self._editing = asyncio.get_running_loop().create_task(self._edit_input())
-
-    async def _edit_input(self) -> None:
-        prompt, configured = self.prompt, self.workspace.settings.config.ui.editor
-        prompt.keep()
-        place = self.workspace.current
-        self.workspace.set_watched(False)
-        try:
-            editor = command(configured, os.environ)
-            text = await self._edited(prompt.buffer.text, editor)
-        except UserError as error:
-            self.workspace.complain(str(error))
-        else:
-            if self.workspace.current == place:
-                prompt.fill(text)
-            else:
-                self.workspace.keep_draft(place, Draft(text, len(text)))
-        finally:
-            self.workspace.set_watched(True)
-
-    async def _edited(self, text: str, editor: list[str]) -> str:
-        """`text` after `editor` has had the terminal."""
-        async with in_terminal():
-            self.output.write_raw(FOCUS_REPORTS_OFF)
-            try:
-                with self.output.lent():
-                    return await edit(text, editor, self._stdin, self._stdout)
-            finally:
-                self.output.write_raw(FOCUS_REPORTS_ON)
-
-    async def _end_editing(self) -> None:
-        if self._editing is not None:
-            self._editing.cancel()
-            await asyncio.gather(self._editing, return_exceptions=True)
+        """Let the user's editor have the input."""
+        self._lending.edit_input()
 
     def _set_editing_mode(self) -> None:
         is_vi = self.workspace.settings.config.ui.editing == "vi"
@@ -351,7 +290,7 @@ class Screen:
         self.overlay.open(SearchList(self.workspace, go_to, self.changed), words)
 
     def toggle_sidebar(self) -> None:
-        self._shows_sidebar = not self._shows_sidebar
+        self._arrangement.shows_sidebar = not self._arrangement.shows_sidebar
         self.app.invalidate()
 
     def _settings_changed(self) -> None:
@@ -359,7 +298,7 @@ class Screen:
         if self._config.keys != before.keys:
             self._bindings = make_bindings(self, self._config.keys)
         if self._config.ui.sidebar != before.ui.sidebar:
-            self._shows_sidebar = self._config.ui.sidebar
+            self._arrangement.shows_sidebar = self._config.ui.sidebar
         self._set_editing_mode()
         self.changed()
 
@@ -380,78 +319,8 @@ class Screen:
                 self.hyperlinks.numbered,
                 lambda: self.wardrobe.now.symbols,
             )
-            self._floats.append(self._form.float)
+            self._arrangement.container.floats.append(self._form.float)
         return await self._form.ask(question)
-
-    def _has_sidebar(self) -> bool:
-        return self._shows_sidebar and self.output.get_size().columns >= NARROW
-
-    def _layout(self) -> FloatContainer:
-        self._hint = hint_container(
-            self.prompt.buffer, self.workspace.hint, lambda: self.output.get_size().columns
-        )
-        is_secret = self.secret.is_open
-        self._below = (
-            self._hint,
-            ConditionalContainer(self.prompt.window, ~is_secret),
-            self.secret.container,
-            self.prompt.search.container,
-        )
-        frame = Frame(
-            side=[
-                Pane(
-                    _SidebarControl(self),
-                    width=COLUMNS,
-                    style="class:sidebar",
-                    is_shown=self._has_sidebar,
-                ),
-                Pane(_BorderControl(self._border), width=1, is_shown=self._has_sidebar),
-            ],
-            column=[
-                Pane(_LineControl(self._title_line), height=1, style="class:titlebar"),
-                Pane(_TimelineControl(self)),
-                Pane(
-                    _LineControl(self._typing_line),
-                    height=1,
-                    is_shown=lambda: bool(self._typing_line()),
-                ),
-            ],
-            bottom=[Pane(_LineControl(self._status), height=1), *self._below],
-            is_covered=lambda: self.prompt.has_menu() or self.overlay.is_open() or self.has_form(),
-        )
-        layout = FloatContainer(frame, floats=[self._menu, self.overlay.float])
-        self._floats = layout.floats
-        return layout
-
-    def _place_menu(self) -> None:
-        """The menu stands above the status bar: neither that nor the hint is ever under it."""
-        state = self.prompt.buffer.complete_state
-        if state is None:
-            return
-        columns, rows = self._size()
-        below = 1 + sum(each.preferred_height(columns, rows).preferred for each in self._below)
-        self._menu.bottom = below
-        count = len(state.completions)
-        self._menu.height = height = max(1, min(MENU_ROWS, count, rows - below - 1))
-        # A bar that has nothing to scroll would only look like a letter.
-        self._menu_window.right_margins = [ScrollbarMargin()] if count > height else []
-
-    def _title_line(self) -> Line:
-        return title_line(self.workspace.current, self._conversation_columns)
-
-    def _typing_line(self) -> Line:
-        symbols = self.wardrobe.now.symbols
-        return typing_line(self.workspace.current, self._conversation_columns, symbols) or []
-
-    def _status(self) -> Line:
-        columns = self.output.get_size().columns
-        symbols = self.wardrobe.now.symbols
-        return status_line(self.workspace, columns, self.question, hints(self), symbols)
-
-    @property
-    def _conversation_columns(self) -> int:
-        columns = self.output.get_size().columns
-        return columns - COLUMNS - 1 if self._has_sidebar() else columns
 
     def _look_changed(self) -> None:
         self.app.invalidate()
@@ -471,9 +340,6 @@ class Screen:
         if problem or self.workspace.problem == self._theme_problem:
             self.workspace.complain(problem)
         self._theme_problem = problem
-
-    def _border(self) -> str:
-        return self.wardrobe.now.symbols.border
 
     def _size(self) -> tuple[int, int]:
         size = self.output.get_size()
@@ -501,13 +367,6 @@ class Screen:
         loop.default_exception_handler(context)
         self.workspace.complain(_("That failed: a bug of termxmpp; the log has the details."))
 
-    def _stop(self) -> None:
-        # The shell would take reports for text.
-        self.output.write_raw(FOCUS_REPORTS_OFF)
-        self.output.flush()
-        os.kill(0, signal.SIGTSTP)
-        self.output.write_raw(FOCUS_REPORTS_ON)
-
     def _draw(self) -> None:
         self._redraw = None
         self._drawn_at = asyncio.get_running_loop().time()
@@ -525,7 +384,7 @@ class Screen:
         # What is shown is never lost: it is kept before.
         self.workspace.settle()
         self.hyperlinks.tidy()
-        self._place_menu()
+        self._arrangement.prepare()
 
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()
@@ -539,108 +398,6 @@ class Screen:
         self.output.erase_screen()
         self.output.cursor_goto(0, 0)
         self.app.invalidate()
-
-
-def _completions_menu() -> tuple[Window, Float]:
-    """prompt_toolkit's menu: its window, and where that floats."""
-    menu = CompletionsMenu(max_height=MENU_ROWS)
-    window = menu.content
-    assert isinstance(window, Window)
-    return window, Float(menu, xcursor=True)
-
-
-class _LineControl(UIControl):
-    """The one line that `make` gives."""
-
-    def __init__(self, make: Callable[[], Line]) -> None:
-        self._make = make
-
-    def create_content(self, width: int, height: int) -> UIContent:
-        line = self._make()
-        return UIContent(get_line=lambda place: line, line_count=1, show_cursor=False)
-
-
-class _BorderControl(UIControl):
-    """A line from top to bottom, made of what `char` gives."""
-
-    def __init__(self, char: Callable[[], str]) -> None:
-        self._char = char
-
-    def create_content(self, width: int, height: int) -> UIContent:
-        line: Line = [("class:border", self._char())]
-        return UIContent(get_line=lambda place: line, line_count=height, show_cursor=False)
-
-
-class _TimelineControl(UIControl):
-    """Draws the lines that are visible, and no others."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def create_content(self, width: int, height: int) -> UIContent:
-        lines = self._screen.viewport.lines(width, height)
-        return UIContent(
-            get_line=lambda place: self._screen.hyperlinks.numbered(lines[place]),
-            line_count=len(lines),
-            cursor_position=Point(0, 0),
-            show_cursor=False,
-        )
-
-    def mouse_handler(self, mouse_event: MouseEvent) -> object:
-        match mouse_event.event_type:
-            case MouseEventType.SCROLL_UP:
-                self._screen.viewport.scroll(WHEEL)
-            case MouseEventType.SCROLL_DOWN:
-                self._screen.viewport.scroll(-WHEEL)
-            case MouseEventType.MOUSE_UP:
-                self._click(mouse_event.position)
-            case _:
-                return NotImplemented
-        return None
-
-    def _click(self, position: Point) -> None:
-        """Open the link there, or select the message."""
-        viewport = self._screen.viewport
-        link = viewport.link_at(position.y, position.x)
-        message = viewport.message_at(position.y)
-        if link:
-            self._screen.workspace.follow(link)
-        elif message is not None:
-            viewport.select(message.key)
-
-
-class _SidebarControl(UIControl):
-    """The sidebar's rows; a click opens the row's window, the wheel moves the rows."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self._rows: list[Row] = []
-        self._first = 0
-
-    def create_content(self, width: int, height: int) -> UIContent:
-        sidebar = self._screen.sidebar
-        self._first = max(0, min(self._first, len(sidebar) - height))
-        self._rows = sidebar.rows(self._first, height)
-        return UIContent(
-            get_line=lambda place: self._rows[place].line,
-            line_count=len(self._rows),
-            show_cursor=False,
-        )
-
-    def mouse_handler(self, mouse_event: MouseEvent) -> object:
-        match mouse_event.event_type:
-            case MouseEventType.SCROLL_UP:
-                self._first -= WHEEL
-            case MouseEventType.SCROLL_DOWN:
-                self._first += WHEEL
-            case MouseEventType.MOUSE_UP:
-                place = mouse_event.position.y
-                window = self._rows[place].window if place < len(self._rows) else None
-                if window is not None:
-                    self._screen.workspace.show(window)
-            case _:
-                return NotImplemented
-        return None
 
 
 async def run_screen(workspace: Workspace, begin: Callable[[], str] = lambda: "") -> int:

@@ -9,6 +9,7 @@ from prompt_toolkit.layout import ConditionalContainer, Container, Float, HSplit
 from prompt_toolkit.layout.controls import FormattedTextControl
 
 from termxmpp.core.text import truncate, width
+from termxmpp.ui.floating import Floating
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 
@@ -50,4 +51,5 @@ def boxed(
         ],
         style="class:overlay",
     )
-    return Float(ConditionalContainer(box, is_open), top=1, width=columns, height=rows)
+    floating = Floating(ConditionalContainer(box, is_open), is_open)
+    return Float(floating, top=1, width=columns, height=rows)

@@ -30,6 +30,9 @@ AUTHOR_COLUMNS = 12
 # Under so many columns the authors have only so many: the text needs them more.
 NARROW, NARROW_AUTHOR_COLUMNS = 70, 9
 
+# From so many columns on there is room for long nicks.
+WIDE, WIDE_AUTHOR_COLUMNS = 120, 18
+
 # What is behind a message may take so many columns: a blank and a mark.
 MARK_COLUMNS = 3
 
@@ -42,8 +45,9 @@ EMOJI_COLUMNS = 12
 # Behind a symbol, it makes a picture of it (UTS #51).
 EMOJI_STYLE = "\ufe0f"
 
-# What stands before the last column of a row of a table, such as `/help` prints.
-_GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
+# What stands before the last column of a row of a table, such as `/help` prints, or is a sign
+# before all of it.
+_GAP = re.compile(r" *[^\w\s] (?=\S)|(?:\S.*?)?  +(?=\S)")
 
 
 class People(Protocol):
@@ -71,6 +75,8 @@ class Look:
 
     @property
     def author_columns(self) -> int:
+        if self.columns >= WIDE:
+            return WIDE_AUTHOR_COLUMNS
         return AUTHOR_COLUMNS if self.columns >= NARROW else NARROW_AUTHOR_COLUMNS
 
     @property
@@ -87,7 +93,7 @@ def draw(
     Of what its author has hidden (XEP-0382) the hint is shown, unless it `is_open`.
     """
     if isinstance(entry, Notice):
-        return _notice(entry, look)
+        return _notice(entry, before, look)
     return _message(entry, before, look, people, is_open=is_open)
 
 
@@ -265,14 +271,20 @@ def _minute(entry: Entry) -> str:
     return f"{entry.at.astimezone():%H:%M}"
 
 
-def _notice(notice: Notice, look: Look) -> list[Line]:
+def _notice(notice: Notice, before: Entry | None, look: Look) -> list[Line]:
     style = "class:notice.error" if notice.is_error else "class:notice"
     room = max(8, look.columns - TIME_COLUMNS - 3)
     lines = [line for part in visible(notice.text).split("\n") for line in _hanging(part, room)]
     mark = look.skin.symbols.notice
+    is_told = (
+        isinstance(before, Notice)
+        and abs(notice.at - before.at) < TOGETHER
+        and _minute(before) == _minute(notice)
+    )
+    time = "" if is_told else _minute(notice)
     return [
         [
-            ("class:time", _padded(_minute(notice) if not number else "", TIME_COLUMNS)),
+            ("class:time", _padded(time if not number else "", TIME_COLUMNS)),
             (style, f"{mark if not number else ' '} {line}"),
         ]
         for number, line in enumerate(lines)
@@ -282,9 +294,14 @@ def _notice(notice: Notice, look: Look) -> list[Line]:
 def _hanging(row: str, columns: int) -> list[str]:
     """`row` wrapped to `columns`; a row of a table goes on below where its last part begins."""
     gap = _GAP.match(row)
-    indent = width(gap[0]) if gap else 0
-    if not gap or indent > columns // 2:
+    if not gap or width(row) <= columns:
         return wrap(row, columns) or [""]
+    indent = width(gap[0])
+    if indent > columns // 2:
+        # There is no room beside the other columns.
+        below = wrap(row[gap.end() :], max(1, columns - 2))
+        head = re.sub("(?<=[^ ])  +", "  ", gap[0].rstrip())
+        return [*wrap(head, columns), *(f"  {line}" for line in below)]
     first, *rest = wrap(row[gap.end() :], columns - indent)
     return [gap[0] + first, *(" " * indent + line for line in rest)]
 

@@ -64,7 +64,7 @@ class _Drawn:
 class Pane:
     """A part of the frame that `control` draws in lines, each in one row.
 
-    It takes `height` rows, or with None what the others leave; `width` columns where it stands
+    It takes `height` rows, or with None what the others leave; `width()` columns where it stands
     at the side. It is there while `is_shown`. `style` is that of all its cells.
     """
 
@@ -73,7 +73,7 @@ class Pane:
         control: UIControl,
         *,
         height: int | None = None,
-        width: int = 0,
+        width: Callable[[], int] = lambda: 0,
         style: str = "",
         is_shown: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -214,8 +214,9 @@ class Frame(Container):
         x = 0
         for pane in self._side:
             if pane.is_shown():
-                yield pane, x, 0, min(pane.width, width - x), left
-                x = min(width, x + pane.width)
+                taken = min(pane.width(), width - x)
+                yield pane, x, 0, taken, left
+                x += taken
         column = _heights(self._column, width - x, left)
         for parts, counts, first, y in (
             (self._column, column, x, 0),

@@ -16,13 +16,17 @@ LONGEST_NAME, MOST_NAMES = 24, 3
 
 
 def title_line(window: Window, columns: int) -> Line:
-    """What `window` is, in at most `columns`."""
-    title = kept_in_place(truncate(f" {one_line(window.title, 100)}", columns))
+    """What `window` is, in at most `columns`; its address only if there is room for all."""
+    name = one_line(window.title, 100)
+    title = kept_in_place(truncate(f" {name}", columns))
     line: Line = [("class:titlebar class:title", title)]
     if window.peer is not None:
-        words = f"  {one_line(str(window.peer), 200)}  {_about(window, window.peer)}"
-        rest = truncate(words, max(0, columns - width(title)))
-        line.append(("class:titlebar class:subtitle", rest))
+        room = max(0, columns - width(title))
+        address, about = one_line(str(window.peer), 200), _about(window, window.peer)
+        words = f"  {address}  {about}" if address != name else f"  {about}"
+        if width(words) > room:
+            words = f"  {about}"
+        line.append(("class:titlebar class:subtitle", truncate(words, room)))
     return line
 
 

@@ -46,7 +46,7 @@ class HelpList:
     @property
     def keys(self) -> str:
         following = self._pages[(self._page + 1) % len(self._pages)][0]
-        return _("tab: {following} · enter does it · esc closes").format(following=following)
+        return _("enter does it · tab: {following} · esc closes").format(following=following)
 
     @property
     def note(self) -> str:

@@ -23,9 +23,10 @@ from termxmpp.ui.theme import Symbols
 
 __all__ = ["Overlay", "Picker"]
 
-# As wide and as high at most; what is left of the screen shows where one is. Where only strips
-# of it would be left, all of its width is taken.
-WIDEST, HIGHEST, STRIPS = 76, 22, 96
+# Of a screen from `STRIPS` columns on, which would else be left as strips, a part stays visible to
+# show where one is; of wide and high ones more of it.
+STRIPS, LEAST_COLUMNS, MOST_COLUMNS = 96, 76, 120
+LEAST_ROWS, MOST_ROWS = 22, 40
 
 # So many columns of a paste are looked for.
 LONGEST = 500
@@ -105,7 +106,7 @@ class Overlay:
             columns=lambda: self._columns,
             rows=lambda: self._rows,
             above=self._above,
-            below=lambda: self.picker.keys if self.picker is not None else "",
+            below=self._below,
             symbols=symbols,
         )
 
@@ -185,16 +186,26 @@ class Overlay:
     @property
     def _columns(self) -> int:
         columns = self._size()[0]
-        return columns if columns < STRIPS else WIDEST
+        if columns < STRIPS:
+            return columns
+        return max(LEAST_COLUMNS, min(MOST_COLUMNS, columns * 3 // 5))
 
     @property
     def _rows(self) -> int:
-        return max(5, min(HIGHEST, self._size()[1] - 3))
+        rows = self._size()[1]
+        return max(5, min(max(LEAST_ROWS, min(MOST_ROWS, rows * 2 // 3)), rows - 3))
 
     def _narrow(self) -> None:
         if self.picker is not None:
             self._place = self._first = 0
             self.picker.narrow(self._buffer.text)
+
+    def _below(self) -> str:
+        keys = self.picker.keys.split(" · ") if self.picker is not None else []
+        # How one gets out stands last, and is told in any case.
+        while len(keys) > 1 and width(" · ".join(keys)) > self._columns - 6:
+            del keys[0]
+        return " · ".join(keys)
 
     def _above(self) -> str:
         picker, symbols = self.picker, self._symbols()

@@ -12,12 +12,13 @@ from prompt_toolkit.completion import get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition, has_focus
-from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.formatted_text import StyleAndTextTuples, fragment_list_len
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.layout import BufferControl, Dimension, Window
 from prompt_toolkit.layout.processors import (
     BeforeInput,
+    Processor,
     TabsProcessor,
     Transformation,
     TransformationInput,
@@ -70,7 +71,7 @@ class Prompt:
             self.buffer,
             search_buffer_control=self.search.control,
             preview_search=True,
-            input_processors=[BeforeInput(self._sign, style="class:prompt"), _Tabs()],
+            input_processors=[_Nearby(), BeforeInput(self._sign, style="class:prompt"), _Tabs()],
         )
         self.window = Window(
             self.control,
@@ -151,7 +152,7 @@ class Prompt:
             buffer.cursor_position = document.cursor_position
 
     def _own_lines(self) -> _OwnLines:
-        return _OwnLines(self._place.client.lines(self._place.peer))
+        return _OwnLines(self._place.client.recall.lines(self._place.peer))
 
     # Writing.
 
@@ -230,10 +231,10 @@ class Prompt:
             return
         was_offered = self.buffer.complete_state is not None
         found = offers(self._workspace, self.buffer.document)
-        if self._workspace.folder_wanted is None:
+        if self._workspace.offers.folder_wanted is None:
             self._complete_with(found, is_choosing=was_offered)
         else:
-            self._look_into(self._workspace.folder_wanted)
+            self._look_into(self._workspace.offers.folder_wanted)
 
     def choose(self, by: int) -> None:
         """Go `by` places further in the menu, around the end."""
@@ -305,12 +306,12 @@ class Prompt:
         content = await list_folder(folder)
         if self.buffer.document != asked:
             return
-        self._workspace.folder = (folder, content)
+        self._workspace.offers.folder = (folder, content)
         try:
             self._complete_with(offers(self._workspace, asked))
         finally:
             # Another time it may have changed.
-            self._workspace.folder = None
+            self._workspace.offers.folder = None
         get_app().invalidate()
 
     def _sign(self) -> StyleAndTextTuples:
@@ -334,6 +335,29 @@ class _OwnLines(InMemoryHistory):
             yield line
 
 
+class _Nearby(Processor):
+    """Of a very long line, only what is near the cursor: all of it is laid out for each frame.
+
+    It is cut where rows begin, so that those that are seen stay as they are.
+    """
+
+    def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
+        fragments, document = transformation_input.fragments, transformation_input.document
+        screen = max(1, transformation_input.width) * MOST_ROWS
+        if len(document.text) <= 4 * screen or fragment_list_len(fragments) <= 4 * screen:
+            return Transformation(fragments)
+        is_here = document.cursor_position_row == transformation_input.lineno
+        cursor = document.cursor_position_col if is_here else 0
+        start = max(0, cursor // screen - 1) * screen
+        shown = _part(fragments, start, start + 3 * screen)
+        length = fragment_list_len(shown)
+        return Transformation(
+            shown,
+            lambda place: max(0, min(place - start, length)),
+            lambda place: place + start,
+        )
+
+
 class _Tabs(TabsProcessor):
     """Shows tabs as spaces; a line without any is not taken apart."""
 
@@ -345,6 +369,18 @@ class _Tabs(TabsProcessor):
         if any("\t" in fragment[1] for fragment in fragments):
             return super().apply_transformation(transformation_input)
         return Transformation(fragments)
+
+
+def _part(fragments: StyleAndTextTuples, start: int, end: int) -> StyleAndTextTuples:
+    """What of `fragments` is from the character `start` to `end`."""
+    part: StyleAndTextTuples = []
+    place = 0
+    for style, text, *_handler in fragments:
+        shown = text[max(0, start - place) : max(0, end - place)]
+        if shown:
+            part.append((style, shown))
+        place += len(text)
+    return part
 
 
 def _as_document(draft: Draft) -> Document:

@@ -125,7 +125,7 @@ class SearchList:
         for client in clients:
             start: int | None = None
             while True:
-                page = client.search(self._words, peer, start)
+                page = client.recall.search(self._words, peer, start)
                 self._count += len(page.found)
                 for its_peer, message in page.found:
                     insort(self._found, _Found(Window(client, its_peer), message), key=_age)

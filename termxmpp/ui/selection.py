@@ -9,7 +9,7 @@ from typing import Any
 
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
-from termxmpp.core.text import visible
+from termxmpp.core.text import visible, width
 from termxmpp.errors import UserError
 from termxmpp.ui.clipboard import copying
 from termxmpp.words import _
@@ -22,11 +22,12 @@ Screen = Any
 
 @dataclass(frozen=True, slots=True)
 class MessageKey:
-    """What a key does to the selected message; `words` are for the status bar."""
+    """What a key does to the selected message; `words` are for the status bar if it `fits`."""
 
     key: str
     words: str
     act: Callable[[Screen, Message], None]
+    fits: Callable[[Message], bool] = lambda message: True
 
 
 def fill(screen: Screen, line: str) -> None:
@@ -41,16 +42,23 @@ def unselect(screen: Screen) -> None:
         screen.prompt.fill("")
 
 
-def hints(screen: Screen) -> str:
-    """The keys that act now, in one line; empty while no message is selected."""
-    if screen.viewport.selected is None:
+def hints(screen: Screen, columns: int) -> str:
+    """The keys that act now, as many as there is room for; empty while no message is selected."""
+    message = screen.viewport.selected
+    if message is None:
         return ""
     if screen.prompt.buffer.text:
         return _("about the selected message · esc ends the selection")
-    keys = [f"{each.key} {each.words}" for each in MESSAGE_KEYS if each.words]
+    keys = [
+        f"{each.key} {each.words}" for each in MESSAGE_KEYS if each.words and each.fits(message)
+    ]
     if screen.hits.words:
         keys[:0] = [screen.hits.words, _("n N others"), _("alt-left back")]
-    return " · ".join([*keys, _("esc end")])
+    end = _("esc end")
+    # How one gets out is told in any case.
+    while len(keys) > 1 and width(" · ".join([*keys, end])) > columns:
+        keys.pop()
+    return " · ".join([*keys, end])
 
 
 def _reply(screen: Screen, message: Message) -> None:
@@ -81,6 +89,10 @@ def _open(screen: Screen, message: Message) -> None:
     screen.enter("/open", is_last=False)
 
 
+def _can_be_opened(message: Message) -> bool:
+    return message.spoiler is not None or bool(links(message.text))
+
+
 def _copy(screen: Screen, message: Message) -> None:
     if not message.text:
         raise UserError(_("There is no text in this message."))
@@ -104,10 +116,10 @@ def _copy_text(screen: Screen, text: str) -> None:
 
 MESSAGE_KEYS: tuple[MessageKey, ...] = (
     MessageKey("r", _("reply"), _reply),
-    MessageKey("e", _("correct"), _correct),
+    MessageKey("e", _("correct"), _correct, lambda message: message.is_own),
     MessageKey("+", _("react"), _react),
-    MessageKey("d", _("retract"), _retract),
-    MessageKey("o", _("open"), _open),
+    MessageKey("d", _("retract"), _retract, lambda message: message.is_own),
+    MessageKey("o", _("open"), _open, _can_be_opened),
     MessageKey("y", _("copy"), _copy),
     MessageKey("Y", "", _copy_link),
     MessageKey("n", "", lambda screen, message: screen.hits.step(screen, 1)),

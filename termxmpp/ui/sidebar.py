@@ -15,11 +15,18 @@ from termxmpp.core.roster import Availability, Contact
 from termxmpp.core.text import kept_in_place, one_line, simple_emoji, truncate, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
+from termxmpp.words import _
 from termxmpp.workspace import Window, Workspace
 
-__all__ = ["Row", "Sidebar"]
+__all__ = ["COLUMNS", "Row", "Sidebar", "columns_of"]
 
-COLUMNS = 24
+# How wide it is, also on screens from so many columns on.
+COLUMNS, WIDE, WIDE_COLUMNS = 24, 120, 34
+
+
+def columns_of(screen: int) -> int:
+    """How many columns of a `screen` of so many it takes."""
+    return WIDE_COLUMNS if screen >= WIDE else COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,11 @@ class Row:
     window: Window | None = None
 
 
-_Plan = list[tuple[Client, str | Phase | Contact | tuple[int, Window]]]
-"""What stands in each row: a heading, how an account stands, a contact, or a window's number."""
+_What = str | Jid | Phase | Contact | tuple[int, Window]
+
+_Plan = list[tuple[Client, _What]]
+"""What stands in each row: a heading, that of an account, how one stands, a contact, or a window's
+number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,17 @@ class _Listed:
 
 class Sidebar:
     """The rows for `workspace`: the windows, those of rooms, then everybody else by account and
-    group; with the symbols that `symbols` returns.
+    group; with the symbols that `symbols` returns, as wide as `columns` says.
     """
 
     def __init__(
-        self, workspace: Workspace, symbols: Callable[[], Symbols] = lambda: Symbols()
+        self,
+        workspace: Workspace,
+        symbols: Callable[[], Symbols] = lambda: Symbols(),
+        columns: Callable[[], int] = lambda: COLUMNS,
     ) -> None:
         self._workspace = workspace
+        self._columns = columns
         self._symbols = symbols
         self._kept: dict[Client, _Listed] = {}
 
@@ -84,21 +98,26 @@ class Sidebar:
                 plan.append((client, phase))
         rooms: _Plan = [(client, each) for client, each in shown if each[1].room is not None]
         if rooms:
-            plan += [(clients[0], ""), (clients[0], "Rooms"), *rooms]
+            plan += [(clients[0], ""), (clients[0], _("Rooms")), *rooms]
         for client in clients:
             listed = self._listed(client)
             if listed and len(clients) > 1:
-                plan += [(client, ""), (client, str(client.account.bare))]
-            plan += listed
+                # The groups of an account follow its own heading at once.
+                plan += [(client, ""), (client, client.account.bare), *listed[1:]]
+            else:
+                plan += listed
         return plan
 
-    def _drawn(self, client: Client, what: str | Phase | Contact | tuple[int, Window]) -> Row:
+    def _drawn(self, client: Client, what: _What) -> Row:
         match what:
             case str():
-                return Row([("class:sidebar.heading", truncate(what, COLUMNS))])
+                return Row([("class:sidebar.heading", truncate(what, self._columns()))])
+            case Jid():
+                words = truncate(one_line(str(what), 100), self._columns())
+                return Row([("class:sidebar.account", words)], Window(client))
             case Phase():
                 # At what time it tries again, and which step it is at, the status bar says.
-                words = truncate(what.value, COLUMNS - 5)
+                words = truncate(what.value, self._columns() - 5)
                 return Row([("class:sidebar.away", f"     {words}")], Window(client))
             case Contact():
                 return self._contact(client, what)
@@ -119,7 +138,7 @@ class Sidebar:
         count = f" {unread} " if unread else " "
         count = f" {self._symbols().edited}{count}" if is_begun else count
         called = f" {self._symbols().mention}{mentions}" if mentions else ""
-        room = COLUMNS - 5 - width(called) - width(count)
+        room = self._columns() - 5 - width(called) - width(count)
         title = _name(window.title, room)
         line: Line = [
             (number_style, f"{number:2} "),
@@ -132,7 +151,7 @@ class Sidebar:
 
     def _contact(self, client: Client, contact: Contact) -> Row:
         style, sign = self._sign(client, contact.jid)
-        title = _name(contact.title, COLUMNS - 5)
+        title = _name(contact.title, self._columns() - 5)
         return Row([("", "   "), (style, f"{sign} "), ("", title)], Window(client, contact.jid))
 
     def _sign(self, client: Client, peer: Jid | None) -> tuple[str, str]:
@@ -163,14 +182,14 @@ class Sidebar:
             if contact.jid in shown:
                 continue
             is_away = state.presence_of(contact.jid).availability is Availability.OFFLINE
-            for group in contact.groups or ("Contacts",):
+            for group in contact.groups or (_("Contacts"),):
                 ranked = (is_away, contact.title.casefold(), contact)
                 groups.setdefault(group, []).append(ranked)
         plan: _Plan = []
         for group in sorted(groups, key=str.casefold):
             plan += [(client, ""), (client, one_line(group, 100))]
             ranking = sorted(groups[group], key=lambda each: each[:2])
-            plan += [(client, contact) for _, _, contact in ranking]
+            plan += [(client, contact) for *_rank, contact in ranking]
         self._kept[client] = _Listed(state.roster_revision, windows, plan)
         return plan
 

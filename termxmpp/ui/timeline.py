@@ -345,8 +345,12 @@ def _gap(problem: str | None, look: Look) -> list[Line]:
     if problem is None:
         return []
     reason = one_line(problem, 200).rstrip(".")
-    words = _("not all could be fetched: {reason}; /history tries again").format(reason=reason)
-    return [rule(line, "gap", look) for line in wrap(words, max(1, look.columns - 6))]
+    words = _("{reason}; /history tries again").format(reason=reason)
+    # The strokes are before each line: what a server says can look like nothing else.
+    sign = f"{look.skin.symbols.rule * 2} "
+    room = max(1, look.columns - width(sign) - 3)
+    why: list[Line] = [[("class:gap", sign + line)] for line in wrap(words, room)]
+    return [rule(_("not all could be fetched"), "gap", look), *why]
 
 
 def rule(words: str, style: str, look: Look) -> Line:

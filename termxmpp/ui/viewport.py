@@ -12,6 +12,7 @@ from termxmpp.core.conversation import Conversation
 from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.core.text import truncate, width
+from termxmpp.ui.blank import blank_lines
 from termxmpp.ui.entries import Line, Look
 from termxmpp.ui.skin import Skin
 from termxmpp.ui.timeline import Anchor, Layout, Timeline, View, rule
@@ -63,6 +64,8 @@ class Viewport:
             view = layout.view(rows - 1, anchor, selected)
         self._view, self._viewed = view, here
         blank: Line = [("", "")]
+        if not here.shown.entries and not view.lines:
+            return blank_lines(self._workspace, columns, rows, self._begin_words(here))
         shown = [blank] * (rows - len(view.lines) - (mark is not None)) + view.lines
         return shown if mark is None else [*shown, mark]
 
@@ -195,7 +198,7 @@ class Viewport:
         layout, before = self._layout(), self._anchors.get(here)
         if is_centred:
             self._set(layout.centred(key, self._rows))
-        elif layout.with_whole(key, len(self._view.keys), before) == before:
+        elif layout.with_whole(key, self._rows_of(layout, before), before) == before:
             self._set(before or layout.view(1).anchor)
         else:
             self._set(layout.with_whole(key, self._rows - 1, before))
@@ -221,7 +224,7 @@ class Viewport:
     def look_at(self, key: int) -> bool:
         """Select the message `key` of the window looked at, wherever it is; False if nowhere."""
         here = self._workspace.current
-        if here.peer is None or not here.client.show_past(here.peer, key):
+        if here.peer is None or not here.client.recall.show_past(here.peer, key):
             return False
         self.select(key, is_centred=True)
         return True
@@ -241,7 +244,11 @@ class Viewport:
         if window not in self._workspace.windows:
             return
         self._workspace.show(window)
-        if window.peer is None or key is None or not window.client.show_past(window.peer, key):
+        if (
+            window.peer is None
+            or key is None
+            or not window.client.recall.show_past(window.peer, key)
+        ):
             self.to_end()
             return
         self._workspace.selected.pop(window, None)
@@ -326,12 +333,21 @@ class Viewport:
         """What stands above the first entry that is at hand."""
         if here.peer is None or here.shown.has_older:
             return ""
-        gap = here.client.state.past_gap(here.peer)
+        return self._begin_words(here) or _("this is the beginning of what is here")
+
+    def _begin_words(self, here: Window) -> str:
+        """Where older messages are than those that are here; empty where there are none."""
+        gap = here.client.state.past_gap(here.peer) if here.peer is not None else None
         if gap is None or gap.problem:
-            return _("this is the beginning of what is here")
+            return ""
         if here.client.is_online:
             return _("older messages are being fetched")
         return _("there are older messages on the server")
+
+    def _rows_of(self, layout: Layout, anchor: Anchor | None) -> int:
+        """How many lines of the conversation are seen above `anchor`, drawn already or not."""
+        mark = self._mark(self._workspace.current, layout.view(self._rows, anchor))
+        return self._rows - (anchor is not None and mark is not None)
 
     @property
     def _has_mark(self) -> bool:
@@ -348,13 +364,14 @@ class Viewport:
             ).format(count=view.newer)
         else:
             return None
-        unread = here.conversation.unread
+        symbols, unread, room = self._skin().symbols, here.conversation.unread, self._columns - 5
+        told = [f"{symbols.below} {words}"]
         if unread:
             count = ngettext("{count} unread", "{count} unread", unread).format(count=unread)
-            words = f"{words}, {count}"
-        symbols = self._skin().symbols
-        words = f"{symbols.below} {words} {symbols.separator} alt-end"
-        words = truncate(words, max(1, self._columns - 5))
+            told = [f"{symbols.below} {words}, {count}", f"{symbols.below} {count}", *told]
+        key = f" {symbols.separator} alt-end"
+        fitting = (each + key for each in told if width(each + key) <= room)
+        words = next(fitting, truncate(told[-1], max(1, room)))
         return rule(words, "below", Look(self._columns, self._skin()))
 
 

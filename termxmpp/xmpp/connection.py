@@ -11,13 +11,11 @@ import asyncio
 import contextlib
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
-from xml.etree.ElementTree import Element, SubElement
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+from xml.etree.ElementTree import Element
 
-from pyxmpp2.constants import BIND_QNP
 from pyxmpp2.iq import Iq
 from pyxmpp2.settings import XMPPSettings
 from pyxmpp2.streamevents import GotFeaturesEvent
@@ -30,19 +28,20 @@ from termxmpp.errors import (
     RemoteError,
     ResolveFailed,
     TermxmppError,
-    UserError,
 )
 from termxmpp.words import _
-from termxmpp.xmpp.dialer import dial
+from termxmpp.xmpp.binding import BIND_TAG, bind
 from termxmpp.xmpp.jids import to_pyxmpp
+from termxmpp.xmpp.places import Places, merged, step_of
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver, parse_server
+from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials, LoginHandler, SaslHandler
 from termxmpp.xmpp.sasl2 import Inline, Instance, Sasl2Handler, Stranger
 from termxmpp.xmpp.stanzas import Outgoing
 from termxmpp.xmpp.stream import Stream
 from termxmpp.xmpp.stream_management import NS as SM_NS
 from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.terms import ConnectionObserver, ConnectionSettings, Opened, Timeouts
 from termxmpp.xmpp.tls import (
     CertificateShown,
     StartTlsHandler,
@@ -64,74 +63,6 @@ LIMITS_NS = "urn:xmpp:stream-limits:0"
 _BYTES = re.compile("[0-9]{5,9}")
 
 UNCONFIRMED = "The server did not confirm in time."
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long each step may take, in seconds."""
-
-    resolve: float = 15.0
-    connect: float = 15.0
-    tls: float = 15.0
-    login: float = 30.0
-    close: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What came of opening a connection: the full address that the server gave.
-
-    `is_resumed`: the session before goes on. `enabled` are the namespaces of what was enabled
-    along with the log-in. `features` are the tags of the stream features that were offered
-    behind it, `max_bytes` what no stanza may exceed, if the server told (XEP-0478); they come last.
-    """
-
-    jid: Jid
-    is_resumed: bool = False
-    enabled: frozenset[str] = frozenset()
-    features: frozenset[str] = frozenset()
-    max_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionSettings:
-    """Which account, and what the user said about the way: `server` replaces the DNS."""
-
-    jid: Jid
-    server: Candidate | None = None
-    tls: TlsOptions = field(default_factory=TlsOptions)
-    timeouts: Timeouts = field(default_factory=Timeouts)
-
-
-class ConnectionObserver(Protocol):
-    """Who is told how the connection goes."""
-
-    def step(self, text: str) -> None:
-        """A step begins: `resolving`, `tcp host:port`, `tls` or `login`."""
-        ...
-
-    def bound(self, opened: Opened) -> None:
-        """The stream is ours from here on; whatever stanza comes next belongs to the session.
-
-        The stream's features may not be known yet.
-        """
-        ...
-
-    def at_bind(self) -> Sequence[Element]:
-        """What is to be enabled where a resource is bound (XEP-0386 §4.2)."""
-        ...
-
-    def lost(self, error: TermxmppError | None) -> None:
-        """The bound stream has ended; None if in good order."""
-        ...
-
-    def before_write(self) -> None:
-        """Bytes are about to leave: what they tell must have been kept by then."""
-        ...
-
-    def traffic(self, element: Element, is_ours: bool) -> None:
-        """A stanza leaves or has come, after the log-in."""
-        ...
 
 
 class Connection:
@@ -156,6 +87,7 @@ class Connection:
         self._mainloop = mainloop
         self._resolver = resolver
         self._settings = settings
+        self._places = Places(resolver, settings, observer.step)
         self._credentials = credentials
         self._processor = processor
         self._observer = observer
@@ -191,7 +123,7 @@ class Connection:
                 if self._was_bound:
                     raise
                 failures.append(error)
-        raise _merged(failures)
+        raise merged(failures)
 
     def send(self, stanza: Outgoing) -> None:
         """Send `stanza`; ConnectionFailed if the stream is closed."""
@@ -226,7 +158,7 @@ class Connection:
             if self._management.is_enabled and self._management.unacknowledged:
                 await self._counted(self._management.prove(), timeout)
             else:
-                async with self._step_of(timeout, UNCONFIRMED):
+                async with step_of(timeout, UNCONFIRMED):
                     await self._ping(timeout)
         except ConnectionFailed as error:
             if self._closed is not None and self._closed.done():
@@ -238,7 +170,7 @@ class Connection:
         while not proof.done():
             counted = self._management.acknowledged
             try:
-                async with self._step_of(timeout, UNCONFIRMED):
+                async with step_of(timeout, UNCONFIRMED):
                     await self._unless_closed(asyncio.shield(proof))
             except ConnectionFailed:
                 is_closed = self._closed is not None and self._closed.done()
@@ -265,25 +197,7 @@ class Connection:
             self._transport.close()
 
     async def _candidates(self) -> list[Candidate]:
-        self._observer.step("resolving")
-        if self._settings.server is not None:
-            return [self._settings.server]
-        preferred = _preferred(self._management.location)
-        try:
-            return preferred + await self._resolved()
-        except ResolveFailed:
-            if not preferred:
-                raise
-            return preferred
-
-    async def _resolved(self) -> list[Candidate]:
-        domain = self._settings.jid.domain
-        words = _("The DNS gives no answer about {domain} in time.").format(domain=domain)
-        try:
-            async with asyncio.timeout(self._settings.timeouts.resolve):
-                return await self._resolver.services(domain)
-        except TimeoutError:
-            raise ResolveFailed(words) from None
+        return await self._places.candidates(self._management.location)
 
     async def _try(self, candidate: Candidate) -> Opened:
         """A log-in by the token that was kept, if there is one; where that fails, by password."""
@@ -301,7 +215,7 @@ class Connection:
 
     async def _attempt(self, candidate: Candidate, *, by_password: bool = False) -> Opened:
         self._inline = None
-        sock = await self._dial(candidate)
+        sock = await self._places.dial(candidate)
         try:
             self._inline = Inline(
                 self._management,
@@ -316,28 +230,6 @@ class Connection:
         except BaseException:
             self.abort()
             raise
-
-    async def _dial(self, candidate: Candidate) -> socket.socket:
-        return await self._connect(candidate, await self._addresses(candidate))
-
-    async def _addresses(self, candidate: Candidate) -> list[str]:
-        place = f"{candidate.host}:{candidate.port}"
-        words = _("The DNS gives no answer about {place}.").format(place=place)
-        async with self._step_of(self._settings.timeouts.resolve, words):
-            return await self._resolver.addresses(candidate.host)
-
-    async def _connect(self, candidate: Candidate, addresses: Sequence[str]) -> socket.socket:
-        place = f"{candidate.host}:{candidate.port}"
-        self._observer.step(f"tcp {place}")
-        async with self._step_of(
-            self._settings.timeouts.connect, _("{place} does not answer.").format(place=place)
-        ):
-            try:
-                return await dial(addresses, candidate.port)
-            except ConnectionFailed as error:
-                raise ConnectionFailed(
-                    _("{host} can't be reached. {error}").format(host=candidate.host, error=error)
-                ) from None
 
     def _begin(self, sock: socket.socket, candidate: Candidate, tls: TlsOptions) -> None:
         """Set up the stream on `sock`; its features lead through TLS and log-in."""
@@ -413,10 +305,10 @@ class Connection:
     async def _negotiate(self) -> None:
         timeouts = self._settings.timeouts
         self._observer.step("tls")
-        async with self._step_of(timeouts.tls, _("The server does not go on with TLS.")):
+        async with step_of(timeouts.tls, _("The server does not go on with TLS.")):
             await self._progressed()
         self._observer.step("login")
-        async with self._step_of(timeouts.login, _("The server does not go on with the log-in.")):
+        async with step_of(timeouts.login, _("The server does not go on with the log-in.")):
             await self._progressed()
             await self._progressed()
 
@@ -426,7 +318,7 @@ class Connection:
         management, features = self._management, self._stream.features
         has_management = features.find(f"{{{SM_NS}}}sm") is not None
         self._require_open()
-        async with self._step_of(self._settings.timeouts.login, _("The server does not bind.")):
+        async with step_of(self._settings.timeouts.login, _("The server does not bind.")):
             if self._opened is None and management.can_resume and has_management:
                 await self._unless_closed(management.resume())
                 self._require_open()
@@ -452,7 +344,7 @@ class Connection:
     async def _bind_classically(self, *, has_management: bool) -> None:
         """A resource (RFC 6120 §7), and a session (XEP-0198 §3) if the server has them."""
         assert self._stream is not None
-        if self._stream.features.find(BIND_QNP + "bind") is None:
+        if self._stream.features.find(BIND_TAG) is None:
             raise RemoteError(_("The server lets us in and offers no resource to bind."))
         self._management.give_up()
         enabling: list[asyncio.Future[bool]] = []
@@ -464,7 +356,9 @@ class Connection:
                 enabling.append(self._management.enable(jid))
             self._bound(jid, is_resumed=False)
 
-        await self._request_bind(bound)
+        await self._unless_closed(
+            bind(self._processor, self._stream.send, self._settings.jid.resource, bound)
+        )
         for each in enabling:
             await self._unless_closed(each)
 
@@ -476,30 +370,6 @@ class Connection:
         self._stream.me = to_pyxmpp(jid)
         self._stream.on_traffic = self._observer.traffic
         self._observer.bound(self._opened)
-
-    async def _request_bind(self, on_bound: Callable[[Jid], None]) -> None:
-        """Ask for a resource; `on_bound` gets the address with the answer."""
-        assert self._stream is not None
-        iq = Iq(stanza_type="set", stanza_id="bind")
-        bind = Element(BIND_QNP + "bind")
-        if self._settings.jid.resource:
-            SubElement(bind, BIND_QNP + "resource").text = self._settings.jid.resource
-        iq.add_payload(bind)
-        is_bound: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def answered(result: Any) -> None:
-            if is_bound.done():
-                return
-            try:
-                on_bound(_bound_address(result))
-            except TermxmppError as error:
-                is_bound.set_exception(error)
-            else:
-                is_bound.set_result(None)
-
-        self._processor.set_response_handlers(iq, answered, answered)
-        self._stream.send(iq)
-        await self._unless_closed(is_bound)
 
     async def _ping(self, timeout: float) -> None:
         iq: Any = Iq(
@@ -531,7 +401,7 @@ class Connection:
         """
         try:
             self._inline = None
-            sock = await self._dial(candidate)
+            sock = await self._places.dial(candidate)
             try:
                 self._begin(sock, candidate, TlsOptions(is_look=True))
                 async with asyncio.timeout(self._settings.timeouts.tls):
@@ -591,46 +461,3 @@ class Connection:
         if self._opened is not None:
             self._opened = None
             self._observer.lost(error)
-
-    @asynccontextmanager
-    async def _step_of(self, seconds: float, words: str) -> AsyncIterator[None]:
-        """Bound a step: ConnectionFailed with `words` when its time is over."""
-        try:
-            async with asyncio.timeout(seconds):
-                yield
-        except TimeoutError:
-            raise ConnectionFailed(words) from None
-
-
-def _preferred(location: str) -> list[Candidate]:
-    """Where the server wants its session resumed (XEP-0198 §3), by STARTTLS; often nowhere."""
-    if not location:
-        return []
-    try:
-        return [parse_server(location, is_direct_tls=False)]
-    except UserError:
-        return []
-
-
-def _bound_address(result: Any) -> Jid:
-    """The address in the answer to a bind (RFC 6120 §7.6)."""
-    if result.stanza_type == "error":
-        condition = result.error.condition_name
-        raise LoginRefused(
-            _("The server refused the resource: {condition}.").format(condition=condition),
-            condition,
-        )
-    jid = result.get_xml().findtext(f"{BIND_QNP}bind/{BIND_QNP}jid")
-    if not jid:
-        raise RemoteError(_("The server bound no address."))
-    return Jid.parse(jid)
-
-
-def _merged(failures: Sequence[TermxmppError]) -> TermxmppError:
-    """One error for all places that failed: the DNS is to blame only if it was for each."""
-    if len(failures) == 1:
-        return failures[0]
-    words = " ".join(str(failure) for failure in failures)
-    if all(isinstance(failure, ResolveFailed) for failure in failures):
-        return ResolveFailed(words)
-    return ConnectionFailed(words)

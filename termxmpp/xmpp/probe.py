@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.errors import LoginRefused, TermxmppError, TlsFailed
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Opened
+from termxmpp.xmpp.places import step_of
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import (
     LoginHandler,
@@ -115,12 +116,12 @@ class Probe(Connection):
 
     async def addresses(self, candidate: Candidate) -> list[str]:
         """The addresses of that place."""
-        return await self._addresses(candidate)
+        return await self._places.addresses(candidate)
 
     async def connect(self, candidate: Candidate, addresses: Sequence[str]) -> Reached:
         """Dial one of the `addresses` of `candidate`."""
         began = time.monotonic()
-        self._reached = await self._connect(candidate, addresses)
+        self._reached = await self._places.connect(candidate, addresses)
         return Reached(str(self._reached.getpeername()[0]), time.monotonic() - began)
 
     async def secure(self, candidate: Candidate) -> Secured:
@@ -129,7 +130,7 @@ class Probe(Connection):
         assert sock is not None
         self._begin(sock, candidate, self._settings.tls)
         words = _("The server does not go on with TLS.")
-        async with self._step_of(self._settings.timeouts.tls, words):
+        async with step_of(self._settings.timeouts.tls, words):
             await self._progressed()
         tls = self._transport.tls if self._transport is not None else None
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
@@ -145,7 +146,7 @@ class Probe(Connection):
     async def offer(self) -> LoginOffer:
         """The log-ins that are offered behind TLS."""
         words = _("The server says nothing behind TLS.")
-        async with self._step_of(self._settings.timeouts.login, words):
+        async with step_of(self._settings.timeouts.login, words):
             await self._progressed()
         assert self._stream is not None
         features = self._stream.features
@@ -177,7 +178,7 @@ class Probe(Connection):
         assert stream is not None
         words = _("The server does not go on with the log-in.")
         try:
-            async with self._step_of(self._settings.timeouts.login, words):
+            async with step_of(self._settings.timeouts.login, words):
                 for login in self._logins[1:]:
                     if login.handle_stream_features(stream, stream.features) is not None:
                         break

@@ -20,6 +20,7 @@ from termxmpp.xmpp.connection import Connection
 from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.places import step_of
 from termxmpp.xmpp.preauth import PreauthPayload
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.sasl import LoginHandler, PausingHandler
@@ -99,14 +100,14 @@ class Registration(Connection):
         await self._request("set", filled)
 
     async def _asked(self, candidate: Candidate) -> RegistrationPayload:
-        sock = await self._dial(candidate)
+        sock = await self._places.dial(candidate)
         try:
             self._begin(sock, candidate, self._settings.tls)
             self._observer.step("tls")
             timeouts = self._settings.timeouts
-            async with self._step_of(timeouts.tls, "The server does not go on with TLS."):
+            async with step_of(timeouts.tls, "The server does not go on with TLS."):
                 await self._progressed()
-            async with self._step_of(timeouts.login, _("The server says nothing behind TLS.")):
+            async with step_of(timeouts.login, _("The server says nothing behind TLS.")):
                 await self._progressed()
             if self._token:
                 await self._show_token()
@@ -150,7 +151,7 @@ class Registration(Connection):
         self._processor.set_response_handlers(iq, answered, answered)
         self._stream.send(iq)
         words = "The server does not answer the registration."
-        async with self._step_of(self._settings.timeouts.login, words):
+        async with step_of(self._settings.timeouts.login, words):
             return IncomingIq(await self._unless_closed(heard))
 
 

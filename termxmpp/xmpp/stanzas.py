@@ -6,6 +6,7 @@ that can't be read is as good as absent. `Outgoing` is pyxmpp2's stanza, made he
 
 from __future__ import annotations
 
+import copy
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -61,6 +62,9 @@ _ERROR_TAG = f"{{{STANZA_CLIENT_NS}}}error"
 _PRIORITY_TAG = f"{{{STANZA_CLIENT_NS}}}priority"
 _SUBJECT_TAG = f"{{{STANZA_CLIENT_NS}}}subject"
 _PRIORITY = re.compile(r"[+-]?0*(?:12[0-7]|1[01][0-9]|[0-9]{1,2})|-128", re.ASCII)
+
+# Only within a tag there is such a thing: in text it is written otherwise.
+_SPACES = re.compile(r"(<[\w:.-]+)  xmlns=")
 
 # XML 1.0 §2.2: what may not stand in a document, however it is written.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -282,6 +286,14 @@ def repair(element: Element) -> None:
 def as_text(element: Element) -> str:
     """The stanza `element` as it stands in a client's stream."""
     return str(serialize(element))
+
+
+def in_lines(element: Element) -> str:
+    """The stanza `element` to be read by people: each element of it in a line of its own."""
+    copied = copy.deepcopy(element)
+    ElementTree.indent(copied)
+    # pyxmpp2 writes two spaces there.
+    return _SPACES.sub(r"\1 xmlns=", as_text(copied))
 
 
 def outlives_session(element: Element) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from termxmpp.xmpp.secrets import shown
-from termxmpp.xmpp.stanzas import as_text
+from termxmpp.xmpp.stanzas import as_text, in_lines
 
 __all__ = ["KINDS", "WAYS", "Traffic"]
 
@@ -40,8 +40,11 @@ class Traffic:
             tuple(word.removeprefix("-") for word in others if word.startswith("-")),
         )
 
-    def line(self, element: Element, *, is_ours: bool) -> str:
-        """How `element`, which came or is about to go, is shown; empty, if it is not wanted."""
+    def lines(self, element: Element, *, is_ours: bool) -> str:
+        """How `element`, which came or is about to go, is shown; empty, if it is not wanted.
+
+        It is a table of two columns, so that all lines of a stanza stand below its first.
+        """
         kind = element.tag.rpartition("}")[2]
         way = "out" if is_ours else "in"
         if (self.kinds and kind not in self.kinds) or (self.ways and way not in self.ways):
@@ -53,4 +56,5 @@ class Traffic:
         unwanted = (word for word in self.unwanted if word not in (*KINDS, *WAYS))
         if not all(word in held for word in self.words) or any(word in held for word in unwanted):
             return ""
-        return f"{way:3} {text}"
+        before = f"{way:5}"
+        return before + in_lines(shown(element)).replace("\n", f"\n{' ' * len(before)}")

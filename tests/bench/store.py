@@ -16,10 +16,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 
-from termxmpp.client import OLDER
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Route
+from termxmpp.recall import OLDER
 from termxmpp.store.database import open_file
 from termxmpp.store.search import searchable
 from termxmpp.store.store import Store

@@ -630,5 +630,5 @@ def test_rooms_outlive_the_program_until_they_are_left(tmp_path: Path) -> None:
     last = Actor(tmp_path)
     last.goes_online()
     assert joins(last) == []
-    assert (str(CLUB), "out") in last.workspace.rooms()
+    assert (str(CLUB), "out") in last.workspace.offers.rooms()
     last.close()

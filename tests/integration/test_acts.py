@@ -192,7 +192,7 @@ def test_who_was_away_finds_it_all_in_the_archive(server: LiveServer, tmp_path: 
             await comes_online(fresh)
             await until(lambda: not fresh.state.gaps)
             fresh.state.conversation(BOB)
-            fresh.load_older(BOB)
+            fresh.recall.load_older(BOB)
             assert story(fresh, BOB)[-3:] == expected
         finally:
             await fresh.close()

@@ -14,6 +14,7 @@ import pytest
 import termxmpp
 from termxmpp.config import AccountConfig, load
 from termxmpp.demo.server import MODULES, PrivateProsody
+from tests.support.snapshots import SIZES, assert_looks_like
 from tests.support.terminal import Terminal, environment
 
 FILE, COMMAND, NOWHERE = "2\n", "1\n", "3\n"
@@ -77,6 +78,20 @@ class FirstRun(Terminal):
 
 def options(server: PrivateProsody) -> Sequence[str]:
     return ("--server", f"{server.host}:{server.port}", "--ca-file", str(server.ca_file))
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_the_questions_are_legible_at_any_width(tmp_path: Path, columns: int, rows: int) -> None:
+    with FirstRun(tmp_path) as screen:
+        screen.resize(columns, rows)
+        screen.answers(
+            ("Number [1]: ", "1\n"),
+            ("me@example.org: ", "me@nowhere.invalid\n"),
+            ("shown): ", "wonder\n"),
+            ("keep nothing", ""),
+        )
+        screen.wait_until(lambda: screen.text.rstrip().endswith("[1]:"), "the last question")
+        assert_looks_like(screen.text + "\n", f"assistant-{columns}x{rows}")
 
 
 EXISTING = [

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.client import SUSPICION, Client
+from termxmpp.client import Client
 from termxmpp.core.link import Phase
 from termxmpp.demo.server import PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.store import Store
+from termxmpp.uplink import SUSPICION
 from tests.support.account import happened, make_client
 from tests.support.proxy import FaultProxy
 

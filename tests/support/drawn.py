@@ -64,6 +64,11 @@ class Drawn:
         return self._emulator.buffer[row][column]
 
     @property
+    def cursor(self) -> tuple[int, int]:
+        """The column and the row of the terminal's cursor."""
+        return self._emulator.cursor.x, self._emulator.cursor.y
+
+    @property
     def prompt(self) -> Prompt:
         """The input, whose text may hold what no terminal shows."""
         return self._screen.prompt
@@ -113,6 +118,10 @@ class Drawn:
         """Let all keys be done, and one frame be drawn, perhaps of everything; what is shown."""
         # No key has that, so an escape or a prefix before it waits for no other.
         self.types("\x1b[24~")
+        return self.settles(is_anew=is_anew)
+
+    def settles(self, *, is_anew: bool = False) -> str:
+        """As `redraws`, with no key that would answer a question."""
         self._actor.run(self._take_keys)
         if not self.is_running:
             return self.text

@@ -30,6 +30,20 @@ class Emulator(pyte.Screen):  # type: ignore[misc]  # pyte has no types
             for column in range(self.columns):
                 self.buffer[row][column] = self.cursor.attrs
 
+    @property
+    def display(self) -> list[str]:
+        """The rows as text; what is left of a wide character whose other half is gone is blank."""
+        for row in range(self.lines):
+            line: Any = self.buffer[row]
+            before = ""
+            for column in range(self.columns):
+                data = line[column].data
+                if not data and not (before and wcwidth(before[0]) == 2):
+                    line[column] = line[column]._replace(data=" ")
+                before = data
+        shown: list[str] = super().display
+        return shown
+
     def draw(self, data: str) -> None:
         """Write `data` where the cursor is."""
         for part in _BEYOND_ASCII.split(data):

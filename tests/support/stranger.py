@@ -6,76 +6,31 @@ It obeys lines of JSON on its standard input, after the first, which says who it
 
 from __future__ import annotations
 
-import asyncio
-import json
-import ssl
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import slixmpp
 
-from tests.support.account import PATIENCE, Place
+from tests.support.account import Place
+from tests.support.foreign import Foreign, foreign, serve, tell, trusts
 
 __all__ = ["Stranger", "stranger"]
 
 PLUGINS = ("0030", "0045", "0085", "0308", "0359", "0424", "0428", "0444", "0461")
 
 
-class Stranger:
+class Stranger(Foreign):
     """The process, as a test meets it; `heard` is what it has told."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self._process = process
 
     def does(self, what: str, to: object, **more: object) -> None:
         self.order(do=what, to=str(to), **more)
 
-    async def hears(self, **what: object) -> dict[str, Any]:
-        """The first that it has heard of which `what` is so, as soon as there is one."""
-        assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                for each in self.heard:
-                    if what.items() <= each.items():
-                        return each
-                line = await self._process.stdout.readline()
-                assert line, "it has ended"
-                self.heard.append(json.loads(line))
 
-    def order(self, **what: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(what).encode() + b"\n")
-
-
-@asynccontextmanager
-async def stranger(
+def stranger(
     server: Place, address: str, password: str, room: str = "", nick: str = ""
-) -> AsyncIterator[Stranger]:
+) -> AbstractAsyncContextManager[Stranger]:
     """`address` online, and in `room` if there is one, for as long as the context lasts."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.stranger"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        there = Stranger(process)
-        there.order(
-            jid=address,
-            password=password,
-            port=server.port,
-            ca_file=str(server.ca_file),
-            room=room,
-            nick=nick,
-        )
-        await there.hears(is_there=True)
-        yield there
-    finally:
-        process.kill()
-        await process.wait()
+    return foreign(Stranger, "tests.support.stranger", server, address, password, room, nick)
 
 
 class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped here
@@ -86,7 +41,7 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         self._order = order
         for name in PLUGINS:
             self.register_plugin(f"xep_{name}")
-        context = ssl.create_default_context(cafile=order["ca_file"])
+        context = trusts(order)
         self.get_ssl_context = lambda: context
         self.add_event_handler("session_start", self._start)
         self.add_event_handler("message", self._heard)
@@ -134,49 +89,34 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         if self._order["room"]:
             room, nick = self._order["room"], self._order["nick"]
             await self["xep_0045"].join_muc_wait(room, nick, timeout=20)
-        _print(is_there=True)
+        tell(is_there=True)
 
     def _heard(self, message: Any) -> None:
         if message["body"]:
             by_room = message["stanza_id"]["id"]
-            _print(text=message["body"], id=message["id"], by_room=by_room)
+            tell(text=message["body"], id=message["id"], by_room=by_room)
 
     def _state(self, message: Any) -> None:
         if not message["body"]:
-            _print(state=message["chat_state"])
+            tell(state=message["chat_state"])
 
     def _corrected(self, message: Any) -> None:
-        _print(corrected=message["replace"]["id"], text=message["body"])
+        tell(corrected=message["replace"]["id"], text=message["body"])
 
     def _reacted(self, message: Any) -> None:
         emojis = "".join(sorted(message["reactions"]["values"]))
-        _print(reacted=message["reactions"]["id"], emojis=emojis)
+        tell(reacted=message["reactions"]["id"], emojis=emojis)
 
     def _retracted(self, message: Any) -> None:
-        _print(retracted=message["retract"]["id"])
+        tell(retracted=message["retract"]["id"])
 
     def _answered(self, message: Any) -> None:
-        _print(
+        tell(
             answered=message["reply"]["id"],
             author=str(message["reply"]["to"]),
             text=message["reply"].strip_fallback_content(),
         )
 
 
-def _print(**what: object) -> None:
-    print(json.dumps(what), flush=True)
-
-
-async def _main() -> None:
-    loop = asyncio.get_running_loop()
-    lines = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    order = json.loads(await lines.readline())
-    client = _Client(order)
-    client.connect(host="127.0.0.1", port=order["port"])
-    while line := await lines.readline():
-        client.obey(json.loads(line))
-
-
 if __name__ == "__main__":
-    asyncio.run(_main())
+    serve(_Client)

@@ -1,24 +1,20 @@
-"""The whole screen, compared with what was looked at and found good: `snapshots/`.
-
-A snapshot that is missing is written, and the test fails once, so that somebody looks at it.
-"""
+"""The whole screen, compared with what was looked at and found good: `snapshots/`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from termxmpp.errors import ConnectionFailed
 from termxmpp.xmpp.stanzas import as_text
+from tests.support import snapshots
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import announces, enters, said
-
-SNAPSHOTS = Path(__file__).with_name("snapshots")
+from tests.support.snapshots import SIZES
 
 Draw = Callable[[int, int], Drawn]
 
@@ -30,12 +26,7 @@ def draw(alice: Actor) -> Iterator[Draw]:
 
 
 def assert_looks_like(drawn: Drawn, name: str) -> None:
-    file = SNAPSHOTS / f"{name}.txt"
-    if not file.exists():
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(drawn.text)
-        pytest.fail(f"{file} was missing: look at it, then run again")
-    assert drawn.text == file.read_text()
+    snapshots.assert_looks_like(drawn.text, name)
 
 
 def a_day_passes(alice: Actor) -> None:
@@ -64,7 +55,7 @@ def a_day_passes(alice: Actor) -> None:
     )
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (120, 30)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_a_conversation(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
     a_day_passes(alice)
     drawn = draw(columns, rows)
@@ -73,26 +64,22 @@ def test_a_conversation(alice: Actor, draw: Draw, columns: int, rows: int) -> No
     assert_looks_like(drawn, f"conversation-{columns}x{rows}")
 
 
-def test_a_room_says_who_is_in_it_and_what_it_is_about(alice: Actor, draw: Draw) -> None:
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_a_room_says_who_is_in_it_and_what_it_is_about(
+    alice: Actor, draw: Draw, columns: int, rows: int
+) -> None:
     announces(alice)
     enters(alice, "bob", "carol", about="tea, and what goes with it")
     alice.receives(said("bob", "hello", "1"), said("carol", "hi bob", "2"))
     alice.types("hello both")
     alice.receives(said("alice", "hello both", "id1"))
     alice.types("/me pours")
-    drawn = draw(80, 24)
-    drawn.shows("pours")
-    assert_looks_like(drawn, "room-80x24")
-
-
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
-def test_the_beginning(alice: Actor, draw: Draw, columns: int, rows: int) -> None:
     drawn = draw(columns, rows)
-    drawn.shows("online")
-    assert_looks_like(drawn, f"beginning-{columns}x{rows}")
+    drawn.shows("pours")
+    assert_looks_like(drawn, f"room-{columns}x{rows}")
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_what_can_not_be_fetched(columns: int, rows: int) -> None:
     """It is told where it is missing, and no more when it has come."""
     alice = Actor(announced=("urn:xmpp:mam:2",))

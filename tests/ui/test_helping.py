@@ -14,6 +14,7 @@ from termxmpp.workspace import WORKSPACE_COMMANDS
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import announces, enters
+from tests.support.snapshots import SIZES
 from tests.ui.test_application import assert_looks_like
 
 F1, F5 = "\x1bOP", "\x1b[15~"
@@ -32,7 +33,7 @@ def drawn(alice: Actor) -> Iterator[Drawn]:
         yield made
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_in_a_console(alice: Actor, columns: int, rows: int) -> None:
     few_commands(alice, "account add", "join", "msg", "quit", "roster add", "set", "who")
     with closing(Drawn(alice, columns, rows)) as drawn:
@@ -42,12 +43,15 @@ def test_in_a_console(alice: Actor, columns: int, rows: int) -> None:
         assert_looks_like(drawn, f"help-console-{columns}x{rows}")
 
 
-def test_in_a_conversation(alice: Actor, drawn: Drawn) -> None:
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_in_a_conversation(alice: Actor, columns: int, rows: int) -> None:
     few_commands(alice, "search", "close", "who", "join")
     alice.looks_at(BOB)
-    drawn.types(F1)
-    drawn.shows("help: in a conversation")
-    assert_looks_like(drawn, "help-conversation-80x24")
+    with closing(Drawn(alice, columns, rows)) as drawn:
+        drawn.shows("online")
+        drawn.types(F1)
+        drawn.shows("help: in a conversation")
+        assert_looks_like(drawn, f"help-conversation-{columns}x{rows}")
 
 
 def test_in_a_room(alice: Actor, drawn: Drawn) -> None:

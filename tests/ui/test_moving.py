@@ -12,11 +12,10 @@ from termxmpp.commands.registry import Registry
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
+from tests.support.snapshots import SIZES
 from tests.ui.test_application import assert_looks_like
 
 Draw = Callable[[int, int], Drawn]
-
-SIZES = [(80, 24), (40, 12), (200, 60)]
 
 ALT_UP, ALT_DOWN, PAGE_UP = "\x1b[1;3A", "\x1b[1;3B", "\x1b[5~"
 ALT_END, ALT_LEFT, CTRL_K, ESCAPE = "\x1b[1;3F", "\x1b[1;3D", "\x0b", "\x1b"
@@ -106,6 +105,25 @@ def test_what_is_pasted_into_a_list_stays_within_it(alice: Actor, draw: Draw, te
     drawn.shows("nothing is called so")
     drawn.types("\x01")
     assert drawn.redraws().splitlines()[2].endswith("│")
+
+
+def test_no_wide_character_is_half_under_a_list(alice: Actor, draw: Draw) -> None:
+    """Whichever half: the edges are straight, and stay so when the row below is another."""
+    drawn = draw(300, 60)
+    drawn.shows("online")
+    alice.looks_at(BOB)
+    for number in range(60):
+        says(alice, "界" * 80 if number % 2 else "x" + "界" * 80)
+    drawn.types(CTRL_K)
+    drawn.shows("go to")
+    for _each in range(2):
+        drawn.settles()
+        first, last = drawn.row_of("┌─ go to"), drawn.row_of("└─")
+        left = next(each for each in range(300) if drawn.cell(each, first).data == "┌")
+        right = next(each for each in range(300) if drawn.cell(each, first).data == "┐")
+        for row in range(first + 1, last):
+            assert (drawn.cell(left, row).data, drawn.cell(right, row).data) == ("│", "│")
+        says(alice, "short")
 
 
 def test_a_command_is_put_into_the_input(alice: Actor, draw: Draw) -> None:

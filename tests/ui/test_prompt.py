@@ -22,6 +22,7 @@ from termxmpp.ui.folders import list_folder
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import announces, enters, said
+from tests.support.snapshots import SIZES
 from tests.ui.test_application import assert_looks_like
 
 CTRL_C, CTRL_R, UP, DOWN, ESC, SHIFT_TAB = "\x03", "\x12", "\x1b[A", "\x1b[B", "\x1b", "\x1b[Z"
@@ -331,10 +332,35 @@ def test_a_paste_of_a_megabyte_is_refused_and_keys_go_on(alice: Actor, draw: Dra
     drawn.shows("> before after")
 
 
+@pytest.mark.parametrize("piece", ["{:06}", "{:06}界"])
+def test_of_a_very_long_line_what_is_near_the_cursor_is_seen(
+    alice: Actor, draw: Draw, piece: str
+) -> None:
+    text = "".join(piece.format(number) for number in range(9000))
+    alice.looks_at(BOB)
+    drawn = draw()
+    drawn.types(pasted(text))
+    drawn.shows("8998")
+    middle = len(text) // 2
+    for place in (0, 79, 2399, middle, middle + 1, middle + 2400, middle - 80, len(text) - 1):
+        drawn.prompt.buffer.cursor_position = place
+        drawn.redraws()
+        column, row = drawn.cursor
+        assert drawn.text.splitlines()[row - 1 : row] != [""]
+        here = "".join(drawn.cell(each, row).data for each in range(column, 80)).rstrip()
+        assert here
+        assert text[place:].startswith(here)
+    drawn.types("\x01x")
+    drawn.shows("> x000000")
+    drawn.types("\x05y\r")
+    drawn.hides("> x0")
+    assert f"<body>x{text}y</body>" in alice.sent()[-1]
+
+
 # The menu.
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_the_menu_says_what_each_thing_is(
     alice: Actor, draw: Draw, columns: int, rows: int
 ) -> None:
@@ -346,7 +372,7 @@ def test_the_menu_says_what_each_thing_is(
     assert_looks_like(drawn, f"menu-{columns}x{rows}")
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 12), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_the_command_that_is_typed_shows_how_it_goes_on(
     alice: Actor, draw: Draw, columns: int, rows: int
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from termxmpp.core.text import width
-from termxmpp.ui.sidebar import COLUMNS, Sidebar
+from termxmpp.errors import ConnectionFailed
+from termxmpp.ui.sidebar import COLUMNS, Sidebar, columns_of
+from tests.support.accounts import opens_account
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import CLUB, announces, enters, said
 
@@ -57,6 +59,34 @@ def test_presence_has_a_sign_of_its_own(alice: Actor) -> None:
 def test_a_row_opens_its_window(alice: Actor) -> None:
     windows = [row.window.peer for row in Sidebar(alice.workspace).rows() if row.window]
     assert windows == [None, CAROL, BOB]
+
+
+def test_with_several_accounts_each_has_a_heading_above_its_contacts(alice: Actor) -> None:
+    opens_account(alice, "me@work.example", ConnectionFailed("gone"), "boss@work.example")
+    assert rows(alice) == [
+        " 1 ● alice@example.org",
+        " 2 ○ me@work.example",
+        "     reconnecting",
+        "",
+        "alice@example.org",
+        "Contacts",
+        "   ○ carol@example.org",
+        "",
+        "Friends",
+        "   ○ Bob",
+        "",
+        "me@work.example",
+        "Contacts",
+        "   ○ boss@work.example",
+    ]
+
+
+def test_a_wide_screen_has_room_for_whole_names(alice: Actor) -> None:
+    name = "a.rather.long.name@example.org"
+    alice.receives(f"<message from='{name}/x' type='chat' id='m'><body>hello</body></message>")
+    wide = Sidebar(alice.workspace, columns=lambda: columns_of(120)).rows()[1]
+    assert "".join(fragment[1] for fragment in wide.line) == " 2 ○ a.rather.long.name@exampl… 1 "
+    assert columns_of(119) == COLUMNS
 
 
 def test_names_of_any_kind_keep_the_columns(alice: Actor) -> None:

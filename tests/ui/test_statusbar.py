@@ -7,6 +7,7 @@ import pytest
 from termxmpp.core.text import width
 from termxmpp.errors import ConnectionFailed, LoginRefused
 from termxmpp.ui.statusbar import status_line
+from tests.support.accounts import opens_account
 from tests.support.harness import Actor
 
 
@@ -33,6 +34,29 @@ def test_a_refusal_says_why(alice: Actor) -> None:
     shown = bar(alice, 120)
     assert "refused │ The server refused the log-in: no." in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (
+            120,
+            "alice@example.org: online │ alice@work.example: reconnecting at 13:00:00 │ "
+            "old@example.net: refused",
+        ),
+        (80, "@example.org: online │ @work.example: reconnecting at 13:00:00 │ old: refused"),
+        (64, "@ex…: online │ @wo…: reconnecting at 13:00:00 │ old: refused"),
+        (52, "@ex…: online │ @wo…: reconnecting │ old: refused"),
+        (40, "online │ reconnecting │ refused"),
+    ],
+)
+def test_with_less_room_it_is_told_in_less_words_and_of_every_account(
+    alice: Actor, columns: int, told: str
+) -> None:
+    gone = ConnectionFailed("gone, " * 20)
+    opens_account(alice, "alice@work.example", gone)
+    opens_account(alice, "old@example.net", LoginRefused("no", "x"))
+    assert bar(alice, columns).split("│ gone")[0].strip() == told
 
 
 def test_a_question_comes_before_all_else(alice: Actor) -> None:

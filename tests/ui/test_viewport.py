@@ -16,6 +16,9 @@ from tests.support.harness import BOB, CAROL, SKIN, Actor
 
 COLUMNS, ROWS = 60, 10
 
+# What stands where nothing else does: "There are no messages here. What you write goes to Bob."
+EMPTY = ["here.", "Bob."]
+
 
 class Looker:
     """`alice` before a screen of 10 lines, in which she sees `lines`."""
@@ -153,6 +156,20 @@ def test_what_fits_the_screen_can_not_be_scrolled(alice: Actor) -> None:
     assert looker.texts == ["one", "two"]
 
 
+def test_what_is_selected_before_a_frame_is_drawn_is_in_it(alice: Actor) -> None:
+    """As many keys as one likes: the line that tells what is below takes one of the screen's."""
+    alice.looks_at(BOB)
+    say(alice, *(f"m{number}" for number in range(40)))
+    looker = Looker(alice)
+    for count in range(1, ROWS + 3):
+        looker.view.to_end()
+        alice.run_now(lambda: looker.alice.workspace.selected.clear())
+        looker.lines  # noqa: B018  # a frame
+        for _each in range(count):
+            alice.run_now(looker.view.select_next, -1)
+        assert f"m{40 - count}" in looker.texts
+
+
 def test_an_empty_window_breaks_nothing(alice: Actor) -> None:
     alice.looks_at(BOB)
     looker = Looker(alice)
@@ -165,7 +182,7 @@ def test_an_empty_window_breaks_nothing(alice: Actor) -> None:
         lambda: looker.view.scroll(5),
     ):
         alice.run_now(act)
-        assert looker.texts == []
+        assert looker.texts == EMPTY
 
 
 def test_the_days_are_jumped_to(alice: Actor) -> None:
@@ -229,7 +246,7 @@ def test_what_comes_while_a_message_is_selected_is_not_seen(looker: Looker) -> N
 def test_what_is_cleared_is_not_selected_any_more(looker: Looker) -> None:
     looker.alice.run_now(looker.view.select_next, -1)
     looker.alice.types("/clear")
-    assert looker.texts == []
+    assert looker.texts == EMPTY
     assert looker.alice.workspace.selected == {}
     assert looker.view.is_at_end
 

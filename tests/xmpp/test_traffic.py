@@ -16,7 +16,7 @@ IQ = "<iq type='get' id='i'><ping xmlns='urn:xmpp:ping'/></iq>"
 
 def line(wanted: str, xml: str, *, is_ours: bool = True) -> str:
     element = ElementTree.fromstring(f"<x xmlns='jabber:client'>{xml}</x>")[0]
-    return Traffic.read(wanted.split()).line(element, is_ours=is_ours)
+    return Traffic.read(wanted.split()).lines(element, is_ours=is_ours)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_what_is_wanted_is_shown(wanted: str, shown: str) -> None:
 
 
 def test_its_way_stands_before_it() -> None:
-    assert line("", PRESENCE).startswith("out <presence")
-    assert line("", PRESENCE, is_ours=False).startswith("in  <presence")
+    assert line("", PRESENCE).startswith("out  <presence")
+    assert line("", PRESENCE, is_ours=False).startswith("in   <presence")
 
 
 def test_the_console_shows_what_is_wanted_until_it_is_off(alice: Actor) -> None:
@@ -60,6 +60,6 @@ def test_the_console_shows_what_is_wanted_until_it_is_off(alice: Actor) -> None:
     alice.types("/xml off")
     alice.run_now(alice.client.traffic, message, True)
     [told] = alice.told()
-    assert told.startswith("out <message")
+    assert told.startswith("out  <message")
     typed = "/xml on mess"
     assert next(each.text for each in alice.workspace.complete(typed, len(typed))) == "message"
