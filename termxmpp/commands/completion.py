@@ -163,7 +163,7 @@ def _last_word(typed: str, start: int) -> str:
 
 
 # What follows these words of an EXPORT.
-_BEHIND = {"to": Kind.FILE, "by": Kind.CONTACT}
+_BEHIND = {"to": Kind.FILE, "by": Kind.PERSON}
 
 
 def _meant(parameter: Parameter, before: str) -> Parameter:
@@ -216,6 +216,8 @@ def _offers(
             return _matching(prefix, sources.contacts())
         case Kind.ROOM:
             return _matching(prefix, sources.rooms())
+        case Kind.PERSON:
+            return _matching(prefix, (*sources.nicks(), *sources.contacts()))
         case Kind.NICK:
             return _matching(prefix, sources.nicks())
         case Kind.ACCOUNT:

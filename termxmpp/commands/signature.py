@@ -49,6 +49,7 @@ class Kind(Enum):
     TOPIC = auto()
     NODE = auto()
     EXPORT = auto()
+    PERSON = auto()
     TRAFFIC = auto()
     SECRET = auto()
 

@@ -18,7 +18,7 @@ from termxmpp.xmpp.adhoc import CommandPayload
 from termxmpp.xmpp.delay import parse_stamp
 from termxmpp.xmpp.forms import Form
 
-__all__ = ["FEATURE"]
+__all__ = ["FEATURE", "REGISTRATION_FEATURE", "SUBSCRIPTION_FEATURE"]
 
 NODE = "urn:xmpp:invite#invite"
 
@@ -68,3 +68,5 @@ def _lines(form: Form) -> list[str]:
 
 
 FEATURE = Feature("XEP-0401", "Ad-hoc Account Invitation Generation", commands=(invite,))
+SUBSCRIPTION_FEATURE = Feature("XEP-0379", "Pre-Authenticated Roster Subscription")
+REGISTRATION_FEATURE = Feature("XEP-0445", "Pre-Authenticated In-Band Registration")

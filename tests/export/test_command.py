@@ -162,6 +162,10 @@ def test_its_wishes_are_completed(alice: Actor) -> None:
     assert offered("/export h")[0] == "html"
     assert offered("/export html by bo") == ["bob@example.org"]
     assert offered("/export since 2026-01-0")[0] == "2026-01-02"
+    announces(alice)
+    enters(alice, "bobby")
+    alice.looks_at(CLUB)
+    assert offered("/export by bo") == ["bobby", "bob@example.org"]
 
 
 async def stop_in_the_middle(path: Path) -> None:
