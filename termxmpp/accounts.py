@@ -41,6 +41,11 @@ class Accounts(Protocol):
         """The accounts that are open."""
         ...
 
+    @property
+    def password_given_by(self) -> str:
+        """The option or variable that has told the password at the start; empty if none has."""
+        ...
+
     def open_account(self, jid: Jid, password: str) -> Client:
         """Make the account a part of the session, offline; UserError where that can't be."""
         ...

@@ -120,7 +120,11 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--pin", default="", metavar="sha256:HEX", help=_("trust this certificate and nothing else")
     )
-    server.add_argument("--register", action="store_true", help=_("make the account there first"))
+    server.add_argument(
+        "--register",
+        action="store_true",
+        help=_("make the account there first; JID may be an invitation, an xmpp: link"),
+    )
     password = parser.add_argument_group(_("password"))
     password.add_argument("--password-file", default="", metavar="F", help=_("its first line"))
     password.add_argument("--password-command", default="", metavar="CMD", help=_("what it prints"))

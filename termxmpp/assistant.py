@@ -18,6 +18,7 @@ from termxmpp.config import AccountConfig, Config
 from termxmpp.config_keys import Edit
 from termxmpp.config_writing import write
 from termxmpp.core.jid import Jid
+from termxmpp.core.uris import XmppUri
 from termxmpp.errors import (
     CertificateError,
     ConfigError,
@@ -45,7 +46,7 @@ from termxmpp.xmpp.resolver import DIRECT_TLS_PORT, STARTTLS_PORT, Resolver, loa
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 
-__all__ = ["Assistant", "Chosen"]
+__all__ = ["Assistant", "Chosen", "invitation"]
 
 PROVIDERS = "https://providers.xmpp.net"
 
@@ -63,7 +64,8 @@ class Chosen:
 class _Draft:
     """The account as it stands so far; `account` is what the configuration will say of it.
 
-    `is_new`: it is still to be made, at the server that `jid` names.
+    `is_new`: it is still to be made, at the server that `jid` names, by the `token` of an
+    invitation if there is one.
     """
 
     jid: Jid
@@ -71,6 +73,7 @@ class _Draft:
     password: str = ""
     is_new: bool = False
     has_kept_password: bool = False
+    token: str = ""
 
 
 class _Way(Enum):
@@ -131,17 +134,22 @@ class Assistant:
         say()
         first = await self._terminal.choose(
             _("What would you like to do?"),
-            [_("Log in with an address that you have"), _("Make a new account on a server")],
+            [
+                _("Log in with an address that you have"),
+                _("Make a new account on a server"),
+                _("Make an account by an invitation, a link that begins with xmpp:"),
+            ],
         )
-        draft = await self._existing() if first == 0 else await self._new()
+        ways = (self._existing, self._new, self._invited)
+        draft = await ways[first]()
         return await self._kept(await self._settled(draft))
 
-    async def register(self, jid: Jid) -> Chosen:
+    async def register(self, jid: Jid, token: str = "") -> Chosen:
         """The account `jid`, made on its server, and kept if the user wants that.
 
-        Raises as `first_run` does.
+        With the `token` of an invitation it may be a server alone. Raises as `first_run` does.
         """
-        draft = await self._made(replace(self._draft(jid), is_new=True))
+        draft = await self._made(replace(self._draft(jid), is_new=True, token=token))
         if self._config.account(str(draft.jid)).auto:
             return Chosen(draft.jid, draft.password, is_kept=False)
         answer = await self._terminal.choose(
@@ -190,6 +198,16 @@ class Assistant:
             )
         jid = await self._address(_("The server, such as example.org"), Jid.parse)
         return replace(self._draft(jid, before), is_new=True)
+
+    async def _invited(self, before: _Draft | None = None) -> _Draft:
+        while True:
+            link = await self._terminal.ask_for(_("The link"))
+            try:
+                jid, token = invitation(link)
+            except DataError as error:
+                self._terminal.say(str(error))
+                continue
+            return replace(self._draft(jid, before), is_new=True, token=token)
 
     async def _address(self, question: str, read: Callable[[str], Jid], present: str = "") -> Jid:
         while True:
@@ -250,7 +268,7 @@ class Assistant:
 
     async def _made(self, draft: _Draft) -> _Draft:
         """`draft` once its server has made the account."""
-        jid, password = await sign_up(self._mainloop, self._way(draft), self._terminal)
+        jid, password = await sign_up(self._mainloop, self._way(draft), self._terminal, draft.token)
         made = replace(draft, jid=jid, password=password, is_new=False)
         return made if password else await self._typed(made)
 
@@ -404,6 +422,21 @@ class Assistant:
             if told == draft.password:
                 return command
             self._terminal.say(_("It prints, and that is not the password typed here."))
+
+
+def invitation(link: str) -> tuple[Jid, str]:
+    """The account or server, and the token, with which `link` invites (XEP-0445 §2).
+
+    DataError if it makes no account.
+    """
+    uri = XmppUri.parse(link)
+    token = uri.values.get("preauth", "")
+    if uri.action == "register" and token:
+        return uri.jid.bare, token
+    if uri.action == "roster" and token and uri.values.get("ibr") == "y":
+        # Who invites has an account there; another one is made, which is its contact.
+        return Jid("", uri.jid.domain), token
+    raise DataError(_("That link makes no account: it needs one that is there already."))
 
 
 def _account_of(text: str) -> Jid:

@@ -210,13 +210,19 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     _require_terminal()
     # Only this mode needs these.
     from termxmpp import session
-    from termxmpp.assistant import Assistant
+    from termxmpp.assistant import Assistant, invitation
     from termxmpp.core.jid import Jid
+    from termxmpp.core.uris import is_uri
     from termxmpp.mainloop.selector import run
     from termxmpp.questions import Terminal
 
-    jid = Jid.parse(arguments.words[0]) if arguments.registers else None
-    if jid is not None and not jid.local:
+    word, token = arguments.words[0] if arguments.registers else "", ""
+    jid: Any = None
+    if is_uri(word):
+        jid, token = invitation(word)
+    elif word:
+        jid = Jid.parse(word)
+    if jid is not None and not jid.local and not token:
         raise UserError(_("--register makes one account: termxmpp --register me@host."))
     # What can't be meant is told before anything is asked.
     session.connection_settings(jid or Jid("", "localhost"), arguments, config)
@@ -225,7 +231,7 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     async def ask(mainloop: Any) -> Any:
         _end_on_signals(signals)
         assistant = Assistant(mainloop, Terminal(), arguments, config, path, password)
-        return await (assistant.first_run() if jid is None else assistant.register(jid))
+        return await (assistant.first_run() if jid is None else assistant.register(jid, token))
 
     signals: list[int] = []
     try:
@@ -238,6 +244,15 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
         arguments = replace(arguments, server="", direct_tls=False, ca_file="", pin="")
     arguments = replace(arguments, words=(str(chosen.jid),))
     return _chat(arguments, config, path, password=chosen.password)
+
+
+def _password_given_by(arguments: Arguments) -> str:
+    """What has told the password besides the configuration, in the order in which it is asked."""
+    if arguments.password_file:
+        return "--password-file"
+    if arguments.password_command:
+        return "--password-command"
+    return PASSWORD_VARIABLE if PASSWORD_VARIABLE in os.environ else ""
 
 
 def _given_password(arguments: Arguments) -> str:
@@ -353,6 +368,7 @@ def _show(
         clients = [make_client(plan) for plan in plans]
         workspace = Workspace(clients, settings)
         workspace.new_client = new_client
+        workspace.password_given_by = _password_given_by(arguments)
         workspace.records_of = lambda jid: session.records_of(jid, folder)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from termxmpp.errors import (
     UserError,
 )
 from termxmpp.feature import Feature
+from termxmpp.filling import Filled, Question
 from termxmpp.outbox import Outbox
 from termxmpp.recall import Recall
 from termxmpp.store.records import Due, Records
@@ -42,6 +43,7 @@ from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.traffic import Traffic
 
 __all__ = ["Client", "Observer", "Server", "World"]
 
@@ -74,8 +76,9 @@ class Client:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
     writing. `answer_timeout` is how long any one answer may take, in seconds. `observers` are
     called with every event, in order, after the state has changed. What holds one of
-    `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
-    the way to the server. `recall` is what the records have of what was said.
+    `mention_words` is for the user in particular. `on_form` lets the user fill in a form,
+    `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
+    examination of the way to the server. `recall` is what the records have of what was said.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Client:
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
+        take_password: Callable[[str], None] = lambda password: None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -101,6 +105,7 @@ class Client:
         self._world = world or World()
         self._connect_by = connect_by
         self._probe_by = probe_by
+        self.take_password = take_password
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
         self._processor = Processor(self._handlers, on_bug=self._tell_error)
@@ -112,6 +117,8 @@ class Client:
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
+        self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
+        self._questions: set[asyncio.Future[Filled | None]] = set()
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -122,7 +129,7 @@ class Client:
         self._enabled: frozenset[str] = frozenset()
         self._is_active = True
         self._is_synchronised = False
-        self._shows_xml = False
+        self._shown_xml: Traffic | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_checked = False
         self._records.watch(self._tell_error)
@@ -286,6 +293,23 @@ class Client:
     async def set(self, to: Jid | None, payload: Payload) -> IncomingIq:
         return await self._request(stanzas.iq_set(to, payload, id=self.new_id()))
 
+    async def ask(self, question: Question) -> Filled | None:
+        if self.on_form is None:
+            raise UserError(_("There is nobody here to fill in a form."))
+        work = asyncio.ensure_future(self.on_form(question))
+        self._questions.add(work)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            # It is the account that is left, not who asks.
+            return None
+        finally:
+            work.cancel()
+            self._questions.discard(work)
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._tasks.add(task)
@@ -353,6 +377,11 @@ class Client:
         self._outbox.flush()
 
     async def say_last_words(self) -> None:
+        for question in self._questions:
+            question.cancel()
+        await asyncio.gather(*self._questions, return_exceptions=True)
+        # Whoever asked has been woken before us, and says so to whom it asked for.
+        await asyncio.sleep(0)
         for handler in self._handlers:
             await self._guarded(handler.leaving())
 
@@ -398,11 +427,9 @@ class Client:
         self._records.commit()
 
     def traffic(self, element: Element, is_ours: bool) -> None:
-        if self._shows_xml:
-            # As a table of two columns, so that all lines of a stanza stand below its first.
-            way = "out  " if is_ours else "in   "
-            text = stanzas.in_lines(element).replace("\n", f"\n{' ' * len(way)}")
-            self.emit(events.NoticeGiven(Notice(f"{way}{text}", self.now())))
+        text = self._shown_xml.lines(element, is_ours=is_ours) if self._shown_xml else ""
+        if text:
+            self.emit(events.NoticeGiven(Notice(text, self.now())))
 
     # What the world and the user do besides.
 
@@ -466,9 +493,9 @@ class Client:
         """The server gave no sign of life: another connection, at once."""
         self._uplink.is_dead(words)
 
-    def show_xml(self, is_on: bool) -> None:
-        """Show every stanza in the console, or no longer."""
-        self._shows_xml = is_on
+    def show_xml(self, wanted: Traffic | None) -> None:
+        """Show the stanzas that are `wanted` in the console, or none any longer."""
+        self._shown_xml = wanted
 
     def send_xml(self, text: str) -> None:
         """Send the stanza that `text` is; UserError if it is none."""

@@ -17,6 +17,7 @@ from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
 from termxmpp.words import _
+from termxmpp.xmpp.traffic import Traffic
 
 __all__ = ["DESK_COMMANDS", "Desk", "DeskContext"]
 
@@ -52,8 +53,8 @@ class Desk(Protocol):
         """Disconnect `account`, or with None that of the window."""
         ...
 
-    def show_xml(self, is_on: bool) -> None:
-        """Show the stanzas of the window's account in its console, or stop it."""
+    def show_xml(self, wanted: Traffic | None) -> None:
+        """Show those stanzas of the window's account in its console, or None any longer."""
         ...
 
     def send_xml(self, text: str) -> None:
@@ -167,15 +168,19 @@ def account(ctx: DeskContext) -> None:
 
 
 @command("xml on")
-def xml_on(ctx: DeskContext) -> None:
-    """Show every stanza in and out in the console; never what logs you in."""
-    ctx.desk.show_xml(True)
+def xml_on(ctx: DeskContext, *wanted: Annotated[str, Kind.TRAFFIC]) -> None:
+    """Show every stanza in and out in the console, or those WANTED; never what logs you in.
+
+    `message`, `presence`, `iq`, `in` and `out` leave out all others; any other word is to stand in
+    the stanza, and behind a `-` not: `/xml on iq out -ping`, `/xml on friend@example.org`.
+    """
+    ctx.desk.show_xml(Traffic.read(wanted))
 
 
 @command("xml off")
 def xml_off(ctx: DeskContext) -> None:
     """Show the stanzas no longer."""
-    ctx.desk.show_xml(False)
+    ctx.desk.show_xml(None)
 
 
 @command("xml send")

@@ -18,6 +18,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Mark, Message, Notice, Reply
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
+from termxmpp.filling import Filled, Question
 from termxmpp.store.records import Due
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
@@ -156,6 +157,13 @@ class Context(Protocol):
 
     async def set(self, to: Jid | None, payload: Payload) -> IncomingIq:
         """Order `to`; RemoteError where it refuses or stays silent."""
+        ...
+
+    async def ask(self, question: Question) -> Filled | None:
+        """What the user answers to `question`, a form; None if it is given up.
+
+        Forms are asked one after the other, whoever asks. UserError where none can be shown.
+        """
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -9,10 +9,12 @@ from termxmpp.client import Client
 from termxmpp.commands.registry import Kind
 from termxmpp.core.message import Message
 from termxmpp.core.room import Room
+from termxmpp.export import export_offers
 from termxmpp.helping import Helped, help_offers
 from termxmpp.tuning import Tuned, tuning_offers
 from termxmpp.window import Window
 from termxmpp.words import _
+from termxmpp.xmpp.traffic import KINDS, WAYS
 
 __all__ = ["Offers"]
 
@@ -73,10 +75,32 @@ class Offers:
             yield str(number), window.title
 
     def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
-        if kind is Kind.TOPIC:
-            return help_offers(self._desk.registry)
+        match kind:
+            case Kind.TOPIC:
+                return help_offers(self._desk.registry)
+            case Kind.NODE:
+                return self._nodes(before)
+            case Kind.TRAFFIC:
+                return self._traffic()
+            case Kind.EXPORT:
+                return export_offers(before, self._desk.current.client.now())
         account = str(self._desk.current.client.state.account.bare)
         return tuning_offers(self._desk, kind, before, account)
+
+    def _traffic(self) -> Iterable[tuple[str, str]]:
+        """What a filter of stanzas can be made of."""
+        for each in (*KINDS, *WAYS):
+            yield each, _("only these")
+        for each in KINDS:
+            yield f"-{each}", _("but not these")
+        yield from self.contacts()
+
+    def _nodes(self, jid: str) -> Iterable[tuple[str, str]]:
+        """The commands that `jid` has listed."""
+        for each, commands in self._desk.current.client.state.commands.items():
+            if str(each) == jid:
+                return commands
+        return ()
 
     def files(self, prefix: str) -> Iterable[tuple[str, str]]:
         path, slash, name = prefix.rpartition("/")

@@ -26,6 +26,7 @@ __all__ = [
     "find_password",
     "has_keyring",
     "is_keyring_usable",
+    "is_own_file",
     "keep_in_file",
     "keep_in_keyring",
     "known_password",
@@ -36,6 +37,9 @@ __all__ = [
 KEYRING_TIMEOUT = 60.0
 
 VARIABLE = "TERMXMPP_PASSWORD"
+
+# No password file is larger (bytes).
+LARGEST = 4096
 
 SERVICE = "termxmpp"
 
@@ -183,6 +187,20 @@ def keep_in_file(path: Path, password: str) -> None:
                 path=path, reason=error.strerror
             )
         ) from None
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether the password is all that is in the file at `path`, which is only the user's.
+
+    Then it can be replaced without a loss.
+    """
+    try:
+        facts = path.lstat()
+        lines = path.read_bytes().count(b"\n") if facts.st_size <= LARGEST else 2
+    except OSError:
+        return False
+    is_private = not facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return stat.S_ISREG(facts.st_mode) and is_private and lines <= 1
 
 
 def has_keyring() -> bool:

@@ -102,6 +102,16 @@ class Recall:
         if peer is None or self._records.keeps_history:
             self._account.emit(events.HistoryForgotten(peer))
 
+    def page(self, peer: Jid, after: Message | None, count: int) -> tuple[Sequence[Message], bool]:
+        """Messages with `peer` from the records (`Records.newer`)."""
+        return self._records.newer(peer, after, count)
+
+    def peers(self) -> Sequence[Jid]:
+        """With whom something was said, as far as that is kept, or else is known."""
+        if self._records.keeps_history:
+            return self._records.peers()
+        return tuple(self._account.state.conversations)
+
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         """A part of the messages that hold `words` (`Records.search`)."""
         return self._records.search(words, peer, start)

@@ -11,8 +11,10 @@ from termxmpp.commands.aliases import alias_commands
 from termxmpp.commands.registry import Command, Registry
 from termxmpp.desk import DESK_COMMANDS, Desk, DeskContext
 from termxmpp.doctor import DOCTOR_COMMANDS, DoctorContext, Doctored
+from termxmpp.export import EXPORT_COMMANDS, ExportContext
 from termxmpp.feature import CommandContext
 from termxmpp.helping import HELP_COMMANDS, HelpContext, Helped
+from termxmpp.new_password import account_password
 from termxmpp.tuning import TUNING_COMMANDS, Tuned, TuningContext
 
 __all__ = ["WORKSPACE_COMMANDS", "Everything", "all_commands", "context_of", "with_aliases"]
@@ -21,8 +23,10 @@ WORKSPACE_COMMANDS = (
     *HELP_COMMANDS,
     *DESK_COMMANDS,
     *ACCOUNT_COMMANDS,
+    account_password,
     *TUNING_COMMANDS,
     *DOCTOR_COMMANDS,
+    *EXPORT_COMMANDS,
 )
 """The commands that belong to no feature."""
 
@@ -54,8 +58,10 @@ def context_of(command: Command, desk: Everything, here: CommandContext, client:
         return DeskContext(desk, here)
     if command in HELP_COMMANDS:
         return HelpContext(desk, here)
-    if command in ACCOUNT_COMMANDS:
+    if command in (*ACCOUNT_COMMANDS, account_password):
         return AccountContext(desk, here)
+    if command in EXPORT_COMMANDS:
+        return ExportContext(here, client)
     if command in DOCTOR_COMMANDS:
         return DoctorContext(desk, here, client)
     if command in TUNING_COMMANDS or command not in desk.own_registry.commands:

@@ -131,12 +131,18 @@ def make_client(
     Each connection is made by what `settings_now` says then, or else always by the plan.
     """
     resolver = Resolver()
+    credentials = plan.credentials
+
+    def take_password(password: str) -> None:
+        nonlocal credentials
+        # Without the keys that were computed from the old one.
+        credentials = replace(credentials, password=password, keys={})
 
     def connection_now() -> ConnectionSettings:
         return settings_now() if settings_now else plan.connection
 
     def probe() -> Probe:
-        return probe_of(mainloop, resolver, connection_now(), plan.credentials)
+        return probe_of(mainloop, resolver, connection_now(), credentials)
 
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
@@ -145,7 +151,7 @@ def make_client(
             mainloop,
             resolver,
             connection_now(),
-            plan.credentials,
+            credentials,
             processor,
             management,
             client,
@@ -163,6 +169,7 @@ def make_client(
         reconnects=reconnects,
         answer_timeout=answer_timeout,
         probe_by=probe,
+        take_password=take_password,
     )
 
 

@@ -5,11 +5,13 @@ A form once fetched is the one that is answered: what proves that somebody is hu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from termxmpp.core.jid import Jid
-from termxmpp.errors import DataError, LoginRefused
+from termxmpp.errors import LoginRefused
+from termxmpp.line_forms import Asking, ask_field
 from termxmpp.questions import Steps, Terminal
 from termxmpp.store.unstored import Unstored
 from termxmpp.words import _
@@ -28,17 +30,17 @@ ANSWERABLE = frozenset({"conflict", "not-acceptable", "bad-request", "policy-vio
 
 
 async def sign_up(
-    mainloop: Any, settings: ConnectionSettings, terminal: Terminal
+    mainloop: Any, settings: ConnectionSettings, terminal: Terminal, token: str = ""
 ) -> tuple[Jid, str]:
     """Make the account `settings.jid`, or another one there; the address and password it got.
 
-    The address may be that of the server alone. Raises the TermxmppError of what failed for good,
-    DataError where the user ends the input.
+    The address may be that of the server alone, `token` is that of an invitation. Raises the
+    TermxmppError of what failed for good, DataError where the user ends the input.
     """
     while True:
         registration = _registration(mainloop, settings, terminal)
         try:
-            asked = await registration.begin()
+            asked = await registration.begin(token)
             values = await _answers(asked, settings.jid, terminal)
             await registration.submit(asked, values)
             await registration.close()
@@ -77,38 +79,36 @@ async def _answers(
         terminal.say(_("The server has a page about new accounts: {url}").format(url=asked.link))
     if not asked.form.asked:
         raise LoginRefused(_("The server makes no accounts by a form."), "not-allowed")
+    asking = _asking(terminal)
     values = {}
     for each in asked.form.fields:
         if each.type == "fixed":
             terminal.say(" ".join(each.values))
         elif each.is_asked and each.name:
-            values[each.name] = await _answer(each, jid, terminal)
+            values[each.name] = await _answer(each, jid, terminal, asking)
     return values
 
 
-async def _answer(field: Field, jid: Jid, terminal: Terminal) -> list[str]:
-    """What the user says to `field`, asked until the form allows it."""
-    if field.description:
-        terminal.say(field.description)
-    for link in field.media:
-        terminal.say(link)
-    for option in field.options:
-        terminal.say(f"  {option.value}  {option.label}")
-    present = jid.local if field.name == "username" else ", ".join(field.values)
-    is_secret = field.type == "text-private"
-    question = f"{field.words} [{present}]" if present and not is_secret else field.words
+async def _answer(field: Field, jid: Jid, terminal: Terminal, asking: Asking) -> list[str]:
+    """What the user says to `field`; what is typed unseen is asked for twice."""
+    present: Sequence[str] = field.values
+    if field.name == "username":
+        # Whatever the form says, an account without a name is none.
+        field, present = replace(field, is_required=True), [jid.local]
     while True:
-        answer = await terminal.ask(question, is_secret=is_secret)
-        parts = [part.strip() for part in answer.split(",")] if field.is_multi else [answer]
-        given = parts if answer else ([jid.local] if field.name == "username" else field.values)
-        try:
-            # Whatever the form says, an account without a name is none.
-            needed = replace(field, is_required=True) if field.name == "username" else field
-            values = needed.checked(list(given)).values
-        except DataError as error:
-            terminal.say(str(error))
-            continue
-        if is_secret and await terminal.ask(_("Once more"), is_secret=True) != answer:
-            terminal.say(_("These are not the same."))
-            continue
-        return list(values)
+        values = await ask_field(asking, field, present)
+        assert values is not None
+        if not field.is_secret or [await terminal.ask(_("Once more"), is_secret=True)] == [*values]:
+            return list(values)
+        terminal.say(_("These are not the same."))
+
+
+def _asking(terminal: Terminal) -> Asking:
+    def say(lines: Sequence[str]) -> None:
+        for line in lines:
+            terminal.say(line)
+
+    async def ask(question: str, is_secret: bool) -> str | None:
+        return await terminal.ask(question, is_secret=is_secret)
+
+    return Asking(say, ask)

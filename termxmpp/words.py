@@ -8,10 +8,11 @@ in: other languages have other orders of words.
 from __future__ import annotations
 
 import gettext
+import os
 from datetime import date
 from pathlib import Path
 
-__all__ = ["DOMAIN", "FOLDER", "_", "date_words", "ngettext"]
+__all__ = ["DOMAIN", "FOLDER", "_", "date_words", "languages", "ngettext"]
 
 DOMAIN = "termxmpp"
 FOLDER = Path(__file__).parent / "locale"
@@ -20,6 +21,17 @@ _catalogue = gettext.translation(DOMAIN, FOLDER, fallback=True)
 
 _ = _catalogue.gettext
 ngettext = _catalogue.ngettext
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that the user reads, best first, as `zh-CN` and `zh` (BCP 47)."""
+    names = (os.environ.get(each, "") for each in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    found: list[str] = []
+    for name in ":".join(names).split(":"):
+        known = name.partition(".")[0].partition("@")[0].replace("_", "-")
+        if known and known not in ("C", "POSIX"):
+            found += [known, known.partition("-")[0]]
+    return tuple(dict.fromkeys(found))
 
 
 def date_words(day: date) -> str:

@@ -9,6 +9,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from termxmpp.core.message import Message, Notice
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
+from termxmpp.filling import Filled, Question
 from termxmpp.keyboard import Keyboard
 from termxmpp.offering import Offers
 from termxmpp.opener import open_link
@@ -32,6 +35,7 @@ from termxmpp.settings import Settings
 from termxmpp.window import Window
 from termxmpp.windows import Windows
 from termxmpp.words import _
+from termxmpp.xmpp.traffic import Traffic
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
@@ -54,11 +58,12 @@ class Workspace(Windows):
     `on_quit` is what `/quit` does, `on_search` what `/search` does, `on_links` what `/open` does
     with a message that has several links, `on_fill` puts a text into the input, `on_look_from`
     looks at the window from the message with that key on. `problem` is the newest error for the
-    status line. `keyboard` is what keys can do, `on_secret` asks for a
-    password. `new_client` makes an account a part of the session, and `records_of` says where its
-    records are. `terminal_facts` tells what the terminal is, `examinations` are those under way.
-    `offers` is what completion can offer. `opened` are the keys of the messages that are shown
-    though their authors have hidden them; `on_reveal` is called with each that is.
+    status line. `keyboard` is what keys can do, `on_secret` asks for a password, `on_form` for a
+    form, one at a time. `new_client` makes an account a part of the session, and `records_of`
+    says where its records are. `password_given_by` is the option or variable that has told the
+    password, if one has. `terminal_facts` tells what the terminal is, `examinations` are those
+    under way. `offers` is what completion can offer. `opened` are the keys of the messages that
+    are shown though their authors have hidden them; `on_reveal` is called with each that is.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -76,8 +81,11 @@ class Workspace(Windows):
         self.on_reveal: Callable[[Window, Message], None] = lambda window, message: None
         self._tasks: set[asyncio.Task[None]] = set()
         self.new_client: Callable[[Jid, str], Client] | None = None
+        self.password_given_by = ""
         self.records_of: Callable[[Jid], Path | None] = lambda jid: None
         self.on_secret: Callable[[str], Awaitable[str]] | None = None
+        self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
+        self._form_turn = asyncio.Lock()
         self.terminal_facts: Callable[[], TerminalFacts | None] = lambda: None
         self.examinations: dict[Client, asyncio.Task[None]] = {}
         self.own_registry = all_commands(self.clients)
@@ -86,6 +94,8 @@ class Workspace(Windows):
         self.theme_names: Callable[[], Sequence[str]] = lambda: THEMES
         self.settings.observers.append(self._settings_changed)
         self.settings.complaints.append(self._settings_wrong)
+        for client in self.clients:
+            client.on_form = partial(self.ask_form, client)
         self.settings.observers.append(self._take_settings)
         self._take_settings()
 
@@ -152,6 +162,7 @@ class Workspace(Windows):
             raise UserError(_("No other account can be opened here."))
         client = self.new_client(jid, password)
         client.set_active(self._is_watched)
+        client.on_form = partial(self.ask_form, client)
         self.clients = (*self.clients, client)
         self._take_settings()
         self._add_windows(client)
@@ -181,6 +192,16 @@ class Workspace(Windows):
             raise UserError(_("No password was typed; nothing has changed."))
         return answer
 
+    async def ask_form(self, client: Client, question: Question) -> Filled | None:
+        """What the user answers to `question` of the account `client`, when it is its turn."""
+        if self.on_form is None:
+            raise UserError(_("No form can be filled in here."))
+        if len(self.clients) > 1:
+            title = f"{client.state.account}: {question.title}"
+            question = replace(question, title=title)
+        async with self._form_turn:
+            return await self.on_form(question)
+
     # What the commands about windows and accounts ask for (`desk.Desk`).
 
     def list_accounts(self) -> Sequence[str]:
@@ -197,8 +218,8 @@ class Workspace(Windows):
         client = self._client(account)
         client.spawn(client.disconnect())
 
-    def show_xml(self, is_on: bool) -> None:
-        self.current.client.show_xml(is_on)
+    def show_xml(self, wanted: Traffic | None) -> None:
+        self.current.client.show_xml(wanted)
 
     def send_xml(self, text: str) -> None:
         self.current.client.send_xml(text)
@@ -262,7 +283,8 @@ class Workspace(Windows):
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             if context is here:
-                window.client.spawn(outcome)
+                # It ends with its account, and its errors are told where it was typed.
+                window.client.spawn(self._guarded(window, outcome))
             else:
                 self._spawn(window, outcome)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
@@ -135,7 +135,7 @@ def _in_arguments(
     parameter, start = _at_end(command.parameters, typed, start)
     if parameter is None:
         return []
-    before = "".join(each.text for each in deque(words(typed[:start], beginning), maxlen=1))
+    before = _last_word(typed[:start], beginning)
     rest = typed[start:].lstrip()
     if parameter.takes in (Takes.REST, Takes.NAME):
         start = len(typed) - len(rest)
@@ -147,12 +147,30 @@ def _in_arguments(
         prefix, start = last[0].text, last[0].start
     else:
         prefix, start = "", len(typed)
+    if parameter.takes is Takes.WORDS:
+        before = _last_word(typed[:start], beginning)
+    parameter = _meant(parameter, before)
     if parameter.kind is Kind.EMOJI:
         return _emoji(prefix, start)
     offers = _offers(parameter, prefix, registry, sources, before)
     if parameter.kind is Kind.FILE:
         return _paths(offers, start)
     return _made(((_quoted(value), meaning) for value, meaning in offers), start)
+
+
+def _last_word(typed: str, start: int) -> str:
+    return "".join(each.text for each in deque(words(typed, start), maxlen=1))
+
+
+# What follows these words of an EXPORT.
+_BEHIND = {"to": Kind.FILE, "by": Kind.PERSON}
+
+
+def _meant(parameter: Parameter, before: str) -> Parameter:
+    """`parameter` as it is behind the word `before`, which may say what it names."""
+    if parameter.kind is Kind.EXPORT and before in _BEHIND:
+        return replace(parameter, kind=_BEHIND[before])
+    return parameter
 
 
 def _at_end(
@@ -198,6 +216,8 @@ def _offers(
             return _matching(prefix, sources.contacts())
         case Kind.ROOM:
             return _matching(prefix, sources.rooms())
+        case Kind.PERSON:
+            return _matching(prefix, (*sources.nicks(), *sources.contacts()))
         case Kind.NICK:
             return _matching(prefix, sources.nicks())
         case Kind.ACCOUNT:

@@ -47,6 +47,10 @@ class Kind(Enum):
     ACTION = auto()
     ALIAS = auto()
     TOPIC = auto()
+    NODE = auto()
+    EXPORT = auto()
+    PERSON = auto()
+    TRAFFIC = auto()
     SECRET = auto()
 
 

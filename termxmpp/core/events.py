@@ -16,6 +16,7 @@ from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
+from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
+    "CommandsListed",
     "ContactChanged",
     "ContactRemoved",
     "ConversationCleared",
@@ -68,6 +70,7 @@ __all__ = [
     "RoomRestored",
     "RosterReceived",
     "ServerDiscovered",
+    "ServiceDescribed",
     "SessionStarted",
     "SubjectChanged",
     "SubscriptionAnswered",
@@ -101,6 +104,13 @@ class ServerDiscovered:
 
     account: frozenset[str]
     server: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDescribed:
+    """The server has told who runs it, and where it says how it is (XEP-0157, XEP-0455)."""
+
+    service: Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +504,14 @@ class SubjectChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandsListed:
+    """`jid` has told which commands it has for us (XEP-0050): their nodes, and what they are."""
+
+    jid: Jid
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatStateChanged:
     """`author` is, or is no longer, writing a message in the conversation with `peer`."""
 
@@ -569,6 +587,7 @@ Event = (
     LinkChanged
     | SessionStarted
     | ServerDiscovered
+    | ServiceDescribed
     | RosterReceived
     | ContactChanged
     | ContactRemoved
@@ -612,6 +631,7 @@ Event = (
     | OccupantRenamed
     | SubjectChanged
     | ChatStateChanged
+    | CommandsListed
     | TellingChanged
     | ConversationOpened
     | ConversationClosed

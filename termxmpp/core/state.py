@@ -18,6 +18,7 @@ from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
 from termxmpp.core.room import Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
+from termxmpp.core.service import UNKNOWN
 from termxmpp.core.telling import UNSET, Telling
 
 __all__ = ["State"]
@@ -34,7 +35,8 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console.
+    is the console. `commands` are what others have said that they have for us (XEP-0050), each with
+    its node and what it is; `service` is what the server has said of who runs it.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -53,6 +55,8 @@ class State:
         self.roster_version = ""
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
+        self.service = UNKNOWN
+        self.commands: dict[Jid, tuple[tuple[str, str], ...]] = {}
         self.drafts: dict[Jid | None, Draft] = {}
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
@@ -168,6 +172,10 @@ class State:
     def _(self, event: events.ServerDiscovered) -> None:
         self.namespaces = event.account
         self.server_namespaces = event.server
+
+    @apply.register
+    def _(self, event: events.ServiceDescribed) -> None:
+        self.service = event.service
 
     @apply.register
     def _(self, event: events.RosterReceived) -> None:
@@ -323,6 +331,10 @@ class State:
     def _(self, event: events.ChatStateChanged) -> None:
         others = tuple(each for each in self.composing(event.peer) if each != event.author)
         self._composing[event.peer] = (*others, event.author) if event.is_composing else others
+
+    @apply.register
+    def _(self, event: events.CommandsListed) -> None:
+        self.commands[event.jid] = event.commands
 
     @apply.register
     def _(self, event: events.TellingChanged) -> None:

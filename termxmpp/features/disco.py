@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 
-from termxmpp.core.events import ServerDiscovered
+from termxmpp.core.events import ServerDiscovered, ServiceDescribed
 from termxmpp.core.jid import Jid
+from termxmpp.core.service import CONTACTS, OUTAGES, Service
 from termxmpp.errors import RemoteError
 from termxmpp.feature import Feature, Handler
 from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload
@@ -24,20 +25,25 @@ class DiscoHandler(Handler):
     async def online(self) -> None:
         """Ask what the account has (archive, ids), and its server for everybody (carbons)."""
         state, server = self.ctx.state, Jid("", self.ctx.state.account.domain)
-        ours, servers = await asyncio.gather(
-            self._namespaces(state.account, state.namespaces),
-            self._namespaces(server, state.server_namespaces),
+        ours, servers = await asyncio.gather(self._found(state.account), self._found(server))
+        self.ctx.emit(
+            ServerDiscovered(
+                state.namespaces if ours is None else frozenset(ours.namespaces),
+                state.server_namespaces if servers is None else frozenset(servers.namespaces),
+            )
         )
-        self.ctx.emit(ServerDiscovered(ours, servers))
+        if servers is not None:
+            service = Service.told(servers.values(CONTACTS), servers.values(OUTAGES))
+            if service != state.service:
+                self.ctx.emit(ServiceDescribed(service))
 
-    async def _namespaces(self, entity: Jid, known: frozenset[str]) -> frozenset[str]:
-        """What `entity` announces; what was `known` of it if it only gives no answer in time."""
+    async def _found(self, entity: Jid) -> DiscoPayload | None:
+        """What `entity` tells; None if it only gives no answer in time."""
         try:
             answer = await self.ctx.get(entity, DiscoPayload())
         except RemoteError as error:
-            return frozenset() if error.condition else known
-        found = answer.get(DiscoPayload)
-        return frozenset(found.namespaces) if found is not None else frozenset()
+            return DiscoPayload() if error.condition else None
+        return answer.get(DiscoPayload) or DiscoPayload()
 
     @on_iq_get(DiscoPayload)
     def answer(self, iq: IncomingIq) -> DiscoPayload:

@@ -6,6 +6,7 @@ Our presence is sent at log-in after the roster, so that no answer comes before 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
@@ -20,12 +21,15 @@ from termxmpp.core.events import (
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
-from termxmpp.core.roster import Availability, Presence
-from termxmpp.errors import ConnectionFailed
+from termxmpp.core.roster import Availability, Contact, Presence
+from termxmpp.core.uris import XmppUri, is_uri
+from termxmpp.errors import ConnectionFailed, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
+from termxmpp.xmpp.preauth import PreauthPayload
+from termxmpp.xmpp.roster import RosterPayload
 from termxmpp.xmpp.stanzas import IncomingPresence
 
 __all__ = ["FEATURE"]
@@ -188,10 +192,40 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 
 
 @command("subscription request", aliases=("sub request",))
-def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
-    """Ask JID to let you see its presence."""
-    ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
-    ctx.tell(_("{jid} has been asked.").format(jid=jid.bare))
+async def request(
+    ctx: CommandContext, jid: Annotated[str, Kind.JID], text: Rest | None = None
+) -> None:
+    """Ask JID to let you see its presence (§3.1). An invitation, an xmpp: link, is taken so, too.
+
+    Whoever made that sees you as well, and is in your roster (XEP-0379).
+    """
+    if is_uri(jid):
+        await _take_invitation(ctx, XmppUri.parse(jid))
+        return
+    asked = Jid.parse(jid).bare
+    ctx.client.send(stanzas.presence(asked, type="subscribe", status=text))
+    ctx.tell(_("{jid} has been asked.").format(jid=asked))
+
+
+async def _take_invitation(ctx: CommandContext, uri: XmppUri) -> None:
+    """Become a contact of who made the link, if it is one for that (XEP-0379 §3.4)."""
+    jid, client = uri.jid.bare, ctx.client
+    if uri.action == "register" or not jid.local:
+        raise UserError(_("That link makes an account: termxmpp --register LINK takes it."))
+    if uri.action not in ("", "roster", "subscribe"):
+        raise UserError(_("That link is no invitation."))
+    known = client.state.contacts.get(jid, Contact(jid))
+    if known.subscription == "both":
+        ctx.show(jid)
+        return
+    named = replace(known, name=known.name or uri.values.get("name", ""))
+    await client.set(None, RosterPayload((named,)))
+    # It asks back, and need not be asked about (RFC 6121 §3.4).
+    client.send(stanzas.presence(jid, type="subscribed"))
+    token = uri.values.get("preauth", "")
+    payloads = (PreauthPayload(token),) if token else ()
+    client.send(stanzas.presence(jid, type="subscribe", payloads=payloads))
+    ctx.tell(_("{jid} is in your roster, and has been asked.").format(jid=jid))
 
 
 @command("subscription cancel", aliases=("sub cancel",))

@@ -40,14 +40,15 @@ from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.hooks import on_message, on_presence
 from termxmpp.xmpp.muc import (
     NS,
     EnterPayload,
-    InstantRoomPayload,
     OccupantPayload,
     Status,
 )
+from termxmpp.xmpp.muc_owner import RoomFormPayload
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.reading import read_groupchat
 from termxmpp.xmpp.stanzas import IncomingMessage, IncomingPresence
@@ -340,7 +341,7 @@ async def _open(ctx: Context, jid: Jid, nick: str) -> None:
     """Open the room that we have just made, as its service would have it (§10.1.2)."""
     namespaces: frozenset[str] = frozenset()
     try:
-        await ctx.set(jid, InstantRoomPayload())
+        await ctx.set(jid, RoomFormPayload(Form("submit")))
         answer = (await ctx.get(jid, DiscoPayload())).get(DiscoPayload)
         namespaces = frozenset(answer.namespaces if answer is not None else ())
     except ConnectionFailed:
@@ -350,6 +351,8 @@ async def _open(ctx: Context, jid: Jid, nick: str) -> None:
     if ctx.state.rooms[jid].standing is Standing.ENTERING:
         ctx.emit(RoomDiscovered(jid, namespaces))
         ctx.emit(RoomEntered(jid, nick))
+        words = _("You have made this room, and own it: /configure sets it up.")
+        ctx.emit(NoticeGiven(Notice(words, ctx.now()), jid))
 
 
 def _announce(ctx: Context, occupant: Jid, *payloads: Payload) -> None:

@@ -7,6 +7,7 @@ import locale
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -16,6 +17,8 @@ from termxmpp.core import events
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Message, Notice
 from termxmpp.doctor.terminal import TerminalFacts, between
+from termxmpp.filling import Filled, Question
+from termxmpp.line_forms import Asking, ask_form
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -71,7 +74,9 @@ class Plain:
         self._told: dict[tuple[Client, int | str], Message] = {}
         self._phases: dict[Client, Phase] = {}
         self._problem = ""
-        self._answer: Callable[[str], None] | None = None
+        self._answer: Callable[[str | None], None] | None = None
+        self._ahead: deque[str] | None = None
+        self._turn = asyncio.Lock()
         self._interrupted_at = float("-inf")
         self._is_due = False
         workspace.observers.append(self._changed)
@@ -92,6 +97,7 @@ class Plain:
                 CommandVoice(settings, environment),
             ],
         )
+        workspace.on_form = self._ask_form
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         loop.add_signal_handler(signal.SIGTSTP, self._stop)
         loop.add_signal_handler(signal.SIGCONT, workspace.return_to_terminal)
@@ -119,6 +125,10 @@ class Plain:
             answer, self._answer = self._answer, None
             answer(line)
             return
+        if self._ahead is not None:
+            # Typed before it was asked for: an answer all the same, and no message to anybody.
+            self._ahead.append(line)
+            return
         if line.endswith("\\") and not line.endswith("\\\\"):
             self._begun += line[:-1] + "\n"
             return
@@ -136,7 +146,7 @@ class Plain:
         self._begun = ""
         answer, self._answer = self._answer, None
         if answer is not None:
-            answer("")
+            answer(None)
         elif now - self._interrupted_at < TWICE and not was_busy:
             self._say(_("Quit termxmpp? (y/n)"))
             self._answer = self._quit_or_not
@@ -157,24 +167,48 @@ class Plain:
         self.terminal.hide(is_hidden=is_hiding)
         self.workspace.set_watched(True)
 
-    def _quit_or_not(self, line: str) -> None:
-        if line.strip().lower() in ("y", "yes"):
+    def _quit_or_not(self, line: str | None) -> None:
+        if (line or "").strip().lower() in ("y", "yes"):
             self.end()
         else:
             self._say(_("Going on."))
 
     async def _ask_secret(self, question: str) -> str:
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await self._ask(question, is_secret=True) or ""
 
-        def take(line: str) -> None:
+    async def _ask_form(self, question: Question) -> Filled | None:
+        ahead = self._ahead = deque()
+
+        async def ask(words: str, is_secret: bool) -> str | None:
+            if ahead:
+                self._say(f"{words}:")
+                return ahead.popleft()
+            return await self._ask(f"{words}:", is_secret=is_secret)
+
+        try:
+            return await ask_form(Asking(lambda lines: self._say(*lines), ask), question)
+        finally:
+            self._ahead = None
+
+    async def _ask(self, question: str, *, is_secret: bool) -> str | None:
+        """The next line that is typed; None if the user leaves the question."""
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def take(line: str | None) -> None:
             self.terminal.hide(is_hidden=False)
             if not answer.done():
                 answer.set_result(line)
 
-        self._say(question)
-        self.terminal.hide(is_hidden=True)
-        self._answer = take
-        return await answer
+        async with self._turn:
+            self._say(question)
+            self.terminal.hide(is_hidden=is_secret)
+            self._answer = take
+            try:
+                return await answer
+            finally:
+                if self._answer is take:
+                    self._answer = None
+                    self.terminal.hide(is_hidden=False)
 
     def _revealed(self, window: Window, message: Message) -> None:
         """The user has asked for what its author has hidden."""

@@ -115,11 +115,31 @@ class History:
         found, has_older = self._rows.newest(f"{where} AND {STANDING}", values, count)
         return self.acts.shown(found), has_older
 
-    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
-        """The `count` messages with `peer` behind that one, oldest first, and if there are more."""
+    def newer(self, peer: Jid, after: Message | None, count: int) -> tuple[list[Message], bool]:
+        """The `count` messages with `peer` behind that one, oldest first, and if there are more.
+
+        With None they are the first ones.
+        """
         where = f"peer = ? AND (rank, key) > (?, ?) AND {STANDING} ORDER BY rank, key LIMIT ?"
-        found = self._rows.select(where, (str(peer), after.rank, after.key, count + 1))
+        rank, key = (after.rank, after.key) if after is not None else (-(2**63), 0)
+        found = self._rows.select(where, (str(peer), rank, key, count + 1))
         return self.acts.shown([row.message for row in found[:count]]), len(found) > count
+
+    def peers(self) -> list[Jid]:
+        """With whom something was said, in the order of their addresses.
+
+        The index is gone through by leaps, so that it takes as long as there are peers.
+        """
+        found: list[Jid] = []
+        last = ""
+        while True:
+            (peer,) = self._db.execute(
+                "SELECT min(peer) FROM message WHERE peer > ?", (last,)
+            ).fetchone()
+            if peer is None:
+                return found
+            found.append(Jid.prepared(peer))
+            last = peer
 
     def get(self, peer: Jid, key: int) -> Message | None:
         """The message with `peer` of that key."""

@@ -40,6 +40,7 @@ KEPT = (
     | events.ArchivePaged
     | events.ArchiveEnded
     | events.GapFailed
+    | events.ServiceDescribed
     | events.RosterReceived
     | events.ContactChanged
     | events.ContactRemoved
@@ -80,7 +81,7 @@ class Keeper:
 
     def restore(self, *, is_going_on: bool) -> list[events.Event]:
         """What earlier runs knew; `is_going_on`: and so may the session."""
-        restored: list[events.Event] = [self.tables.roster()]
+        restored: list[events.Event] = [self.tables.roster(), *self.tables.service()]
         restored += self.rooms.restore(is_going_on=is_going_on)
         if is_going_on:
             restored += self.tables.presences()
@@ -198,6 +199,11 @@ class Keeper:
     def _(self, event: events.GapFailed) -> Sequence[events.Event]:
         self.history.fail_gap(event.gap, event.problem)
         return (event, events.GapsChanged(self.history.gaps()))
+
+    @keep.register
+    def _(self, event: events.ServiceDescribed) -> Sequence[events.Event]:
+        self.tables.set_service(event.service)
+        return (event,)
 
     @keep.register
     def _(self, event: events.RosterReceived) -> Sequence[events.Event]:

@@ -74,8 +74,15 @@ class Records(Protocol):
         """At most `count` messages with `peer` before that one, and whether there are more."""
         ...
 
-    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
-        """At most `count` messages with `peer` behind that one, and whether there are more."""
+    def newer(self, peer: Jid, after: Message | None, count: int) -> tuple[list[Message], bool]:
+        """At most `count` messages with `peer` behind that one, and whether there are more.
+
+        With None they are the first ones.
+        """
+        ...
+
+    def peers(self) -> Sequence[Jid]:
+        """With whom something was said, in the order of their addresses."""
         ...
 
     def get(self, peer: Jid, key: int) -> Message | None:

@@ -122,7 +122,10 @@ class Store:
             return self._ask(lambda: self.history.newest(peer, count))
         return self._ask(lambda: self.history.older(peer, before, count))
 
-    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+    def peers(self) -> Sequence[Jid]:
+        return self._ask(lambda: self.history.peers())
+
+    def newer(self, peer: Jid, after: Message | None, count: int) -> tuple[list[Message], bool]:
         return self._ask(lambda: self.history.newer(peer, after, count))
 
     def get(self, peer: Jid, key: int) -> Message | None:

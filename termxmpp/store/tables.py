@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Availability, Contact, Presence
+from termxmpp.core.service import Service
 from termxmpp.core.session import Session, Token
 from termxmpp.core.telling import UNSET, Rule, Telling
 
@@ -191,6 +192,18 @@ class Tables:
         )
         version = self.fact("roster version", of_account=True)
         return events.RosterReceived(contacts, str(version or ""))
+
+    def set_service(self, service: Service) -> None:
+        told = {"contacts": dict(service.contacts), "outages": service.outages}
+        self.note("service", json.dumps(told), of_account=True)
+
+    def service(self) -> list[events.Event]:
+        """What the server has said of itself, if anything."""
+        told = json.loads(str(self.fact("service", of_account=True) or "null"))
+        if told is None:
+            return []
+        contacts = {kind: tuple(some) for kind, some in told["contacts"].items()}
+        return [events.ServiceDescribed(Service(contacts, tuple(told["outages"])))]
 
     def set_presence(self, jid: Jid, presence: Presence) -> None:
         if presence.availability is not Availability.OFFLINE:

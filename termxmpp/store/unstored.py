@@ -52,7 +52,10 @@ class Unstored:
     def older(self, peer: Jid, before: Message | None, count: int) -> tuple[list[Message], bool]:
         return [], False
 
-    def newer(self, peer: Jid, after: Message, count: int) -> tuple[list[Message], bool]:
+    def peers(self) -> Sequence[Jid]:
+        return ()
+
+    def newer(self, peer: Jid, after: Message | None, count: int) -> tuple[list[Message], bool]:
         return [], False
 
     def get(self, peer: Jid, key: int) -> Message | None:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.enums import EditingMode
@@ -23,6 +23,7 @@ from prompt_toolkit.styles import DynamicStyle
 
 from termxmpp.core.message import Message
 from termxmpp.errors import TermxmppError
+from termxmpp.filling import Filled, Question
 from termxmpp.keyboard import Keyboard
 from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
@@ -51,6 +52,9 @@ from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
 from termxmpp.words import _
 from termxmpp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from termxmpp.ui.formbox import FormBox
 
 __all__ = ["Screen", "run_screen"]
 
@@ -93,6 +97,8 @@ class Screen:
         self.hits = Hits()
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
+        self._form: FormBox | None = None
+        self.has_form = Condition(lambda: self._form is not None and self._form.is_open())
         self.pastes = Pastes(self)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
@@ -146,6 +152,7 @@ class Screen:
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
+        workspace.on_form = self._ask_form
         workspace.theme_names = theme_names
         workspace.terminal_facts = lambda: terminal_facts(
             environment,
@@ -301,6 +308,22 @@ class Screen:
         self.overlay.close()
         return await self.secret.ask(question)
 
+    async def _ask_form(self, question: Question) -> Filled | None:
+        self.overlay.close()
+        if self._form is None:
+            # Only who is asked needs it.
+            from termxmpp.ui.formbox import FormBox
+
+            self._form = FormBox(
+                self._size,
+                self._focus_input,
+                self.workspace.follow,
+                self.hyperlinks.numbered,
+                lambda: self.wardrobe.now.symbols,
+            )
+            self._arrangement.container.floats.append(self._form.float)
+        return await self._form.ask(question)
+
     def _look_changed(self) -> None:
         self.app.invalidate()
 
@@ -325,7 +348,13 @@ class Screen:
         return size.columns, size.rows
 
     def _focus_input(self) -> None:
-        self.app.layout.focus(self.prompt.window)
+        """Give the keys to what is under what was closed."""
+        if self._form is not None and self._form.is_open():
+            self._form.focus()
+        elif self.secret.is_open():
+            self.secret.focus()
+        else:
+            self.app.layout.focus(self.prompt.window)
 
     def _choose_link(self, found: Sequence[str]) -> None:
         self.overlay.open(LinkList(found, self.workspace.follow, self.wardrobe.now.symbols))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from prompt_toolkit.filters import Filter
+from prompt_toolkit.filters import Condition, Filter
 from prompt_toolkit.layout import (
     CompletionsMenu,
     ConditionalContainer,
@@ -56,6 +56,7 @@ class Parts(Protocol):
     secret: SecretLine
     overlay: Overlay
     question: str
+    has_form: Condition
 
 
 class Arrangement:
@@ -102,7 +103,7 @@ class Arrangement:
                 ),
             ],
             bottom=[Pane(LineControl(self._status), height=1), *self._below],
-            is_covered=lambda: prompt.has_menu() or parts.overlay.is_open(),
+            is_covered=lambda: prompt.has_menu() or parts.overlay.is_open() or parts.has_form(),
         )
         self.container = FloatContainer(frame, floats=[self._menu, parts.overlay.float])
 

@@ -232,7 +232,8 @@ def make_bindings(screen: Screen, changed: Mapping[str, str]) -> KeyBindings:
         if does in keyboard.actions or does.startswith("/")
     }
     writing = {action.act for action in ACTIONS if action.name in WRITING}
-    is_free = ~is_asking & ~screen.overlay.is_open & ~screen.secret.is_open
+    is_open = screen.overlay.is_open | screen.secret.is_open | screen.has_form
+    is_free = ~is_asking & ~is_open
     for keys, act in acts.items():
         where = is_free & screen.prompt.has_focus if act in writing else is_free
         bindings.add(*keys, filter=where, eager=True)(_calling(act, screen))

@@ -11,20 +11,13 @@ from typing import Protocol
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.layout import (
-    BufferControl,
-    ConditionalContainer,
-    Float,
-    HSplit,
-    VSplit,
-    Window,
-)
-from prompt_toolkit.layout.controls import FormattedTextControl, UIContent, UIControl
+from prompt_toolkit.layout import BufferControl, HSplit, VSplit, Window
+from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 
 from termxmpp.core.text import one_line, width
-from termxmpp.ui.floating import Floating
+from termxmpp.ui.box import boxed
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 
@@ -106,23 +99,17 @@ class Overlay:
             ),
             height=1,
         )
-        side = [Window(width=1, char=self._side, style="class:overlay.border") for _side in "lr"]
         # A wide character that begins in the last column ends in the next one.
         line = VSplit([self._input, Window(width=1, height=1)])
         inside = HSplit([line, Window(_ListControl(self))])
-        box = HSplit(
-            [
-                Window(FormattedTextControl(self._top), height=1),
-                VSplit([side[0], inside, side[1]]),
-                Window(FormattedTextControl(self._bottom), height=1),
-            ],
-            style="class:overlay",
-        )
-        self.float = Float(
-            Floating(ConditionalContainer(box, self.is_open), self.is_open),
-            top=1,
-            width=lambda: self._columns,
-            height=lambda: self._rows,
+        self.float = boxed(
+            inside,
+            self.is_open,
+            columns=lambda: self._columns,
+            rows=lambda: self._rows,
+            above=self._above,
+            below=self._below,
+            symbols=symbols,
         )
 
     def open(self, picker: Picker, text: str = "") -> None:
@@ -215,33 +202,21 @@ class Overlay:
             self._place = self._first = 0
             self.picker.narrow(self._buffer.text)
 
-    def _top(self) -> Line:
-        picker = self.picker
-        symbols = self._symbols()
-        words = symbols.separated(picker.title, picker.note) if picker is not None else ""
-        return self._edge(symbols.corner_top_left, words, symbols.corner_top_right)
-
-    def _bottom(self) -> Line:
+    def _below(self) -> str:
         symbols = self._symbols()
         keys = list(self.picker.keys) if self.picker is not None else []
         # How one gets out stands last, and is told in any case.
         while len(keys) > 1 and width(symbols.separated(*keys)) > self._columns - 6:
             del keys[0]
-        words = symbols.separated(*keys)
-        return self._edge(symbols.corner_bottom_left, words, symbols.corner_bottom_right)
+        return symbols.separated(*keys)
+
+    def _above(self) -> str:
+        picker = self.picker
+        words = self._symbols().separated
+        return words(picker.title, picker.note) if picker is not None else ""
 
     def _sign(self) -> str:
         return f"{self._symbols().prompt} "
-
-    def _side(self) -> str:
-        return self._symbols().border
-
-    def _edge(self, left: str, words: str, right: str) -> Line:
-        columns = self._columns
-        symbols = self._symbols()
-        rule = symbols.rule
-        line = f"{left}{rule} {symbols.truncated(words, max(0, columns - 6))} "
-        return [("class:overlay.border", line + rule * (columns - 1 - width(line)) + right)]
 
 
 class _ListControl(UIControl):

@@ -52,7 +52,7 @@ class SecretLine:
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._answer = answer
         self._question = f"{one_line(question, 200)} "
-        get_app().layout.focus(self._window)
+        self.focus()
         get_app().invalidate()
         try:
             return await answer
@@ -62,6 +62,10 @@ class SecretLine:
             self._buffer.reset()
             self._focus_back()
             get_app().invalidate()
+
+    def focus(self) -> None:
+        """Let the keys be typed into the line."""
+        get_app().layout.focus(self._window)
 
     def _end(self, answer: str) -> None:
         if self._answer is not None and not self._answer.done():

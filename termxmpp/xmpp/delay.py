@@ -11,7 +11,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
 from termxmpp.xmpp.payload import Payload, payload
 
-__all__ = ["DelayPayload"]
+__all__ = ["DelayPayload", "parse_stamp"]
 
 NS = "urn:xmpp:delay"
 

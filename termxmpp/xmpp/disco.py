@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 import termxmpp
+from termxmpp.core.jid import Jid
+from termxmpp.errors import DataError
+from termxmpp.xmpp.forms import NS as FORM_NS
+from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.payload import Payload, payload
 
-__all__ = ["CAPS_NODE", "NS", "OURSELVES", "DiscoPayload", "Identity"]
+__all__ = [
+    "CAPS_NODE",
+    "ITEMS_NS",
+    "NS",
+    "OURSELVES",
+    "DiscoItem",
+    "DiscoItemsPayload",
+    "DiscoPayload",
+    "Identity",
+]
 
 NS = "http://jabber.org/protocol/disco#info"
+ITEMS_NS = "http://jabber.org/protocol/disco#items"
 
 # What says of a presence that it is a termxmpp's (XEP-0115 §4).
 CAPS_NODE = "urn:termxmpp"
@@ -34,11 +49,21 @@ OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
 @payload(f"{{{NS}}}query")
 @dataclass(frozen=True)
 class DiscoPayload(Payload):
-    """`<query/>`: identities and namespaces of an entity, or of its `node`."""
+    """`<query/>`: identities and namespaces of an entity, or of its `node`.
+
+    `forms` are what else it tells of itself (XEP-0128); none that can't be read.
+    """
 
     identities: tuple[Identity, ...] = ()
     namespaces: tuple[str, ...] = ()
     node: str = ""
+    forms: tuple[Form, ...] = ()
+
+    def values(self, kind: str) -> dict[str, tuple[str, ...]]:
+        """What the form of that `kind` (its FORM_TYPE) tells, by the names of its fields."""
+        found = (form for form in self.forms if form.form_type == kind)
+        form = next(found, None)
+        return {each.name: each.values for each in form.fields} if form is not None else {}
 
     @property
     def verification(self) -> str:
@@ -64,7 +89,12 @@ class DiscoPayload(Payload):
             for item in element.iterfind(f"{{{NS}}}identity")
         )
         namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
-        return cls(identities, tuple(filter(None, namespaces)), element.get("node", ""))
+        forms = []
+        for each in element.iterfind(f"{{{FORM_NS}}}x"):
+            with contextlib.suppress(ValueError):
+                forms.append(Form.from_xml(each))
+        known = tuple(filter(None, namespaces))
+        return cls(identities, known, element.get("node", ""), tuple(forms))
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query", {"node": self.node} if self.node else {})
@@ -75,4 +105,42 @@ class DiscoPayload(Payload):
             SubElement(query, f"{{{NS}}}identity", attributes)
         for namespace in self.namespaces:
             SubElement(query, f"{{{NS}}}feature", {"var": namespace})
+        query.extend(form.as_xml() for form in self.forms)
+        return query
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoItem:
+    """What belongs to an entity: an address, or a `node` at one, and its name (§4)."""
+
+    jid: Jid
+    node: str = ""
+    name: str = ""
+
+
+@payload(f"{{{ITEMS_NS}}}query")
+@dataclass(frozen=True)
+class DiscoItemsPayload(Payload):
+    """`<query/>`: the items of an entity, or of its `node`; what has no address is left out."""
+
+    items: tuple[DiscoItem, ...] = ()
+    node: str = ""
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        found = []
+        for item in element.iterfind(f"{{{ITEMS_NS}}}item"):
+            try:
+                jid = Jid.parse(item.get("jid", ""))
+            except DataError:
+                continue
+            found.append(DiscoItem(jid, item.get("node", ""), item.get("name", "")))
+        return cls(tuple(found), element.get("node", ""))
+
+    def as_xml(self) -> Element:
+        query = Element(f"{{{ITEMS_NS}}}query", {"node": self.node} if self.node else {})
+        for each in self.items:
+            attributes = {"jid": str(each.jid), "node": each.node, "name": each.name}
+            given = {name: value for name, value in attributes.items() if value}
+            SubElement(query, f"{{{ITEMS_NS}}}item", given)
         return query

@@ -16,6 +16,8 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.validation import ANYTHING, Validation
+from termxmpp.xmpp.validation import NS as VALIDATE_NS
 
 __all__ = ["NS", "Field", "Form", "Option"]
 
@@ -60,7 +62,7 @@ class Field:
     """A field: `name` (its `var`), one of FIELD_TYPES, and the values that it has.
 
     `media` are the addresses of what is to be looked at for it (XEP-0221), such as a CAPTCHA's
-    picture.
+    picture. `validation` is what XEP-0122 asks of the values.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Field:
     is_required: bool = False
     options: tuple[Option, ...] = ()
     media: tuple[str, ...] = ()
+    validation: Validation = ANYTHING
 
     @property
     def words(self) -> str:
@@ -91,6 +94,15 @@ class Field:
     def is_multi(self) -> bool:
         return self.type.endswith("-multi")
 
+    @property
+    def is_secret(self) -> bool:
+        """Whether nobody is to see what is typed."""
+        return self.type == "text-private"
+
+    def words_of(self, value: str) -> str:
+        """What `value` is called: of a list as the option is."""
+        return next((each.words for each in self.options if each.value == value), value)
+
     def checked(self, values: Sequence[str]) -> Field:
         """The field with `values` in place of its own; DataError for what it does not allow."""
         kept = tuple(values) if self.type == "text-multi" else tuple(filter(None, values))
@@ -98,7 +110,13 @@ class Field:
             raise DataError(_("{field} must be filled in.").format(field=self.words))
         if len(kept) > 1 and not self.is_multi:
             raise DataError(_("{field} takes one value only.").format(field=self.words))
-        return replace(self, values=tuple(self._value(each) for each in kept))
+        made = tuple(self._value(each) for each in kept)
+        # The lines of a text are one value, unless it says otherwise (XEP-0122 §3.2.2).
+        if self.type != "text-multi" or self.validation.is_open:
+            is_counted = self.type == "list-multi"
+            given = tuple(filter(None, made))
+            self.validation.check(self.words, given, is_counted=is_counted)
+        return replace(self, values=made)
 
     def _value(self, text: str) -> str:
         """`text` as it is sent."""
@@ -108,7 +126,8 @@ class Field:
             return "1" if text in TRUE else "0"
         if self.type.startswith("jid-"):
             return str(Jid.parse(text))
-        if self.type.startswith("list-") and text not in {each.value for each in self.options}:
+        is_bound = self.type.startswith("list-") and not self.validation.is_open
+        if is_bound and text not in {each.value for each in self.options}:
             choices = ", ".join(each.value for each in self.options)
             raise DataError(
                 _("{field} is one of these: {choices}.").format(field=self.words, choices=choices)
@@ -167,6 +186,15 @@ class Form(Payload):
                 answers.append(answer)
         return Form("submit", tuple(answers))
 
+    def with_values(self, answer: Form) -> Form:
+        """The form with what was `answer`ed, to be asked once more."""
+        given = {each.name: each.values for each in answer.fields}
+        fields = (
+            replace(each, values=given.get(each.name, ())) if each.is_asked and each.name else each
+            for each in self.fields
+        )
+        return replace(self, fields=tuple(fields))
+
     @classmethod
     def from_xml(cls, element: Element) -> Self:
         kind = element.get("type", "form")
@@ -210,6 +238,7 @@ def _field(element: Element) -> Field:
         Option(each.findtext(f"{{{NS}}}value") or "", each.get("label", ""))
         for each in element.iterfind(f"{{{NS}}}option")
     )
+    validate = element.find(f"{{{VALIDATE_NS}}}validate")
     return Field(
         name,
         kind,
@@ -224,6 +253,7 @@ def _field(element: Element) -> Field:
                 "{urn:xmpp:media-element}media/{urn:xmpp:media-element}uri"
             )
         ),
+        Validation.from_xml(validate) if validate is not None else ANYTHING,
     )
 
 

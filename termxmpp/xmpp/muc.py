@@ -18,7 +18,6 @@ __all__ = [
     "OCCUPANT_ID_NS",
     "Destruction",
     "EnterPayload",
-    "InstantRoomPayload",
     "OccupantIdPayload",
     "OccupantPayload",
     "Status",
@@ -28,7 +27,6 @@ NS = "http://jabber.org/protocol/muc"
 OCCUPANT_ID_NS = "urn:xmpp:occupant-id:0"
 USER_NS = f"{NS}#user"
 OWNER_NS = f"{NS}#owner"
-FORM_NS = "jabber:x:data"
 
 # XEP-0421 §4.
 LONGEST_OCCUPANT_ID = 128
@@ -125,21 +123,6 @@ class OccupantPayload(Payload):
 
     def as_xml(self) -> Element:
         return Element(f"{{{USER_NS}}}x")
-
-
-@payload(f"{{{OWNER_NS}}}query")
-@dataclass(frozen=True)
-class InstantRoomPayload(Payload):
-    """`<query/>`: open the room that we have made, as its service would have it (§10.1.2)."""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        return cls()
-
-    def as_xml(self) -> Element:
-        query = Element(f"{{{OWNER_NS}}}query")
-        SubElement(query, f"{{{FORM_NS}}}x", {"type": "submit"})
-        return query
 
 
 @payload(f"{{{OCCUPANT_ID_NS}}}occupant-id")

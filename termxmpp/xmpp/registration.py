@@ -21,6 +21,7 @@ from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.places import step_of
+from termxmpp.xmpp.preauth import PreauthPayload
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.sasl import LoginHandler, PausingHandler
 from termxmpp.xmpp.stanzas import IncomingIq, xml_text
@@ -79,11 +80,14 @@ class Registration(Connection):
     What the server announces is not waited for: many let in who asks all the same (§8).
     """
 
-    async def begin(self) -> RegistrationPayload:
+    _token = ""
+
+    async def begin(self, token: str = "") -> RegistrationPayload:
         """What the server wants to know; raises the TermxmppError of the step that failed.
 
-        LoginRefused where it registers nobody.
+        `token` is that of an invitation (XEP-0445). LoginRefused where it registers nobody.
         """
+        self._token = token
         return await self._first(self._asked)
 
     async def submit(self, asked: RegistrationPayload, values: Mapping[str, Sequence[str]]) -> None:
@@ -105,6 +109,8 @@ class Registration(Connection):
                 await self._progressed()
             async with step_of(timeouts.login, _("The server says nothing behind TLS.")):
                 await self._progressed()
+            if self._token:
+                await self._show_token()
             return await self._request("get", RegistrationPayload())
         except BaseException:
             self.abort()
@@ -113,10 +119,29 @@ class Registration(Connection):
     def _login_handlers(self, transport: Transport, *, is_pinned: bool) -> tuple[LoginHandler, ...]:
         return (PausingHandler(self._advance),)
 
+    async def _show_token(self) -> None:
+        """Say that one was invited (XEP-0445 §4); LoginRefused where that does not hold."""
+        answer = await self._answer("set", PreauthPayload(self._token), "preauth")
+        if answer.error is not None:
+            text = answer.error.text
+            words = _("The invitation does not hold: it may have been used, or be too old.")
+            said = f"{words} ({text})" if text else words
+            raise LoginRefused(said, answer.error.condition)
+
     async def _request(self, kind: str, query: RegistrationPayload) -> RegistrationPayload:
+        answer = await self._answer(kind, query, f"register-{kind}")
+        if answer.error is not None:
+            raise refused(answer.error.condition, answer.error.text)
+        found = answer.get(RegistrationPayload)
+        if kind == "get" and found is None:
+            raise RemoteError(_("The server's form for new accounts can't be read."))
+        return found or RegistrationPayload()
+
+    async def _answer(self, kind: str, payload: Payload, name: str) -> IncomingIq:
+        """What the server answers to `payload`; `name` tells this question from the others."""
         assert self._stream is not None
-        iq = Iq(stanza_type=kind, stanza_id=f"register-{kind}")
-        iq.add_payload(query)
+        iq = Iq(stanza_type=kind, stanza_id=name)
+        iq.add_payload(payload)
         heard: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def answered(result: Any) -> None:
@@ -127,13 +152,7 @@ class Registration(Connection):
         self._stream.send(iq)
         words = "The server does not answer the registration."
         async with step_of(self._settings.timeouts.login, words):
-            answer = IncomingIq(await self._unless_closed(heard))
-        if answer.error is not None:
-            raise refused(answer.error.condition, answer.error.text)
-        found = answer.get(RegistrationPayload)
-        if kind == "get" and found is None:
-            raise RemoteError(_("The server's form for new accounts can't be read."))
-        return found or RegistrationPayload()
+            return IncomingIq(await self._unless_closed(heard))
 
 
 def _legacy_words() -> dict[str, str]:

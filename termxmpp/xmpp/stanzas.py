@@ -44,6 +44,7 @@ __all__ = [
     "iq_get",
     "iq_set",
     "message",
+    "message_error",
     "payloads_of",
     "presence",
     "repair",
@@ -206,6 +207,12 @@ def message(
         subject=subject and xml_text(subject),
     )
     return _with(stanza, payloads)
+
+
+def message_error(to: Jid, condition: str, *, id: str) -> Outgoing:
+    """The message that refuses the message `id` of `to` (RFC 6120 §8.3)."""
+    stanza = Message(to_jid=to_pyxmpp(to), stanza_type="error", stanza_id=id, error_cond=condition)
+    return _with(stanza, ())
 
 
 def presence(

@@ -19,6 +19,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.words import _
+from termxmpp.xmpp.secrets import kept
 from termxmpp.xmpp.stanzas import as_text, element_of
 
 __all__ = ["NS", "SessionLog", "StreamManagement"]
@@ -204,7 +205,7 @@ class StreamManagement:
             xml = as_text(element)
             self._unacknowledged.append((xml, stanza_id))
             if self._id:
-                self._log.stanza_sent(xml, stanza_id)
+                self._log.stanza_sent(as_text(kept(element)), stanza_id)
             self._request_in_time()
 
     def received(self) -> bool:

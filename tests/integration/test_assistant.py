@@ -107,7 +107,7 @@ def test_the_first_run_finds_the_way_and_the_second_goes_straight_to_the_chat(
         screen.hears("Welcome to termxmpp")
         screen.answers(
             ("Number [1]: ", "7\n"),
-            ("A number from 1 to 2", ""),
+            ("A number from 1 to 3", ""),
             ("Number [1]: ", "\n"),
             ("such as me@example.org: ", "al ice@\n"),
             ("is no XMPP address", ""),

@@ -39,7 +39,7 @@ loglevel: info
 hide_sensitive_log_data: true
 certfiles: ["{certificate}"]
 ca_file: "{ca_file}"
-auth_method: [internal]
+{extra}auth_method: [internal]
 auth_password_format: plain
 disable_sasl_mechanisms: []
 listen:
@@ -55,6 +55,7 @@ modules:
   mod_ping: {{}}
   mod_pubsub:
     plugins: [flat, pep]
+  mod_register: {{}}
   mod_roster: {{}}
   mod_stream_mgmt: {{max_ack_queue: 100000}}
   mod_version: {{}}
@@ -81,7 +82,8 @@ class PrivateEjabberd:
     `roster` are contacts of every user: (address, name, group). `options` are OpenSSL options
     of its TLS, such as `no_tlsv1_3`, and `certified_as` is the host that its certificate is for,
     if not the domain. `has_archive`: it keeps archives and sends carbons. `has_rooms`: there are
-    rooms at its `conference.` host, with archives. `ca_file` is what to trust to reach it at
+    rooms at its `conference.` host, with archives. `extra` are more lines of its configuration.
+    `ca_file` is what to trust to reach it at
     127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
     """
 
@@ -95,6 +97,7 @@ class PrivateEjabberd:
         certified_as: str | None = None,
         has_archive: bool = False,
         has_rooms: bool = False,
+        extra: str = "",
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -118,6 +121,7 @@ class PrivateEjabberd:
                     port=self.port,
                     direct_tls_port=self.direct_tls_port,
                     options=", ".join(options),
+                    extra=extra,
                     more=self._more(has_archive=has_archive, has_rooms=has_rooms),
                 )
             )

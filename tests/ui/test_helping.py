@@ -118,9 +118,10 @@ def test_all_commands_are_explained_under_what_they_are_about(alice: Actor) -> N
 
 
 def test_topics_are_completed(alice: Actor) -> None:
-    for line, topics in [("/help ke", ["keys"]), ("/help conf", ["config"]), ("/help ms", ["msg"])]:
+    for line, topic in [("/help ke", "keys"), ("/help conf", "config"), ("/help ms", "msg")]:
         offers = alice.workspace.complete(line, len(line))
-        assert [each.text for each in offers][:1] == topics
+        # A command may begin so, too.
+        assert topic in [each.text for each in offers][:2]
 
 
 def test_the_overview_is_legible_at_80_columns(alice: Actor) -> None:

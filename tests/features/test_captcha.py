@@ -1,0 +1,145 @@
+"""Riddles that tell people from machines: answered for who has a reason to ask, and no other."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given
+
+from termxmpp.xmpp.captcha import NS, CaptchaPayload
+from tests.support.forms import fills_in, never_answers
+from tests.support.harness import BOB, Actor
+from tests.support.rooms import CLUB, announces, here
+from tests.support.rubbish import reads, rubbish
+
+STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
+
+
+def challenge(sender: str = str(CLUB), concerned: str = f"{CLUB}/alice", more: str = "") -> str:
+    return (
+        f"<message from='{sender}' id='C1'><body>Visit https://example.org/captcha</body>"
+        f"<captcha xmlns='{NS}'><x xmlns='jabber:x:data' type='form'>"
+        f"<field var='FORM_TYPE' type='hidden'><value>{NS}</value></field>"
+        f"<field var='from' type='hidden'><value>{concerned}</value></field>"
+        "<field var='challenge' type='hidden'><value>C1</value></field>"
+        "<field var='SHA-256' label='e03d7'/>"
+        "<field var='ocr' label='Enter the text you see'><media xmlns='urn:xmpp:media-element'>"
+        f"<uri type='image/png'>https://example.org/c.png</uri></media></field>{more}"
+        "</x></captcha></message>"
+    )
+
+
+@pytest.fixture
+def entering(alice: Actor) -> list[Element]:
+    """alice, who is about to enter the club; what she answers comes into the list."""
+    announces(alice)
+    before, answered = alice.answers, []
+
+    def answer(iq: Element) -> str | None:
+        if iq.find(f"{{{NS}}}captcha") is None:
+            return before(iq)
+        answered.append(iq)
+        return f"<iq type='result' id='{iq.get('id')}' from='{iq.get('to')}'/>"
+
+    alice.answers = answer
+    alice.types(f"/join {CLUB}")
+    alice.sent()
+    return answered
+
+
+def test_a_room_that_is_entered_is_answered(alice: Actor, entering: list[Element]) -> None:
+    [question] = [fills_in(alice.workspace, "submit", values={"ocr": ["7nHL3"]})]
+    alice.receives(challenge())
+    assert question[0].title == f"{CLUB} wants to know whether you are human"
+    assert [each.name for each in question[0].form.asked] == ["ocr"]
+    assert question[0].form.asked[0].media == ("https://example.org/c.png",)
+    [iq] = entering
+    assert iq.get("to") == str(CLUB)
+    fields = {
+        each.get("var"): each.findtext("{jabber:x:data}value")
+        for each in iq.iterfind(".//{jabber:x:data}field")
+    }
+    assert fields == {
+        "FORM_TYPE": NS,
+        "from": f"{CLUB}/alice",
+        "challenge": "C1",
+        "ocr": "7nHL3",
+    }
+    # What it said besides is no message.
+    assert not any("Visit" in line for line in alice.lines())
+
+
+def test_who_is_written_to_is_answered(alice: Actor) -> None:
+    alice.types(f"/msg {BOB} hello")
+    asked = fills_in(alice.workspace, None, values={})
+    alice.receives(challenge("example.org", str(BOB)))
+    assert len(asked) == 1
+    alice.waits(121)
+    alice.receives(challenge("example.org", str(BOB)))
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "concerned"),
+    [
+        ("evil@example.net", f"{CLUB}/alice"),
+        ("hall@conference.example.org", f"{CLUB}/alice"),
+        (str(CLUB), "hall@conference.example.org/alice"),
+        ("example.net", str(BOB)),
+        (str(CLUB), "@"),
+    ],
+)
+def test_nobody_else_is(alice: Actor, entering: list[Element], sender: str, concerned: str) -> None:
+    asked = fills_in(alice.workspace, None, values={})
+    alice.receives(challenge(sender, concerned))
+    assert asked == []
+    assert alice.sent() == []
+
+
+def test_in_a_room_there_is_no_reason_any_more(alice: Actor, entering: list[Element]) -> None:
+    alice.receives(here("alice", 110))
+    alice.sent()
+    asked = fills_in(alice.workspace, None, values={})
+    alice.receives(challenge())
+    assert asked == []
+
+
+def test_who_declines_says_so(alice: Actor, entering: list[Element]) -> None:
+    fills_in(alice.workspace, None, values={})
+    alice.receives(challenge())
+    [declined] = alice.sent()
+    assert f'to="{CLUB}"' in declined
+    assert 'type="error"' in declined
+    assert 'id="C1"' in declined
+    assert "not-acceptable" in declined
+    assert alice.told()[-1] == "You have not answered, so it goes no further."
+
+
+def test_a_wrong_answer_is_told(alice: Actor, entering: list[Element]) -> None:
+    alice.answers = lambda iq: (
+        f"<iq type='error' id='{iq.get('id')}' from='{iq.get('to')}'><error type='cancel'>"
+        f"<not-acceptable xmlns='{STANZAS}'/></error></iq>"
+    )
+    fills_in(alice.workspace, "submit", values={"ocr": ["?"]})
+    alice.receives(challenge())
+    assert "does not accept the answer" in alice.told()[-1]
+
+
+def test_whoever_leaves_the_server_declines(alice: Actor, entering: list[Element]) -> None:
+    never_answers(alice.workspace)
+    alice.receives(challenge())
+    alice.types("/disconnect")
+    assert any("not-acceptable" in each for each in alice.sent())
+
+
+@given(
+    rubbish(
+        f"{{{NS}}}captcha",
+        ["type", "var"],
+        [f"{{jabber:x:data}}{name}" for name in ("x", "field", "value")],
+    )
+)
+def test_rubbish_is_a_challenge_or_none(element: Element) -> None:
+    found = reads(CaptchaPayload, element)
+    assert found is None or isinstance(found.challenge, str)
