@@ -195,7 +195,7 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 async def request(
     ctx: CommandContext, jid: Annotated[str, Kind.JID], text: Rest | None = None
 ) -> None:
-    """Ask JID to let you see its presence (§3.1). An invitation, an xmpp: link, is taken so, too.
+    """Ask JID to let you see its presence. An invitation, an xmpp: link, is taken so, too.
 
     Whoever made that sees you as well, and is in your roster (XEP-0379).
     """
