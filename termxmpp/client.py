@@ -287,6 +287,11 @@ class Client:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
             raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=room.jid))
+        blocked = self.state.block_of(peer)
+        if blocked is not None:
+            raise UserError(
+                _("You have blocked {jid}: /unblock {jid} lets you write.").format(jid=blocked)
+            )
         excess = stanzas.size(text) - self.longest_text
         if excess > 0:
             raise DataError(

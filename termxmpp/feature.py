@@ -134,7 +134,7 @@ class Context(Protocol):
 
         With an `act` it is the fate of the message that this is on. What `reply` quotes stands
         before `text` for those who don't know XEP-0461. Returns the message's id. UserError if
-        `peer` is in a room, or is one, that was left, DataError if it is too long.
+        `peer` is in a room, or is one, that was left, or is blocked; DataError if it is too long.
         """
         ...
 

@@ -359,6 +359,12 @@ class Workspace:
         for contact in self.current.client.state.contacts.values():
             yield str(contact.jid), contact.name
 
+    def blocked(self) -> Iterable[tuple[str, str]]:
+        state = self.current.client.state
+        for jid in sorted(state.blocked or ()):
+            contact = state.contacts.get(jid)
+            yield str(jid), contact.name if contact is not None else ""
+
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self.current.client.state.rooms.values():
             yield str(room.jid), room.subject or room.standing.words

@@ -33,6 +33,7 @@ class Kind(Enum):
 
     JID = auto()
     CONTACT = auto()
+    BLOCKED = auto()
     ROOM = auto()
     NICK = auto()
     ACCOUNT = auto()

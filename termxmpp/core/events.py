@@ -22,6 +22,7 @@ __all__ = [
     "ActFailed",
     "ArchiveEnded",
     "ArchivePaged",
+    "BlocklistChanged",
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
@@ -161,6 +162,13 @@ class SubscriptionAnswered:
     """The request of `jid` was approved or denied."""
 
     jid: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class BlocklistChanged:
+    """These are blocked from now on, and nobody else (XEP-0191)."""
+
+    jids: frozenset[Jid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,6 +584,7 @@ Event = (
     | OwnPresenceChanged
     | SubscriptionRequested
     | SubscriptionAnswered
+    | BlocklistChanged
     | MessageReceived
     | MessageWritten
     | MessageChanged

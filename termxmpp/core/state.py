@@ -34,7 +34,8 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console.
+    is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
+    that is not known.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -48,6 +49,7 @@ class State:
         self.pasts: dict[Jid, Conversation] = {}
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
+        self.blocked: frozenset[Jid] | None = None
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -82,6 +84,12 @@ class State:
             if jid.resource
             else best_presence(resources.values())
         )
+
+    def block_of(self, jid: Jid) -> Jid | None:
+        """What of the list of those who are blocked blocks `jid`, the nearest first; or None."""
+        domain = Jid("", jid.domain)
+        ways = (jid, jid.bare, domain.with_resource(jid.resource), domain)
+        return next((each for each in ways if each in (self.blocked or ())), None)
 
     def resources_of(self, jid: Jid) -> dict[str, Presence]:
         """The available resources of the bare `jid`."""
@@ -211,6 +219,14 @@ class State:
     @apply.register
     def _(self, event: events.SubscriptionAnswered) -> None:
         self.requests.pop(event.jid.bare, None)
+
+    @apply.register
+    def _(self, event: events.BlocklistChanged) -> None:
+        self.blocked = event.jids
+        # Nobody tells any more how they are.
+        for jid in [each for each in self._presences if self.block_of(each) is not None]:
+            del self._presences[jid]
+        self.roster_revision += 1
 
     @apply.register(events.MessageReceived)
     @apply.register(events.MessageWritten)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from termxmpp.feature import Feature
 from termxmpp.features import (
     archive,
+    blocking,
     caps,
     carbons,
     chat,
@@ -58,6 +59,7 @@ FEATURES: tuple[Feature, ...] = (
     spoilers.FEATURE,
     occupant_ids.FEATURE,
     roster.FEATURE,
+    blocking.FEATURE,
     rooms.FEATURE,
     presence.FEATURE,
     read_sync.FEATURE,

@@ -61,6 +61,8 @@ def _about(window: Window, peer: Jid) -> str:
             else room.standing.words
         )
         return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
+    if window.client.state.block_of(peer) is not None:
+        return _("blocked")
     presence = window.client.state.presence_of(peer)
     words = presence.availability.words
     return f"{words}: {one_line(presence.status, 200)}" if presence.status else words

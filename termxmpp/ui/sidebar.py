@@ -144,6 +144,8 @@ class Sidebar:
         if peer is None:
             is_online = client.state.link.phase is Phase.ONLINE
             now = client.state.presence.availability if is_online else Availability.OFFLINE
+        elif client.state.block_of(peer) is not None:
+            return "class:presence.blocked", self._symbols().blocked
         else:
             now = client.state.presence_of(peer).availability
         return f"class:presence.{now.value}", self._symbols().presence(now)

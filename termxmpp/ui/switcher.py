@@ -124,6 +124,8 @@ class Switcher:
             is_in = state.rooms[window.peer].is_in
             style = f"class:presence.{'online' if is_in else 'offline'}"
             return style, symbols.room, _("room") if is_in else _("room, not entered")
+        if state.block_of(window.peer) is not None:
+            return "class:presence.blocked", symbols.blocked, _("blocked")
         now = state.presence_of(window.peer).availability
         return f"class:presence.{now.value}", symbols.presence(now), now.value
 

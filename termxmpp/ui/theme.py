@@ -63,6 +63,7 @@ class Symbols:
     xa: str = _symbol("◑")
     dnd: str = _symbol("⊘")
     offline: str = _symbol("○")
+    blocked: str = _symbol("⊗")
     room: str = _symbol("#")
     border: str = _symbol("│")
     rule: str = _symbol("─")

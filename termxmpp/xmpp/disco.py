@@ -9,11 +9,23 @@ from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 import termxmpp
+from termxmpp.core.jid import Jid
+from termxmpp.errors import DataError
 from termxmpp.xmpp.payload import Payload, payload
 
-__all__ = ["CAPS_NODE", "NS", "OURSELVES", "DiscoPayload", "Identity"]
+__all__ = [
+    "CAPS_NODE",
+    "ITEMS_NS",
+    "NS",
+    "OURSELVES",
+    "DiscoItem",
+    "DiscoItemsPayload",
+    "DiscoPayload",
+    "Identity",
+]
 
 NS = "http://jabber.org/protocol/disco#info"
+ITEMS_NS = "http://jabber.org/protocol/disco#items"
 
 # What says of a presence that it is a termxmpp's (XEP-0115 §4).
 CAPS_NODE = "urn:termxmpp"
@@ -75,4 +87,41 @@ class DiscoPayload(Payload):
             SubElement(query, f"{{{NS}}}identity", attributes)
         for namespace in self.namespaces:
             SubElement(query, f"{{{NS}}}feature", {"var": namespace})
+        return query
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoItem:
+    """What belongs to an entity: an address, or a `node` at one, and its name (§4)."""
+
+    jid: Jid
+    node: str = ""
+    name: str = ""
+
+
+@payload(f"{{{ITEMS_NS}}}query")
+@dataclass(frozen=True)
+class DiscoItemsPayload(Payload):
+    """`<query/>`: the items of an entity, or of its `node`; what has no address is left out."""
+
+    items: tuple[DiscoItem, ...] = ()
+    node: str = ""
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        found = []
+        for item in element.iterfind(f"{{{ITEMS_NS}}}item"):
+            try:
+                jid = Jid.parse(item.get("jid", ""))
+            except DataError:
+                continue
+            found.append(DiscoItem(jid, item.get("node", ""), item.get("name", "")))
+        return cls(tuple(found), element.get("node", ""))
+
+    def as_xml(self) -> Element:
+        query = Element(f"{{{ITEMS_NS}}}query", {"node": self.node} if self.node else {})
+        for each in self.items:
+            attributes = {"jid": str(each.jid), "node": each.node, "name": each.name}
+            given = {name: value for name, value in attributes.items() if value}
+            SubElement(query, f"{{{ITEMS_NS}}}item", given)
         return query

@@ -1,0 +1,109 @@
+"""Who the others are and who may reach us, with slixmpp, over a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from termxmpp.client import Client
+from termxmpp.core import events
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.workspace import Window, Workspace
+from tests.support.account import happened, online
+from tests.support.neighbour import Neighbour, neighbour
+from tests.support.rosters import stored_roster
+from tests.support.scene import ALICE, BOB, until
+
+MALLORY = Jid.parse("mallory@localhost")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PrivateProsody]:
+    """A Prosody with alice and bob, who see each other, and mallory, whom nobody knows."""
+    found = PrivateProsody(
+        {"alice": "wonder", "bob": "build", "mallory": "malice"},
+        modules=[*MODULES, "offline", "time", "lastactivity", "vcard_legacy"],
+    )
+    try:
+        found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
+        found.store("roster", "bob", stored_roster([("alice@localhost", "Alice", "Friends")]))
+        found.start()
+        yield found
+    finally:
+        found.close()
+
+
+class People:
+    """alice, who uses termxmpp, and bob, who uses something else."""
+
+    def __init__(self, alice: Client, bob: Neighbour, mainloop: EpollMainLoop) -> None:
+        self.alice = alice
+        self.bob = bob
+        self.mainloop = mainloop
+        self.workspace = Workspace([alice])
+
+    def types(self, line: str, peer: Jid | None = None) -> None:
+        self.workspace.show(Window(self.alice, peer))
+        self.workspace.submit(line)
+
+    async def told(self, line: str, peer: Jid | None = None) -> str:
+        """What `line` is answered with."""
+
+        def is_told(event: events.Event) -> bool:
+            return isinstance(event, events.NoticeGiven)
+
+        async with happened(self.alice, is_told):
+            self.types(line, peer)
+        entries = self.workspace.current.conversation.entries
+        return [entry.text for entry in entries if isinstance(entry, Notice)][-1]
+
+
+def play(server: PrivateProsody, scenario: Callable[[People], Awaitable[None]]) -> None:
+    async def main(mainloop: EpollMainLoop) -> None:
+        async with AsyncExitStack() as stack:
+            bob = await stack.enter_async_context(neighbour(server, "bob@localhost", "build"))
+            alice = await stack.enter_async_context(
+                online(mainloop, server, "alice@localhost", "wonder")
+            )
+            await until(lambda: bool(alice.state.resources_of(BOB)))
+            await scenario(People(alice, bob, mainloop))
+
+    run(main)
+
+
+def test_who_is_blocked_does_not_reach_us_nor_we_him(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        alice = people.alice
+        await until(lambda: alice.state.blocked == frozenset())
+        assert "is blocked" in await people.told("/block bob@localhost")
+        await people.bob.does("say", to=str(ALICE), text="can you hear me?")
+        alice.send_xml("<message to='bob@localhost' id='out' type='chat'><body>x</body></message>")
+        written = Message("out", ALICE, "x", alice.now(), is_own=True, fate=Fate.SENT)
+        alice.emit(events.MessageWritten(BOB, written))
+        await until(lambda: fate(alice, "out") is Fate.FAILED)
+        assert not [each for each in shown(alice) if each.text == "can you hear me?"]
+        async with online(people.mainloop, server, "alice@localhost", "wonder") as other:
+            await until(lambda: other.state.blocked == frozenset({BOB}))
+            other_desk = Workspace([other])
+            other_desk.submit("/unblock bob@localhost")
+            await until(lambda: alice.state.blocked == frozenset())
+        await people.bob.does("say", to=str(ALICE), text="and now?")
+        await until(lambda: shown(alice)[-1].text == "and now?")
+        # Its presence is told again.
+        await until(lambda: bool(alice.state.resources_of(BOB)))
+
+    play(server, scenario)
+
+
+def shown(client: Client, peer: Jid = BOB) -> list[Message]:
+    entries = client.state.conversation(peer).entries
+    return [entry for entry in entries if isinstance(entry, Message)]
+
+
+def fate(client: Client, message_id: str) -> Fate | None:
+    return next(each.fate for each in shown(client) if each.id == message_id)
