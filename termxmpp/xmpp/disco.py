@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import Self
@@ -11,6 +12,8 @@ from xml.etree.ElementTree import Element, SubElement
 import termxmpp
 from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
+from termxmpp.xmpp.forms import NS as FORM_NS
+from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = [
@@ -46,11 +49,21 @@ OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
 @payload(f"{{{NS}}}query")
 @dataclass(frozen=True)
 class DiscoPayload(Payload):
-    """`<query/>`: identities and namespaces of an entity, or of its `node`."""
+    """`<query/>`: identities and namespaces of an entity, or of its `node`.
+
+    `forms` are what else it tells of itself (XEP-0128); none that can't be read.
+    """
 
     identities: tuple[Identity, ...] = ()
     namespaces: tuple[str, ...] = ()
     node: str = ""
+    forms: tuple[Form, ...] = ()
+
+    def values(self, kind: str) -> dict[str, tuple[str, ...]]:
+        """What the form of that `kind` (its FORM_TYPE) tells, by the names of its fields."""
+        found = (form for form in self.forms if form.form_type == kind)
+        form = next(found, None)
+        return {each.name: each.values for each in form.fields} if form is not None else {}
 
     @property
     def verification(self) -> str:
@@ -76,7 +89,12 @@ class DiscoPayload(Payload):
             for item in element.iterfind(f"{{{NS}}}identity")
         )
         namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
-        return cls(identities, tuple(filter(None, namespaces)), element.get("node", ""))
+        forms = []
+        for each in element.iterfind(f"{{{FORM_NS}}}x"):
+            with contextlib.suppress(ValueError):
+                forms.append(Form.from_xml(each))
+        known = tuple(filter(None, namespaces))
+        return cls(identities, known, element.get("node", ""), tuple(forms))
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query", {"node": self.node} if self.node else {})
@@ -87,6 +105,7 @@ class DiscoPayload(Payload):
             SubElement(query, f"{{{NS}}}identity", attributes)
         for namespace in self.namespaces:
             SubElement(query, f"{{{NS}}}feature", {"var": namespace})
+        query.extend(form.as_xml() for form in self.forms)
         return query
 
 

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload, Identity
+from termxmpp.core.jid import Jid
+from termxmpp.xmpp.disco import (
+    ITEMS_NS,
+    NS,
+    OURSELVES,
+    DiscoItem,
+    DiscoItemsPayload,
+    DiscoPayload,
+    Identity,
+)
+from termxmpp.xmpp.forms import Field, Form
 from tests.support.rubbish import reads, rubbish
 
 TAG = f"{{{NS}}}query"
@@ -21,12 +31,29 @@ payloads = st.builds(
     st.lists(st.builds(Identity, words, words, words | st.just("")), max_size=3).map(tuple),
     st.lists(words, max_size=5).map(tuple),
     words | st.just(""),
+    st.sampled_from([(), (Form("result", (Field("FORM_TYPE", "hidden", ("urn:x",)),)),)]),
+)
+items = st.builds(
+    DiscoItem, st.sampled_from([Jid("a", "b"), Jid("", "c.d")]), words | st.just(""), words
 )
 
 
 @given(payloads)
 def test_what_is_written_is_read(payload: DiscoPayload) -> None:
     assert DiscoPayload.from_xml(payload.as_xml()) == payload
+
+
+@given(st.builds(DiscoItemsPayload, st.lists(items, max_size=3).map(tuple), words | st.just("")))
+def test_what_belongs_to_it_is_read_as_it_is_written(payload: DiscoItemsPayload) -> None:
+    assert DiscoItemsPayload.from_xml(payload.as_xml()) == payload
+
+
+def test_what_a_form_tells_is_found_by_its_kind() -> None:
+    """XEP-0128, XEP-0068."""
+    form = Form("result", (Field("FORM_TYPE", "hidden", ("urn:x",)), Field("a", values=("1", "2"))))
+    found = DiscoPayload(forms=(form,))
+    assert found.values("urn:x")["a"] == ("1", "2")
+    assert found.values("urn:y") == {}
 
 
 def test_the_hash_is_that_of_the_example() -> None:
@@ -77,3 +104,10 @@ def test_rubbish_is_read_as_what_it_holds(element: Element) -> None:
     payload = reads(DiscoPayload, element)
     assert payload is not None
     assert all(payload.namespaces)
+
+
+@given(rubbish(f"{{{ITEMS_NS}}}query", ("jid", "node", "name"), (f"{{{ITEMS_NS}}}item",)))
+def test_rubbish_has_nothing_without_an_address(element: Element) -> None:
+    payload = reads(DiscoItemsPayload, element)
+    assert payload is not None
+    assert all(each.jid.domain for each in payload.items)
