@@ -540,7 +540,8 @@ class Workspace:
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             if context is here:
-                window.client.spawn(outcome)
+                # It ends with its account; what goes wrong is told where it was typed.
+                window.client.spawn(self._guarded(window, outcome))
             else:
                 self._spawn(window, outcome)
 

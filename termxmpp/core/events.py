@@ -50,6 +50,7 @@ __all__ = [
     "MessageWritten",
     "MessagesPlaced",
     "NewerLoaded",
+    "NickTold",
     "NoticeGiven",
     "OccupantChanged",
     "OccupantLeft",
@@ -162,6 +163,14 @@ class SubscriptionAnswered:
     """The request of `jid` was approved or denied."""
 
     jid: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class NickTold:
+    """`jid` (bare) calls itself so (XEP-0172); empty: by no name any more."""
+
+    jid: Jid
+    nick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,6 +593,7 @@ Event = (
     | OwnPresenceChanged
     | SubscriptionRequested
     | SubscriptionAnswered
+    | NickTold
     | BlocklistChanged
     | MessageReceived
     | MessageWritten

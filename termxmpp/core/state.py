@@ -35,7 +35,7 @@ class State:
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
     is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
-    that is not known.
+    that is not known. `nicks` are what people call themselves (XEP-0172), which names nobody here.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -50,6 +50,7 @@ class State:
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.blocked: frozenset[Jid] | None = None
+        self.nicks: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -219,6 +220,13 @@ class State:
     @apply.register
     def _(self, event: events.SubscriptionAnswered) -> None:
         self.requests.pop(event.jid.bare, None)
+
+    @apply.register
+    def _(self, event: events.NickTold) -> None:
+        if event.nick:
+            self.nicks[event.jid] = event.nick
+        else:
+            self.nicks.pop(event.jid, None)
 
     @apply.register
     def _(self, event: events.BlocklistChanged) -> None:

@@ -20,6 +20,7 @@ from termxmpp.features import (
     fallback,
     hints,
     markers,
+    nick,
     notify,
     occupant_ids,
     ping,
@@ -33,6 +34,7 @@ from termxmpp.features import (
     roster,
     spoilers,
     stanza_ids,
+    vcard,
     version,
 )
 
@@ -60,6 +62,8 @@ FEATURES: tuple[Feature, ...] = (
     occupant_ids.FEATURE,
     roster.FEATURE,
     blocking.FEATURE,
+    vcard.FEATURE,
+    nick.FEATURE,
     rooms.FEATURE,
     presence.FEATURE,
     read_sync.FEATURE,

@@ -26,6 +26,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
+from termxmpp.xmpp.nick import own_nick
 from termxmpp.xmpp.stanzas import IncomingPresence
 
 __all__ = ["FEATURE"]
@@ -98,6 +99,9 @@ class PresenceHandler(Handler):
             if presence.status
             else _("{jid} asks to see your presence.")
         ).format(jid=jid, status=presence.status)
+        if jid in self.ctx.state.nicks:
+            called = _("It calls itself {nick}.").format(nick=self.ctx.state.nicks[jid])
+            asked = f"{asked} {called}"
         ways = _("/subscription approve {jid} lets it, /subscription deny {jid} does not.")
         self._notice(asked + "\n" + ways.format(jid=jid))
         return True
@@ -190,7 +194,8 @@ def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 @command("subscription request", aliases=("sub request",))
 def request(ctx: CommandContext, jid: Jid, text: Rest | None = None) -> None:
     """Ask JID to let you see its presence (§3.1)."""
-    ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text))
+    named = own_nick(ctx.client.state)
+    ctx.client.send(stanzas.presence(jid.bare, type="subscribe", status=text, payloads=named))
     ctx.tell(_("{jid} has been asked.").format(jid=jid.bare))
 
 

@@ -19,6 +19,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_iq_set
+from termxmpp.xmpp.nick import own_nick
 from termxmpp.xmpp.roster import RosterPayload
 from termxmpp.xmpp.stanzas import IncomingIq
 
@@ -77,7 +78,8 @@ async def add(ctx: CommandContext, jid: Jid, name: Name | None = None) -> None:
     named = replace(contact, name=name or contact.name)
     await ctx.client.set(None, RosterPayload((named,)))
     if contact.subscription not in ("to", "both"):
-        ctx.client.send(stanzas.presence(jid.bare, type="subscribe"))
+        introduced = own_nick(ctx.client.state)
+        ctx.client.send(stanzas.presence(jid.bare, type="subscribe", payloads=introduced))
     ctx.tell(
         _("{jid} is in your roster now, and has been asked to let you see its presence.").format(
             jid=jid.bare

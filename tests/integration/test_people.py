@@ -100,6 +100,34 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: PrivateProsody) -> 
     play(server, scenario)
 
 
+def test_what_people_say_of_themselves_is_read_both_ways(server: PrivateProsody) -> None:
+    """Prosody keeps one card and tells it in both kinds (XEP-0398 does so with pictures)."""
+
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell", name="Bob the Builder")
+        told = await people.told("/vcard", BOB)
+        assert told.split("\n") == ["bob@localhost:", "name  Bob the Builder"]
+        told = await people.told("/vcard set name Alice in Wonderland")
+        assert told == "Your vCard tells Alice in Wonderland as name now."
+        await people.told("/vcard set city Oxford")
+        assert await people.bob.does("name of", jid=str(ALICE)) == "Alice in Wonderland"
+        told = await people.told("/vcard", None)
+        assert told.split("\n")[1:] == ["name  Alice in Wonderland", "city  Oxford"]
+
+    play(server, scenario)
+
+
+def test_what_people_call_themselves_is_heard_both_ways(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("call itself", nick="Bobby")
+        await until(lambda: people.alice.state.nicks.get(BOB) == "Bobby")
+        told = await people.told("/nick Queen of Hearts")
+        assert told == "Your contacts are told that you call yourself Queen of Hearts."
+        assert await people.bob.does("nick of", jid=str(ALICE)) == ["Queen of Hearts"]
+
+    play(server, scenario)
+
+
 def shown(client: Client, peer: Jid = BOB) -> list[Message]:
     entries = client.state.conversation(peer).entries
     return [entry for entry in entries if isinstance(entry, Message)]

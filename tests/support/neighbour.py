@@ -20,7 +20,8 @@ from tests.support.account import PATIENCE, Place
 
 __all__ = ["Neighbour", "neighbour"]
 
-PLUGINS = ("0012", "0030", "0054", "0092", "0172", "0191", "0202", "0292", "0319")
+PLUGINS = ("0012", "0030", "0054", "0060", "0092", "0172", "0191", "0202", "0292", "0319")
+NICK = "http://jabber.org/protocol/nick"
 
 
 class Neighbour:
@@ -59,18 +60,31 @@ async def neighbour(server: Place, address: str, password: str) -> AsyncIterator
         )
         yield there
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 
 async def _obey(client: Any, order: dict[str, Any]) -> object:
     match order["do"]:
         case "blocked":
-            return sorted(str(jid) for jid in await client["xep_0191"].get_blocked_jids())
+            return sorted(str(jid) for jid in await client.plugin["xep_0191"].get_blocked_jids())
         case "unblock":
-            await client["xep_0191"].unblock(order["jid"])
+            await client.plugin["xep_0191"].unblock(order["jid"])
         case "say":
             client.send_message(mto=order["to"], mbody=order["text"], mtype="chat")
+        case "call itself":
+            await client.plugin["xep_0172"].publish_nick(order["nick"])
+        case "nick of":
+            found = await client.plugin["xep_0060"].get_items(order["jid"], NICK)
+            return [item["payload"].text for item in found["pubsub"]["items"]["substanzas"]]
+        case "tell":
+            card = client.plugin["xep_0054"].make_vcard()
+            card["FN"] = order["name"]
+            await client.plugin["xep_0054"].publish_vcard(card)
+        case "name of":
+            found = await client.plugin["xep_0054"].get_vcard(order["jid"], cached=False)
+            return found["vcard_temp"]["FN"]
     return None
 
 

@@ -79,6 +79,26 @@ def test_an_answer_that_nobody_asked_for_is_nothing(alice: Actor, kind: str) -> 
     assert alice.events == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "says", "is_answer"),
+    [
+        ("alice@example.org", "", True),
+        ("alice@example.org", "from='alice@example.org'", True),
+        ("alice@example.org", "from='mallory@example.com'", False),
+        ("bob@example.org/x", "", False),
+        ("bob@example.org/x", "from='bob@example.org/x'", True),
+    ],
+)
+def test_an_answer_that_names_nobody_is_our_accounts_own(
+    alice: Actor, asked: str, says: str, is_answer: bool
+) -> None:
+    """RFC 6120 §10.3.3: the server answers for it."""
+    alice.types(f"/ping {asked}")
+    [question] = alice.server.sent
+    alice.receives(f"<iq type='result' id='{question.get('id')}' {says}/>")
+    assert bool(alice.told()) is is_answer
+
+
 def test_without_a_stream_nothing_is_waited_for() -> None:
     async def main(mainloop: EpollMainLoop) -> int:
         processor = Processor()
