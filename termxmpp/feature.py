@@ -6,7 +6,6 @@ acts on the world by the verbs of `Context` only and touches no state.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +17,14 @@ from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Message, Notice, Reply
 from termxmpp.core.state import State
-from termxmpp.errors import RemoteError, UserError
+from termxmpp.errors import UserError
 from termxmpp.store.records import Due
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
-from termxmpp.xmpp.payload import Payload, PayloadType
+from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 
-__all__ = ["CommandContext", "Context", "Feature", "Handler", "ask"]
+__all__ = ["CommandContext", "Context", "Feature", "Handler"]
 
 
 class Context(Protocol):
@@ -250,17 +249,6 @@ class CommandContext:
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Answer the user, where the command was typed."""
         self.notice(Notice(text, self.client.now(), is_error))
-
-
-async def ask(
-    ctx: Context, to: Jid | None, question: Payload, kind: type[PayloadType], patience: float = 10.0
-) -> PayloadType | None:
-    """What `to` answers, or None where it refuses, says nothing, or is silent for `patience` s."""
-    try:
-        async with asyncio.timeout(patience):
-            return (await ctx.get(to, question)).get(kind)
-    except (RemoteError, TimeoutError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)

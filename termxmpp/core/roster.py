@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from termxmpp.core.jid import Jid
 from termxmpp.words import _
@@ -60,14 +61,30 @@ class Contact:
         """What to call the contact: the name given to it, else its address."""
         return self.name or str(self.jid)
 
+    @property
+    def subscription_words(self) -> str:
+        """What the subscription state means (RFC 6121 §2.1.2.5)."""
+        if self.is_asked:
+            return _("asked, not answered yet")
+        return {
+            "both": _("you see each other"),
+            "to": _("you see it, it does not see you"),
+            "from": _("it sees you, you do not see it"),
+        }.get(self.subscription, _("neither sees the other"))
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """The presence of one resource; `priority` is -128 to 127 (RFC 6121 §4.7.2.3)."""
+    """The presence of one resource; `priority` is -128 to 127 (RFC 6121 §4.7.2.3).
+
+    `idle_since` is when somebody was last there (XEP-0319, aware); None while somebody is, or
+    where it is not told.
+    """
 
     availability: Availability
     status: str = ""
     priority: int = 0
+    idle_since: datetime | None = None
 
     @property
     def show(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from termxmpp.words import _, ngettext
 
@@ -11,9 +11,9 @@ __all__ = ["moment", "span"]
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-def span(length: timedelta) -> str:
-    """`length` in its largest units; one that is negative is none."""
-    seconds = max(0, int(length.total_seconds()))
+def span(seconds: float) -> str:
+    """So many `seconds` in their largest units; less than none are none."""
+    seconds = max(0, int(seconds))
     if seconds < MINUTE:
         return ngettext("{count} second", "{count} seconds", seconds).format(count=seconds)
     if seconds < HOUR:

@@ -26,6 +26,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
+from termxmpp.xmpp.last_activity import IdlePayload
 from termxmpp.xmpp.nick import own_nick
 from termxmpp.xmpp.stanzas import IncomingPresence
 
@@ -73,7 +74,9 @@ class PresenceHandler(Handler):
         if presence.sender is None:
             return False
         availability = Availability.of(presence.show)
-        value = Presence(availability, presence.status, presence.priority)
+        idle = presence.get(IdlePayload)
+        since = idle.since if idle is not None else None
+        value = Presence(availability, presence.status, presence.priority, since)
         self.ctx.emit(PresenceChanged(presence.sender, value))
         return True
 

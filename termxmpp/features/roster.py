@@ -127,19 +127,8 @@ def list_(ctx: CommandContext) -> None:
         groups = f" [{', '.join(contact.groups)}]" if contact.groups else ""
         words = presence.availability.words
         words += " " * max(1, 8 - width(words))
-        lines.append(f"{words}{name}{groups}, {_sees(contact)}")
+        lines.append(f"{words}{name}{groups}, {contact.subscription_words}")
     ctx.tell("\n".join(lines))
-
-
-def _sees(contact: Contact) -> str:
-    """What the subscription state means, in words (RFC 6121 §2.1.2.5)."""
-    if contact.is_asked:
-        return _("asked, not answered yet")
-    return {
-        "both": _("you see each other"),
-        "to": _("you see it, it does not see you"),
-        "from": _("it sees you, you do not see it"),
-    }.get(contact.subscription, _("neither sees the other"))
 
 
 FEATURE = Feature(

@@ -6,21 +6,20 @@ is changed, since some clients know only the one and some only the other.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
+from termxmpp.asking import card_in, told_by_card
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.jid import Jid
 from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError, UserError
-from termxmpp.feature import CommandContext, Context, Feature, ask
+from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, PayloadType
 from termxmpp.xmpp.pubsub import NS as PUBSUB
 from termxmpp.xmpp.pubsub import Item, ItemsPayload, PublishPayload
 from termxmpp.xmpp.vcard import (
     NS,
-    VCARD4,
     VCARD4_NODE,
     Field,
     VCardPayload,
@@ -32,24 +31,8 @@ __all__ = ["FEATURE"]
 
 PUBLISH = f"{PUBSUB}#publish"
 
-# The only item of the node, where there is none yet, and what it holds.
+# The only item of the node, where there is none yet.
 CURRENT = "current"
-CARD = f"{{{VCARD4}}}vcard"
-
-_LABELS = {
-    Field.NAME: _("name"),
-    Field.NICKNAME: _("nickname"),
-    Field.EMAIL: _("email"),
-    Field.PHONE: _("phone"),
-    Field.URL: _("url"),
-    Field.BIRTHDAY: _("birthday"),
-    Field.ORGANISATION: _("organisation"),
-    Field.TITLE: _("title"),
-    Field.ROLE: _("role"),
-    Field.CITY: _("city"),
-    Field.COUNTRY: _("country"),
-    Field.NOTE: _("note"),
-}
 
 
 @command("vcard")
@@ -57,17 +40,11 @@ async def vcard(ctx: CommandContext, jid: Annotated[Jid, Kind.JID] | None = None
     """Tell what JID says of itself in its vCard: the peer here, in the console you."""
     state = ctx.client.state
     whose = state.peer_of(jid or ctx.peer or state.account)
-    four, temp = await asyncio.gather(
-        _four(ctx.client, whose), ask(ctx.client, whose, VCardPayload(), VCardPayload)
-    )
-    card = four.element if four is not None else None
-    found = fields_of(card) + fields_of(temp.element if temp is not None else None)
-    if not found:
+    told = await told_by_card(ctx.client, whose)
+    if not told:
         ctx.tell(_("{jid} says nothing of itself, or not to you.").format(jid=whose))
         return
-    order = list(Field)
-    told = sorted(dict.fromkeys(found), key=lambda each: order.index(each[0]))
-    rows = [(_LABELS[field], value) for field, value in told]
+    rows = [(field.words, value) for field, value in told]
     ctx.tell("\n".join([_("{jid}:").format(jid=whose), *aligned(rows)]))
 
 
@@ -84,22 +61,14 @@ async def vcard_set(ctx: CommandContext, field: Field, value: Name | None = None
         await client.set(None, VCardPayload(made))
     if PUBLISH in namespaces:
         # After the other: many servers make this one of that.
-        item = _item_of(await _own(client, ItemsPayload(VCARD4_NODE), ItemsPayload))
+        item = card_in(await _own(client, ItemsPayload(VCARD4_NODE), ItemsPayload))
         if item is not None or NS not in namespaces:
             await _change_four(client, item, field, value or "")
     ctx.tell(
-        _("Your vCard tells {value} as {field} now.").format(value=value, field=_LABELS[field])
+        _("Your vCard tells {value} as {field} now.").format(value=value, field=field.words)
         if value
-        else _("Your vCard does not tell any {field} now.").format(field=_LABELS[field])
+        else _("Your vCard does not tell any {field} now.").format(field=field.words)
     )
-
-
-async def _four(ctx: Context, whose: Jid) -> Item | None:
-    """The vCard4 of `whose`; None where there is none that we may see."""
-    if ctx.state.is_occupant(whose):
-        # Rooms pass on no PEP.
-        return None
-    return _item_of(await ask(ctx, whose, ItemsPayload(VCARD4_NODE), ItemsPayload))
 
 
 async def _own(ctx: Context, question: Payload, kind: type[PayloadType]) -> PayloadType | None:
@@ -113,13 +82,6 @@ async def _own(ctx: Context, question: Payload, kind: type[PayloadType]) -> Payl
         if error.condition == "item-not-found":
             return None
         raise
-
-
-def _item_of(found: ItemsPayload | None) -> Item | None:
-    """The vCard4 among the items of its node."""
-    items = found.items if found is not None and found.node == VCARD4_NODE else ()
-    cards = [each for each in items if each.element is not None and each.element.tag == CARD]
-    return cards[-1] if cards else None
 
 
 async def _change_four(ctx: Context, item: Item | None, field: Field, value: str) -> None:

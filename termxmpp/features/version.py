@@ -40,7 +40,7 @@ async def version(ctx: CommandContext, jid: Jid | None = None) -> None:
     if answer is None or not answer.name:
         ctx.tell(_("{to} does not say what it is.").format(to=to))
     else:
-        ctx.tell(f"{to} is {answer.name} {answer.version}".rstrip() + ".")
+        ctx.tell(f"{to} is {answer.words}.")
 
 
 FEATURE = Feature("XEP-0092", "Software Version", (NS,), VersionHandler, (version,))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text
 
@@ -23,6 +24,22 @@ VCARD4_NODE = "urn:xmpp:vcard4"
 
 # So much of a card is told: values of a field, and characters of a value.
 MOST_VALUES, LONGEST = 10, 2000
+
+
+_WORDS = {
+    "name": _("name"),
+    "nickname": _("nickname"),
+    "email": _("email"),
+    "phone": _("phone"),
+    "url": _("url"),
+    "birthday": _("birthday"),
+    "organisation": _("organisation"),
+    "title": _("title"),
+    "role": _("role"),
+    "city": _("city"),
+    "country": _("country"),
+    "note": _("note"),
+}
 
 
 class Field(enum.StrEnum):
@@ -40,6 +57,11 @@ class Field(enum.StrEnum):
     CITY = "city"
     COUNTRY = "country"
     NOTE = "note"
+
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return _WORDS[self.value]
 
 
 # Where a field stands: the first way is the one that is written.

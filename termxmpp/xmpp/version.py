@@ -24,8 +24,9 @@ class VersionPayload(Payload):
 
     @property
     def words(self) -> str:
-        """What it is called with its version, empty where nothing was said."""
-        return f"{self.name} {self.version}".strip()
+        """What it is called, with version and system; empty where nothing was said."""
+        words = f"{self.name} {self.version}".strip()
+        return f"{words} ({self.os})" if words and self.os else words
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:

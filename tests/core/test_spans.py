@@ -25,7 +25,7 @@ from tests.support.harness import NOON
     ],
 )
 def test_a_span_is_told_in_its_largest_units(seconds: float, words: str) -> None:
-    assert span(timedelta(seconds=seconds)) == words
+    assert span(seconds) == words
 
 
 def test_a_moment_has_a_date_if_it_is_not_today() -> None:

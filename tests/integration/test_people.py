@@ -21,13 +21,16 @@ from tests.support.scene import ALICE, BOB, until
 
 MALLORY = Jid.parse("mallory@localhost")
 
+MORE = ("offline", "time", "uptime", "lastactivity", "vcard_legacy", "server_contact_info")
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
     """A Prosody with alice and bob, who see each other, and mallory, whom nobody knows."""
     found = PrivateProsody(
         {"alice": "wonder", "bob": "build", "mallory": "malice"},
-        modules=[*MODULES, "offline", "time", "lastactivity", "vcard_legacy"],
+        modules=[*MODULES, *MORE],
+        extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
     )
     try:
         found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
@@ -59,8 +62,12 @@ class People:
 
         async with happened(self.alice, is_told):
             self.types(line, peer)
+        return self.notices()[-1]
+
+    def notices(self) -> list[str]:
+        """What stands in the window looked at of our own words."""
         entries = self.workspace.current.conversation.entries
-        return [entry.text for entry in entries if isinstance(entry, Notice)][-1]
+        return [entry.text for entry in entries if isinstance(entry, Notice)]
 
 
 def play(server: PrivateProsody, scenario: Callable[[People], Awaitable[None]]) -> None:
@@ -124,6 +131,22 @@ def test_what_people_call_themselves_is_heard_both_ways(server: PrivateProsody) 
         told = await people.told("/nick Queen of Hearts")
         assert told == "Your contacts are told that you call yourself Queen of Hearts."
         assert await people.bob.does("nick of", jid=str(ALICE)) == ["Queen of Hearts"]
+
+    play(server, scenario)
+
+
+def test_who_somebody_is_and_what_a_server(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell", name="Bob the Builder")
+        known = await people.told("/info", BOB)
+        assert "you see each other" in known
+        await until(lambda: "slixmpp" in people.notices()[-1].lower())
+        assert "Bob the Builder" in people.notices()[-1]
+        told = await people.told("/info", None)
+        assert "Prosody" in told
+        assert "mailto:abuse@localhost" in told
+        told = await people.told("/disco localhost")
+        assert "urn:xmpp:blocking" in told
 
     play(server, scenario)
 

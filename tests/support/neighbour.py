@@ -98,6 +98,7 @@ async def _main() -> None:
         client.register_plugin(f"xep_{name}")
     context = ssl.create_default_context(cafile=who["ca_file"])
     client.get_ssl_context = lambda: context
+    client.plugin["xep_0092"].software_name = "slixmpp"
     client.connect(host="127.0.0.1", port=who["port"])
     await client.wait_until("session_start", 20)
     client.send_presence()

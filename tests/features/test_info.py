@@ -1,0 +1,270 @@
+"""`/info`: what is known of somebody, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from termxmpp.core.message import Notice
+from tests.support.harness import BOB, Actor
+from tests.support.rooms import CLUB, enters, here
+
+DISCO = "http://jabber.org/protocol/disco#info"
+NICK = "http://jabber.org/protocol/nick"
+FORM = "jabber:x:data"
+
+
+def says(**answers: str) -> Callable[[Element], str | None]:
+    """Everybody answers with these, by the tag and namespace's end of what they are asked for."""
+
+    def answer(iq: Element) -> str | None:
+        if iq.get("type") != "get":
+            return None
+        [question] = iq
+        name = {
+            "{jabber:iq:version}query": "version",
+            "{jabber:iq:last}query": "last",
+            "{urn:xmpp:time}time": "time",
+            "{vcard-temp}vCard": "card",
+            f"{{{DISCO}}}query": "disco",
+            "{http://jabber.org/protocol/pubsub}pubsub": "pubsub",
+        }.get(question.tag, "")
+        if not name:
+            return None
+        head = f"id='{iq.get('id')}' from='{iq.get('to')}'"
+        inner = answers.get(name)
+        if inner is None:
+            return (
+                f"<iq type='error' {head}><error type='cancel'>"
+                "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            )
+        return f"<iq type='result' {head}>{inner}</iq>"
+
+    return answer
+
+
+VERSION = (
+    "<query xmlns='jabber:iq:version'><name>Gajim</name><version>1.8</version>"
+    "<os>Linux</os></query>"
+)
+TIME = "<time xmlns='urn:xmpp:time'><tzo>+02:00</tzo><utc>2026-01-02T12:00:00Z</utc></time>"
+
+
+def last(seconds: int, status: str = "") -> str:
+    return f"<query xmlns='jabber:iq:last' seconds='{seconds}'>{status}</query>"
+
+
+def card(name: str) -> str:
+    return f"<vCard xmlns='vcard-temp'><FN>{name}</FN><DESC>long</DESC></vCard>"
+
+
+def disco(inner: str) -> str:
+    return f"<query xmlns='{DISCO}'>{inner}</query>"
+
+
+def form(kind: str, **fields: str) -> str:
+    inner = "".join(
+        f"<field var='{name}'><value>{value}</value></field>" for name, value in fields.items()
+    )
+    return (
+        f"<x xmlns='{FORM}' type='result'><field var='FORM_TYPE' type='hidden'>"
+        f"<value>{kind}</value></field>{inner}</x>"
+    )
+
+
+def told(alice: Actor, line: str) -> list[list[str]]:
+    """The notices that `line` is answered with, in lines."""
+    before = len(alice.told())
+    alice.types(line)
+    entries = alice.workspace.current.conversation.entries
+    return [each.text.split("\n") for each in entries if isinstance(each, Notice)][before:]
+
+
+@pytest.fixture
+def alice(alice: Actor) -> Actor:
+    alice.answers = says()
+    return alice
+
+
+def test_a_contact_with_devices(alice: Actor) -> None:
+    alice.receives(
+        "<presence from='bob@example.org/phone'><show>away</show><status>lunch</status>"
+        "<idle xmlns='urn:xmpp:idle:1' since='2026-01-02T11:30:00Z'/></presence>",
+        "<presence from='bob@example.org/desk'><priority>5</priority></presence>",
+        "<message from='bob@example.org' type='headline'><event"
+        f" xmlns='http://jabber.org/protocol/pubsub#event'><items node='{NICK}'><item id='1'>"
+        f"<nick xmlns='{NICK}'>Bobby</nick></item></items></event></message>",
+    )
+    alice.answers = says(version=VERSION, last=last(125), time=TIME, card=card("Bob B"))
+    alice.looks_at(BOB)
+    assert told(alice, "/info") == [
+        [
+            "Bob <bob@example.org>:",
+            "  groups        Friends",
+            "  subscription  you see each other",
+            "  calls itself  Bobby (/roster rename bob@example.org Bobby takes that over)",
+            "  desk          online; priority 5",
+            "  phone         away: lunch; priority 0; nobody there since 11:30",
+        ],
+        [
+            "bob@example.org says of itself:",
+            "  name   Bob B",
+            "  desk   Gajim 1.8 (Linux); untouched for 2 minutes; 14:00 (UTC+0200) there",
+            "  phone  Gajim 1.8 (Linux); untouched for 2 minutes; 14:00 (UTC+0200) there",
+        ],
+    ]
+
+
+def test_a_device_that_is_named_is_the_only_one_asked(alice: Actor) -> None:
+    for name in ("desk", "phone"):
+        alice.receives(f"<presence from='bob@example.org/{name}'/>")
+    alice.types("/info bob@example.org/phone")
+    asked = [each for each in alice.sent() if "jabber:iq:version" in each]
+    assert ['to="bob@example.org/phone"' in each for each in asked] == [True]
+
+
+def test_a_contact_who_is_away(alice: Actor) -> None:
+    """XEP-0012 §4: the account is asked."""
+    alice.answers = says(last=last(7200, "gone home"))
+    assert told(alice, "/info bob@example.org") == [
+        [
+            "Bob <bob@example.org>:",
+            "  groups        Friends",
+            "  subscription  you see each other",
+            "  presence      offline",
+        ],
+        ["bob@example.org says of itself:", "  last there  2 h 0 min ago: gone home"],
+    ]
+
+
+def test_who_says_nothing_has_what_is_known(alice: Actor) -> None:
+    [known] = told(alice, "/info carol@example.org")
+    assert known == [
+        "carol@example.org:",
+        "  subscription  you see it, it does not see you",
+        "  presence      offline",
+    ]
+
+
+def test_somebody_of_whom_nothing_is_known(alice: Actor) -> None:
+    assert told(alice, "/info dave@example.com") == [
+        ["dave@example.com says of itself:", "  nothing, or not to you"]
+    ]
+
+
+def test_a_room_that_we_are_in(alice: Actor) -> None:
+    alice.answers = says(
+        disco=disco(
+            "<identity category='conference' type='text' name='The Club'/>"
+            "<feature var='muc_membersonly'/><feature var='muc_persistent'/>"
+            "<feature var='urn:xmpp:mam:2'/>"
+            + form(
+                "http://jabber.org/protocol/muc#roominfo",
+                **{"muc#roominfo_description": "All about tea", "muc#roominfo_occupants": "3"},
+            )
+        )
+    )
+    enters(alice, "bob", "carol", about="Tea time")
+    assert told(alice, "/info") == [
+        [
+            f"club <{CLUB}>:",
+            "  you are  alice, in",
+            "  people   3 are there",
+            "  topic    Tea time",
+        ],
+        [
+            f"{CLUB} says of itself:",
+            "  room         The Club",
+            "  description  All about tea",
+            "  people       3",
+            "  it is        for members only; stays when empty; keeps an archive",
+        ],
+    ]
+
+
+def test_a_room_that_nobody_here_has_seen(alice: Actor) -> None:
+    alice.answers = says(disco=disco("<identity category='conference' type='text' name='Hall'/>"))
+    [said] = told(alice, "/info hall@conference.example.org")
+    assert said[1:] == ["  room  Hall"]
+
+
+def test_an_occupant(alice: Actor) -> None:
+    alice.answers = says(
+        disco=disco("<identity category='conference' type='text'/>"), version=VERSION
+    )
+    enters(alice)
+    alice.receives(here("Mad Hatter", role="moderator"))
+    assert told(alice, f'/info "{CLUB}/Mad Hatter"') == [
+        [
+            f"Mad Hatter (club) <{CLUB}/Mad Hatter>:",
+            "  role here  moderator",
+            "  presence   online",
+        ],
+        [f"{CLUB}/Mad Hatter says of itself:", "  Mad Hatter  Gajim 1.8 (Linux)"],
+    ]
+
+
+def test_a_server(alice: Actor) -> None:
+    """XEP-0157, also the other fields of it; the console's own is meant without an address."""
+    alice.answers = says(
+        version="<query xmlns='jabber:iq:version'><name>Prosody</name></query>",
+        last=last(200_000),
+        time=TIME,
+        disco=disco(
+            "<identity category='server' type='im' name='Prosody'/>"
+            + form(
+                "http://jabber.org/network/serverinfo",
+                **{"admin-addresses": "xmpp:root@example.org", "abuse-addresses": "mailto:a@b"},
+            )
+        ),
+    )
+    assert told(alice, "/info") == [
+        [
+            "example.org says of itself:",
+            "  is              server/im Prosody",
+            "  software        Prosody",
+            "  runs for        2 days",
+            "  time            2026-01-02 14:00:00 (UTC+0200)",
+            "  abuse           mailto:a@b",
+            "  administrators  xmpp:root@example.org",
+        ]
+    ]
+
+
+def test_offline_what_is_known_is_told(alice: Actor) -> None:
+    alice.loses_the_link()
+    assert len(told(alice, "/info bob@example.org")) == 1
+    assert told(alice, "/info dave@example.com") == [
+        ["While you are offline nobody can be asked about dave@example.com."]
+    ]
+    assert alice.workspace.problem == ""
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        {
+            "version": "<query xmlns='jabber:iq:version'/>",
+            "last": "<query xmlns='jabber:iq:last'/>",
+        },
+        {"last": "<query xmlns='jabber:iq:last' seconds='-1'/>", "time": "<x xmlns='y'/>"},
+        {"card": "<vCard xmlns='vcard-temp'><FN/></vCard>", "pubsub": "<x xmlns='y'/>"},
+        {"time": "<time xmlns='urn:xmpp:time'><utc>never</utc></time>", "disco": disco("<x/>")},
+    ],
+)
+def test_rubbish_tells_nothing(alice: Actor, rubbish: dict[str, str]) -> None:
+    alice.receives("<presence from='bob@example.org/desk'/>")
+    alice.answers = says(**rubbish)
+    assert len(told(alice, "/info bob@example.org")) == 1
+    assert told(alice, "/info dave@example.com")[-1][-1] == "  nothing, or not to you"
+
+
+def test_what_others_say_stays_in_its_row(alice: Actor) -> None:
+    alice.receives(
+        "<presence from='bob@example.org/a&#10;b'>"
+        "<status>x&#10;  groups  Admins\u202e</status></presence>"
+    )
+    [known, *_] = told(alice, "/info bob@example.org")
+    assert known[3:] == ["  a␤b           online: x␤  groups  Admins⟦RLO⟧; priority 0"]
