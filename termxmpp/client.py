@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.mentions import marked
@@ -135,9 +136,9 @@ class Client:
     What happens is kept in `records`; they are the client's from now on. After `ping_interval`
     seconds of silence the server is asked whether it is there, with 0 never. `sends_markers`:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
-    writing. `answer_timeout` is how long any one answer may
-    take, in seconds. `observers` are called with every event, in order, after
-    the state has changed. `failure` is why the last link ended or never began. What holds one of
+    writing; `disclosure` is what else they are told. `answer_timeout` is how long any one answer
+    may take, in seconds. `observers` are called with every event, in order, after the state has
+    changed. `failure` is why the last link ended or never began. What holds one of
     `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
     the way to the server.
     """
@@ -153,6 +154,7 @@ class Client:
         ping_interval: float = 300.0,
         sends_markers: bool = True,
         sends_typing: bool = True,
+        disclosure: Disclosure | None = None,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
@@ -174,6 +176,8 @@ class Client:
         self.ping_interval = ping_interval
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        self._disclosure = disclosure or Disclosure()
+        self._idle_since: datetime | None = None
         self.mention_words: tuple[str, ...] = ()
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
@@ -374,10 +378,37 @@ class Client:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def configure(self, *, ping_interval: float, sends_markers: bool, sends_typing: bool) -> None:
+    @property
+    def disclosure(self) -> Disclosure:
+        return self._disclosure
+
+    @property
+    def idle_since(self) -> datetime | None:
+        return self._idle_since
+
+    def set_idle(self, since: datetime | None) -> None:
+        """Nobody has touched a key `since` then, or with None somebody does."""
+        self._idle_since = since
+        self._appearance_changed()
+
+    def _appearance_changed(self) -> None:
+        for handler in self._handlers:
+            handler.appearance_changed()
+
+    def configure(
+        self,
+        *,
+        ping_interval: float,
+        sends_markers: bool,
+        sends_typing: bool,
+        disclosure: Disclosure,
+    ) -> None:
         """Let these hold from now on; see the class."""
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        if disclosure != self._disclosure:
+            self._disclosure = disclosure
+            self._appearance_changed()
         if ping_interval != self.ping_interval:
             self.ping_interval = ping_interval
             if self._silence is not None:

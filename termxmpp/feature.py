@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from termxmpp.commands.registry import Command
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Message, Notice, Reply
@@ -100,6 +101,16 @@ class Context(Protocol):
     @property
     def sends_typing(self) -> bool:
         """Whether contacts may know that the user is writing to them."""
+        ...
+
+    @property
+    def disclosure(self) -> Disclosure:
+        """What else those who may see our presence may know."""
+        ...
+
+    @property
+    def idle_since(self) -> datetime | None:
+        """When the user was last there; None while that is not long ago."""
         ...
 
     def markers_due(self) -> Sequence[Due]:
@@ -191,6 +202,9 @@ class Handler(StanzaHandler):
 
     def attention(self, *, is_active: bool) -> None:
         """The user looks at the screen again, or no longer."""
+
+    def appearance_changed(self) -> None:
+        """`Context.disclosure` or `Context.idle_since` is another."""
 
     def happened(self, event: Event) -> None:
         """`event` has happened to the account; the state knows it already."""

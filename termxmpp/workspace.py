@@ -11,10 +11,12 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from termxmpp.accounts import ACCOUNT_COMMANDS, AccountContext
+from termxmpp.attendance import Attendance
 from termxmpp.client import Client
 from termxmpp.commands.aliases import alias_commands
 from termxmpp.commands.completion import Completion, complete
@@ -35,7 +37,7 @@ from termxmpp.feature import CommandContext
 from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
 from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
-from termxmpp.settings import Settings
+from termxmpp.settings import Settings, disclosure_of
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
 
@@ -111,13 +113,12 @@ class Workspace:
     `on_links` what `/open` does with a message that has several links, `on_fill` puts a text into
     the input. `problem` is the newest error for the status line. `selected` are the keys of the
     messages that the user has selected, by their windows; `scrolled_back` are those windows in
-    which the newest messages are not seen.
-    `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
-    account a part of the session, and `records_of` says where its records are. `terminal_facts`
-    tells what the terminal is, `examinations` are those under way. `folder_wanted` is
-    the folder that completing asked for and did not know, as it was typed (empty: the one we are
-    in); `folder` the one that it knows, with its content: names, those of folders with a slash,
-    and meanings.
+    which the newest messages are not seen. `attendance` is told of every key that is touched.
+    `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an account a
+    part of the session, and `records_of` says where its records are. `terminal_facts` tells what
+    the terminal is, `examinations` are those under way. `folder_wanted` is the folder that
+    completing asked for and did not know, as it was typed (empty: the one we are in); `folder` the
+    one that it knows, with its content: names, those of folders with a slash, and meanings.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -132,6 +133,7 @@ class Workspace:
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
         self.on_fill: Callable[[str], None] = lambda text: None
+        self.attendance = Attendance(self._attended)
         self.problem = ""
         self.windows: tuple[Window, ...] = tuple(
             Window(client, peer)
@@ -166,6 +168,7 @@ class Workspace:
 
     async def end(self) -> None:
         """End all that is under way, and all accounts."""
+        self.attendance.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -238,6 +241,12 @@ class Workspace:
         self._read()
         for client in self.clients:
             client.set_active(is_watched)
+
+    def _attended(self, absent_for: float) -> None:
+        """Nobody has touched a key for so many seconds; with 0 somebody does again."""
+        for client in self.clients:
+            absence = timedelta(seconds=absent_for)
+            client.set_idle(client.now() - absence if absent_for else None)
 
     def is_seen(self, window: Window) -> bool:
         """Whether what comes into `window` is on the screen, and somebody looks at that.
@@ -620,6 +629,7 @@ class Workspace:
             ping_interval=config.network.ping_interval,
             sends_markers=account.markers,
             sends_typing=account.typing,
+            disclosure=disclosure_of(account),
         )
 
     def _settings_wrong(self, problem: str) -> None:

@@ -86,6 +86,12 @@ class State:
             else best_presence(resources.values())
         )
 
+    def sees_us(self, jid: Jid) -> bool:
+        """Whether `jid` may see our presence: our own account, and contacts who have been let."""
+        contact = self.contacts.get(jid.bare)
+        is_let = contact is not None and contact.subscription in ("from", "both")
+        return is_let or jid.bare == self.account
+
     def block_of(self, jid: Jid) -> Jid | None:
         """What of the list of those who are blocked blocks `jid`, the nearest first; or None."""
         domain = Jid("", jid.domain)

@@ -214,7 +214,7 @@ async def _told_by_person(client: Context, who: Jid, devices: Sequence[Jid]) -> 
 
 
 async def _left(client: Context, who: Jid, *, is_there: bool) -> str:
-    """When nobody is there: since when (XEP-0012 §4)."""
+    """When nobody is there: since when (XEP-0012 §3)."""
     if is_there or client.state.is_occupant(who):
         return ""
     last = await ask(client, who, LastPayload(), LastPayload)

@@ -6,6 +6,7 @@ Our presence is sent at log-in after the roster, so that no answer comes before 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
@@ -45,28 +46,43 @@ class PresenceHandler(Handler):
         self._announce()
 
     async def resumed(self) -> None:
-        if self._announced != self.ctx.state.presence:
+        if self._announced != self._appearance():
             self._announce()
 
     def happened(self, event: Event) -> None:
         if isinstance(event, SessionStarted) and not event.is_resumed:
             self._announced = None
-        elif isinstance(event, OwnPresenceChanged) and self._announced is not None:
+        elif isinstance(event, OwnPresenceChanged):
+            self._announce_again()
+
+    def appearance_changed(self) -> None:
+        if self._announced != self._appearance():
+            self._announce_again()
+
+    def _announce_again(self) -> None:
+        if self._announced is not None:
             # Else it is told when the link is there again.
             with contextlib.suppress(ConnectionFailed):
                 self._announce()
 
+    def _appearance(self) -> Presence:
+        """What others are to see of us now."""
+        disclosure = self.ctx.disclosure
+        since = self.ctx.idle_since if disclosure.idle else None
+        return replace(self.ctx.state.presence, priority=disclosure.priority, idle_since=since)
+
     def _announce(self) -> None:
-        presence = self.ctx.state.presence
+        seen = self._appearance()
+        idle = [IdlePayload(seen.idle_since)] if seen.idle_since is not None else []
         self.ctx.send(
             stanzas.presence(
-                show=presence.show,
-                status=presence.status,
-                priority=presence.priority,
-                payloads=self.ctx.presence_payloads(),
+                show=seen.show,
+                status=seen.status,
+                priority=seen.priority,
+                payloads=[*self.ctx.presence_payloads(), *idle],
             )
         )
-        self._announced = presence
+        self._announced = seen
 
     @on_presence()
     def available(self, presence: IncomingPresence) -> bool:

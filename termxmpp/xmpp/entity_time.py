@@ -28,7 +28,8 @@ class TimePayload(Payload):
             return cls()
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
-            raise ValueError("a time without its zone")
+            # Some leave out the Z (slixmpp does); it is called utc for all that.
+            at = at.replace(tzinfo=UTC)
         offset = (element.findtext(f"{{{NS}}}tzo") or "").strip()
         try:
             return cls(at.astimezone(_zone(offset)) if offset else at)

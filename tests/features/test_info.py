@@ -126,7 +126,7 @@ def test_a_device_that_is_named_is_the_only_one_asked(alice: Actor) -> None:
 
 
 def test_a_contact_who_is_away(alice: Actor) -> None:
-    """XEP-0012 §4: the account is asked."""
+    """XEP-0012 §3: the account is asked."""
     alice.answers = says(last=last(7200, "gone home"))
     assert told(alice, "/info bob@example.org") == [
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 
@@ -147,6 +148,19 @@ def test_who_somebody_is_and_what_a_server(server: PrivateProsody) -> None:
         assert "mailto:abuse@localhost" in told
         told = await people.told("/disco localhost")
         assert "urn:xmpp:blocking" in told
+
+    play(server, scenario)
+
+
+def test_who_is_away_from_the_keys_is_seen_both_ways(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        alice, bob = people.alice, people.bob
+        since = alice.now().replace(microsecond=0) - timedelta(minutes=10)
+        await bob.does("be idle", since=since.isoformat())
+        await until(lambda: alice.state.presence_of(BOB).idle_since == since)
+        alice.set_idle(since)
+        assert int(await bob.does("idle of", jid=str(alice.jid))) >= 600
+        assert (await bob.does("time at", jid=str(alice.jid)))[:4] == str(alice.now().year)
 
     play(server, scenario)
 

@@ -12,6 +12,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import slixmpp
@@ -73,6 +74,17 @@ async def _obey(client: Any, order: dict[str, Any]) -> object:
             await client.plugin["xep_0191"].unblock(order["jid"])
         case "say":
             client.send_message(mto=order["to"], mbody=order["text"], mtype="chat")
+        case "idle of":
+            found = await client.plugin["xep_0012"].get_last_activity(order["jid"])
+            return found["last_activity"]["seconds"]
+        case "time at":
+            found = await client.plugin["xep_0202"].get_entity_time(order["jid"])
+            # As it stands there: slixmpp puts another Z behind it, which it then can't read.
+            return found["entity_time"]._get_sub_text("utc")
+        case "be idle":
+            presence = client.make_presence()
+            presence["idle"]["since"] = datetime.fromisoformat(order["since"])
+            presence.send()
         case "call itself":
             await client.plugin["xep_0172"].publish_nick(order["nick"])
         case "nick of":

@@ -46,7 +46,6 @@ def test_the_clock_there_is_read(tzo: str, hour: int) -> None:
     ("utc", "tzo"),
     [
         ("noon", ""),
-        ("2026-01-02T12:00:00", ""),
         ("2026-01-02T12:00:00Z", "later"),
         ("2026-01-02T12:00:00Z", "+99:00"),
         ("0001-01-01T00:00:00Z", "-14:00"),
@@ -55,6 +54,10 @@ def test_the_clock_there_is_read(tzo: str, hour: int) -> None:
 )
 def test_what_is_no_time_is_none(utc: str, tzo: str) -> None:
     assert reads(TimePayload, time(utc, tzo)) is None
+
+
+def test_who_leaves_out_the_zone_means_utc() -> None:
+    assert TimePayload.from_xml(time("2026-01-02T12:00:00", "+00:00")).at == NOON
 
 
 def test_a_question_has_none() -> None:
