@@ -60,6 +60,7 @@ __all__ = [
     "PastLeft",
     "PastShown",
     "PresenceChanged",
+    "PresenceDirected",
     "ReadByPeer",
     "ReadElsewhere",
     "ReadingPublished",
@@ -148,6 +149,14 @@ class OwnPresenceChanged:
     """We announce ourselves so, now or as soon as we are online."""
 
     presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceDirected:
+    """`jid` (bare) is shown our presence in this session, or no longer (RFC 6121 §4.6)."""
+
+    jid: Jid
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,6 +600,7 @@ Event = (
     | ContactRemoved
     | PresenceChanged
     | OwnPresenceChanged
+    | PresenceDirected
     | SubscriptionRequested
     | SubscriptionAnswered
     | NickTold

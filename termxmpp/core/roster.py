@@ -48,13 +48,17 @@ class Availability(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A roster item. `subscription` is none, to, from or both; `is_asked` is `ask='subscribe'`."""
+    """A roster item. `subscription` is none, to, from or both; `is_asked` is `ask='subscribe'`.
+
+    `is_approved`: it may see us as soon as it asks (RFC 6121 §3.4).
+    """
 
     jid: Jid
     name: str = ""
     groups: tuple[str, ...] = ()
     subscription: str = "none"
     is_asked: bool = False
+    is_approved: bool = False
 
     @property
     def title(self) -> str:
@@ -64,13 +68,16 @@ class Contact:
     @property
     def subscription_words(self) -> str:
         """What the subscription state means (RFC 6121 §2.1.2.5)."""
-        if self.is_asked:
-            return _("asked, not answered yet")
-        return {
+        words = {
             "both": _("you see each other"),
             "to": _("you see it, it does not see you"),
             "from": _("it sees you, you do not see it"),
         }.get(self.subscription, _("neither sees the other"))
+        if self.is_asked:
+            words = _("asked, not answered yet")
+        if self.is_approved and self.subscription in ("none", "to"):
+            words = _("{words}; it may see you when it asks").format(words=words)
+        return words
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class State:
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
     is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
     that is not known. `nicks` are what people call themselves (XEP-0172), which names nobody here.
+    `shown_to` are shown our presence in this session, though they may not see it else.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -50,6 +51,7 @@ class State:
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.blocked: frozenset[Jid] | None = None
+        self.shown_to: frozenset[Jid] = frozenset()
         self.nicks: dict[Jid, str] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -175,6 +177,7 @@ class State:
     def _(self, event: events.SessionStarted) -> None:
         if not event.is_resumed:
             self._presences.clear()
+            self.shown_to = frozenset()
             for room in self.rooms.values():
                 room.leave(is_wanted=room.is_wanted)
             self.roster_revision += 1
@@ -218,6 +221,11 @@ class State:
     @apply.register
     def _(self, event: events.OwnPresenceChanged) -> None:
         self.presence = event.presence
+
+    @apply.register
+    def _(self, event: events.PresenceDirected) -> None:
+        others = self.shown_to - {event.jid}
+        self.shown_to = others | {event.jid} if event.is_shown else others
 
     @apply.register
     def _(self, event: events.SubscriptionRequested) -> None:

@@ -15,6 +15,7 @@ from termxmpp.core.events import (
     NoticeGiven,
     OwnPresenceChanged,
     PresenceChanged,
+    PresenceDirected,
     SessionStarted,
     SubscriptionAnswered,
     SubscriptionRequested,
@@ -22,16 +23,19 @@ from termxmpp.core.events import (
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.roster import Availability, Presence
-from termxmpp.errors import ConnectionFailed
+from termxmpp.errors import ConnectionFailed, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.last_activity import IdlePayload
 from termxmpp.xmpp.nick import own_nick
-from termxmpp.xmpp.stanzas import IncomingPresence
+from termxmpp.xmpp.stanzas import IncomingPresence, Outgoing
 
 __all__ = ["FEATURE"]
+
+# What a server offers that lets somebody be approved before the question (§3.4).
+PRE_APPROVAL = "{urn:xmpp:features:pre-approval}sub"
 
 
 class PresenceHandler(Handler):
@@ -54,6 +58,8 @@ class PresenceHandler(Handler):
             self._announced = None
         elif isinstance(event, OwnPresenceChanged):
             self._announce_again()
+        elif isinstance(event, PresenceDirected):
+            self._send_to(event.jid, is_shown=event.is_shown)
 
     def appearance_changed(self) -> None:
         if self._announced != self._appearance():
@@ -72,17 +78,26 @@ class PresenceHandler(Handler):
         return replace(self.ctx.state.presence, priority=disclosure.priority, idle_since=since)
 
     def _announce(self) -> None:
+        self.ctx.send(self._stanza(None))
+        self._announced = self._appearance()
+        for jid in self.ctx.state.shown_to:
+            # Else these would see for ever what they were shown once (§4.6.2).
+            self._send_to(jid, is_shown=True)
+
+    def _send_to(self, jid: Jid, *, is_shown: bool) -> None:
+        self.ctx.send(self._stanza(jid) if is_shown else stanzas.presence(jid, type="unavailable"))
+
+    def _stanza(self, to: Jid | None) -> Outgoing:
+        """Our presence, for all who may see it or for one."""
         seen = self._appearance()
         idle = [IdlePayload(seen.idle_since)] if seen.idle_since is not None else []
-        self.ctx.send(
-            stanzas.presence(
-                show=seen.show,
-                status=seen.status,
-                priority=seen.priority,
-                payloads=[*self.ctx.presence_payloads(), *idle],
-            )
+        return stanzas.presence(
+            to,
+            show=seen.show,
+            status=seen.status,
+            priority=seen.priority,
+            payloads=[*self.ctx.presence_payloads(), *idle],
         )
-        self._announced = seen
 
     @on_presence()
     def available(self, presence: IncomingPresence) -> bool:
@@ -124,6 +139,11 @@ class PresenceHandler(Handler):
         ways = _("/subscription approve {jid} lets it, /subscription deny {jid} does not.")
         self._notice(asked + "\n" + ways.format(jid=jid))
         return True
+
+    @on_presence("unsubscribe")
+    def left(self, presence: IncomingPresence) -> bool:
+        """Somebody does not want to see us any more; the server has obeyed (§3.3.3)."""
+        return self._told(presence, _("{jid} does not want to see your presence any more."))
 
     @on_presence("subscribed")
     def approved(self, presence: IncomingPresence) -> bool:
@@ -196,10 +216,24 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
 
 @command("subscription approve", aliases=("sub approve",))
 def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Let JID see your presence, now or when it asks (RFC 6121 §3.1, §3.4)."""
+    """Let JID see your presence: now if it has asked, else when it will.
+
+    Beforehand only where the server can (RFC 6121 §3.4); `/subscription deny` takes it back.
+    """
+    state = ctx.client.state
+    has_asked = jid.bare in state.requests
+    if not has_asked and state.sees_us(jid):
+        raise UserError(_("{jid} sees your presence already.").format(jid=jid.bare))
     ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(_("{jid} may see your presence.").format(jid=jid.bare))
+    words = _("{jid} may see your presence.")
+    if not has_asked:
+        words = (
+            _("{jid} may see your presence as soon as it asks.")
+            if PRE_APPROVAL in ctx.client.stream_features
+            else _("{jid} may see your presence if it has asked; your server forgets it if not.")
+        )
+    ctx.tell(words.format(jid=jid.bare))
 
 
 @command("subscription deny", aliases=("sub deny",))
@@ -225,9 +259,31 @@ def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
 
 
+@command("subscription show", aliases=("sub show",))
+def show(ctx: CommandContext, jid: Jid) -> None:
+    """Let JID see your presence until you go offline, whether it may else or not (§4.6)."""
+    _show_to(ctx, jid, is_shown=True)
+    ctx.tell(_("{jid} sees your presence until you go offline.").format(jid=jid.bare))
+
+
+@command("subscription hide", aliases=("sub hide",))
+def hide(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Be offline for JID until your presence changes; what it may see stays (§4.6)."""
+    _show_to(ctx, jid, is_shown=False)
+    ctx.tell(_("{jid} sees you as offline until your presence changes.").format(jid=jid.bare))
+
+
+def _show_to(ctx: CommandContext, jid: Jid, *, is_shown: bool) -> None:
+    if jid.bare in ctx.client.state.rooms:
+        raise UserError(_("{jid} is a room: /join and /leave are for these.").format(jid=jid.bare))
+    if not ctx.client.is_online:
+        raise ConnectionFailed(_("While you are offline nobody sees you."))
+    ctx.client.emit(PresenceDirected(jid.bare, is_shown))
+
+
 FEATURE = Feature(
     "RFC 6121 §3-4",
     "Presence",
     handler=PresenceHandler,
-    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel),
+    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel, show, hide),
 )

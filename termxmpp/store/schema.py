@@ -121,7 +121,8 @@ _FIRST = (
         name TEXT NOT NULL,
         groups TEXT NOT NULL,
         subscription TEXT NOT NULL,
-        is_asked INTEGER NOT NULL
+        is_asked INTEGER NOT NULL,
+        is_approved INTEGER NOT NULL
     )
     """,
     """
@@ -131,6 +132,7 @@ _FIRST = (
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
         priority INTEGER NOT NULL,
+        idle_since TEXT,
         PRIMARY KEY (slot, jid)
     ) WITHOUT ROWID
     """,

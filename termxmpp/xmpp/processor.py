@@ -101,6 +101,9 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
         """Offer `stanza` to the handlers; True if one took it."""
         try:
             return bool(super().process_stanza(stanza))
+        except ConnectionFailed:
+            # The link has ended meanwhile: nobody is there to be answered.
+            return False
         except Exception:
             self._report(f"A {stanza.element_name} stanza could not be handled")
             return False

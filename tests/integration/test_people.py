@@ -165,6 +165,22 @@ def test_who_is_away_from_the_keys_is_seen_both_ways(server: PrivateProsody) -> 
     play(server, scenario)
 
 
+def test_who_was_approved_before_sees_us_as_soon_as_he_asks(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        alice = people.alice
+        told = await people.told("/subscription approve mallory@localhost")
+        assert told == "mallory@localhost may see your presence as soon as it asks."
+        # Prosody 0.12 keeps it, and does not tell it (§3.4.2).
+        await until(lambda: MALLORY in alice.state.contacts)
+        async with online(people.mainloop, server, "mallory@localhost", "malice") as mallory:
+            Workspace([mallory]).submit("/subscription request alice@localhost")
+            await until(lambda: bool(mallory.state.resources_of(ALICE)))
+        assert alice.state.requests == {}
+        people.types("/subscription deny mallory@localhost")
+
+    play(server, scenario)
+
+
 def shown(client: Client, peer: Jid = BOB) -> list[Message]:
     entries = client.state.conversation(peer).entries
     return [entry for entry in entries if isinstance(entry, Message)]
