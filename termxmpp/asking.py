@@ -14,7 +14,7 @@ from termxmpp.xmpp.payload import Payload, PayloadType
 from termxmpp.xmpp.pubsub import Item, ItemsPayload
 from termxmpp.xmpp.vcard import VCARD4, VCARD4_NODE, Field, VCardPayload, fields_of
 
-__all__ = ["ask", "card_in", "told_by_card"]
+__all__ = ["PATIENCE", "ask", "card_in", "told_by_card"]
 
 # So long one answer is waited for (seconds).
 PATIENCE = 10.0

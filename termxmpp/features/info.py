@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from termxmpp.asking import ask, told_by_card
+from termxmpp.asking import PATIENCE, ask, told_by_card
 from termxmpp.commands.registry import Kind, command
 from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
@@ -19,12 +19,15 @@ from termxmpp.core.room import Affiliation, Room
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.core.spans import moment, span
 from termxmpp.core.table import aligned
+from termxmpp.errors import RemoteError
 from termxmpp.feature import CommandContext, Context, Feature
+from termxmpp.private import kept
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.entity_time import TimePayload
 from termxmpp.xmpp.last_activity import LastPayload
 from termxmpp.xmpp.muc import NS as MUC
+from termxmpp.xmpp.notes import STORAGE, note_in
 from termxmpp.xmpp.vcard import Field
 from termxmpp.xmpp.version import VersionPayload
 
@@ -202,15 +205,28 @@ def _devices(client: Context, who: Jid) -> list[Jid]:
 
 async def _told_by_person(client: Context, who: Jid, devices: Sequence[Jid]) -> Rows:
     """What the card says, the account of when it was left, and the devices of themselves."""
-    card, last, words = await asyncio.gather(
+    noted, card, last, words = await asyncio.gather(
+        _noted(client, who),
         told_by_card(client, who),
         _left(client, who, is_there=bool(devices)),
         asyncio.gather(*(_told_by_device(client, each) for each in devices)),
     )
     rows = [(field.words, value) for field, value in card if field in FROM_CARD]
     rows += [(_("last there"), last)] if last else []
+    rows += [(_("your note"), noted)] if noted else []
     found = zip(devices, words, strict=True)
     return rows + [(each.resource, said) for each, said in found if said]
+
+
+async def _noted(client: Context, who: Jid) -> str:
+    """What the user has noted about somebody (XEP-0145)."""
+    if client.state.is_occupant(who):
+        return ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return note_in(await kept(client, STORAGE), who)
+    except (RemoteError, TimeoutError):
+        return ""
 
 
 async def _left(client: Context, who: Jid, *, is_there: bool) -> str:

@@ -31,9 +31,8 @@ def says(**answers: str) -> Callable[[Element], str | None]:
             f"{{{DISCO}}}query": "disco",
             "{http://jabber.org/protocol/pubsub}pubsub": "pubsub",
         }.get(question.tag, "")
-        if not name:
-            return None
-        head = f"id='{iq.get('id')}' from='{iq.get('to')}'"
+        to = f" from='{iq.get('to')}'" if iq.get("to") else ""
+        head = f"id='{iq.get('id')}'{to}"
         inner = answers.get(name)
         if inner is None:
             return (

@@ -22,7 +22,15 @@ from tests.support.scene import ALICE, BOB, until
 
 MALLORY = Jid.parse("mallory@localhost")
 
-MORE = ("offline", "time", "uptime", "lastactivity", "vcard_legacy", "server_contact_info")
+MORE = (
+    "offline",
+    "time",
+    "uptime",
+    "lastactivity",
+    "vcard_legacy",
+    "server_contact_info",
+    "private",
+)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +156,17 @@ def test_who_somebody_is_and_what_a_server(server: PrivateProsody) -> None:
         assert "mailto:abuse@localhost" in told
         told = await people.told("/disco localhost")
         assert "urn:xmpp:blocking" in told
+
+    play(server, scenario)
+
+
+def test_a_note_is_found_on_another_device(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        told = await people.told("/info note builds boats", BOB)
+        assert told == "That is noted about bob@localhost; nobody else sees it."
+        async with online(people.mainloop, server, "alice@localhost", "wonder") as other:
+            people.workspace, people.alice = Workspace([other]), other
+            assert await people.told("/info note", BOB) == "builds boats"
 
     play(server, scenario)
 
