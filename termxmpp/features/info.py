@@ -91,9 +91,11 @@ async def info(ctx: CommandContext, jid: Annotated[Jid, Kind.JID] | None = None)
         if not known:
             ctx.tell(_("While you are offline nobody can be asked about {jid}.").format(jid=who))
         return
-    told = await _told(client, named)
+    told, noted = await asyncio.gather(_told(client, named), _noted(client, who))
     if told or not known:
         _tell(ctx, _("{jid} says of itself:").format(jid=who), told)
+    if noted:
+        ctx.tell(_("Your note about {jid}: {note}").format(jid=who, note=noted))
 
 
 def _tell(ctx: CommandContext, heading: str, rows: Rows) -> None:
@@ -205,22 +207,20 @@ def _devices(client: Context, who: Jid) -> list[Jid]:
 
 async def _told_by_person(client: Context, who: Jid, devices: Sequence[Jid]) -> Rows:
     """What the card says, the account of when it was left, and the devices of themselves."""
-    noted, card, last, words = await asyncio.gather(
-        _noted(client, who),
+    card, last, words = await asyncio.gather(
         told_by_card(client, who),
         _left(client, who, is_there=bool(devices)),
         asyncio.gather(*(_told_by_device(client, each) for each in devices)),
     )
     rows = [(field.words, value) for field, value in card if field in FROM_CARD]
     rows += [(_("last there"), last)] if last else []
-    rows += [(_("your note"), noted)] if noted else []
     found = zip(devices, words, strict=True)
     return rows + [(each.resource, said) for each, said in found if said]
 
 
 async def _noted(client: Context, who: Jid) -> str:
     """What the user has noted about somebody (XEP-0145)."""
-    if client.state.is_occupant(who):
+    if not who.local or who.bare in client.state.rooms:
         return ""
     try:
         async with asyncio.timeout(PATIENCE):

@@ -115,7 +115,7 @@ def test_info_tells_it(make: Make) -> None:
         storage(iq) or (offline.format(id=iq.get("id"), to=iq.get("to")) if iq.get("to") else None)
     )
     alice.types("/info")
-    assert alice.told()[-1].split("\n")[1:] == ["  your note  builds␤boats"]
+    assert alice.told()[-1] == "Your note about bob@example.org: builds\nboats"
 
 
 def test_in_the_console_there_is_nobody_to_note_anything_about(alice: Actor) -> None:
