@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.picture import Picture
 
 __all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
 
@@ -163,10 +164,12 @@ class Message:
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
-    `key` is given by the conversation, which has no other with it.
+    Below them stands a `picture`, if there is one. `key` is given by the conversation, which has
+    no other with it.
     """
 
     text: str
     at: datetime
     is_error: bool = False
     key: int = field(default=0, compare=False)
+    picture: Picture | None = None

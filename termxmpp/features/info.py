@@ -15,12 +15,15 @@ from termxmpp.asking import PATIENCE, ask, told_by_card
 from termxmpp.commands.registry import Kind, command
 from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
 from termxmpp.core.room import Affiliation, Room
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.core.spans import moment, span
 from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError
 from termxmpp.feature import CommandContext, Context, Feature
+from termxmpp.pictures import can_show, shrunk
+from termxmpp.portraits import portrait_of
 from termxmpp.private import kept
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoPayload
@@ -35,6 +38,9 @@ __all__ = ["FEATURE"]
 
 # So many devices of one contact are asked.
 MOST_ASKED = 6
+
+# A picture takes so many columns and rows at most.
+PICTURE_CELLS = (32, 16)
 
 SERVER_INFO = "http://jabber.org/network/serverinfo"
 ROOM_INFO = f"{MUC}#roominfo"
@@ -96,6 +102,24 @@ async def info(ctx: CommandContext, jid: Annotated[Jid, Kind.JID] | None = None)
         _tell(ctx, _("{jid} says of itself:").format(jid=who), told)
     if noted:
         ctx.tell(_("Your note about {jid}: {note}").format(jid=who, note=noted))
+    if who.local:
+        await _show_portrait(ctx, who)
+
+
+async def _show_portrait(ctx: CommandContext, who: Jid) -> None:
+    """The picture of somebody, or of a room, below a line that says whose it is."""
+    data = await portrait_of(ctx.client, who)
+    if data is None:
+        return
+    if not can_show():
+        ctx.tell(
+            _("{jid} shows a picture; to see it: pip install 'termxmpp[pictures]'").format(jid=who)
+        )
+        return
+    picture = await shrunk(data, *PICTURE_CELLS)
+    if picture is not None:
+        words = _("The picture that {jid} shows:").format(jid=who)
+        ctx.notice(Notice(words, ctx.client.now(), picture=picture))
 
 
 def _tell(ctx: CommandContext, heading: str, rows: Rows) -> None:

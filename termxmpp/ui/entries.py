@@ -13,6 +13,7 @@ from typing import Protocol
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
+from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, one_line, truncate, visible, width, wrap
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
@@ -32,6 +33,9 @@ NARROW, NARROW_AUTHOR_COLUMNS = 70, 9
 
 # What is behind a message may take so many columns: a blank and a mark.
 MARK_COLUMNS = 3
+
+# With fewer bits a colour, pictures can't be made out.
+LEAST_DEPTH = 8
 
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
@@ -270,13 +274,31 @@ def _notice(notice: Notice, look: Look) -> list[Line]:
     room = max(8, look.columns - TIME_COLUMNS - 3)
     lines = [line for part in visible(notice.text).split("\n") for line in _hanging(part, room)]
     mark = look.skin.symbols.notice
-    return [
+    drawn: list[Line] = [
         [
             ("class:time", _padded(_minute(notice) if not number else "", TIME_COLUMNS)),
             (style, f"{mark if not number else ' '} {line}"),
         ]
         for number, line in enumerate(lines)
     ]
+    if notice.picture is not None and notice.picture.columns <= room:
+        drawn += _picture(notice.picture, look)
+    return drawn
+
+
+def _picture(picture: Picture, look: Look) -> list[Line]:
+    """Two pixels in each cell; nothing where there are not the colours for it."""
+    if look.skin.depth < LEAST_DEPTH:
+        return []
+    margin, half = " " * (TIME_COLUMNS + 2), look.skin.symbols.half
+    lines: list[Line] = []
+    for row in range(picture.rows):
+        line: Line = [("", margin)]
+        for column in range(picture.columns):
+            upper, lower = picture.cell(column, row)
+            line.append((f"fg:{upper} bg:{lower}", half))
+        lines.append(line)
+    return lines
 
 
 def _hanging(row: str, columns: int) -> list[str]:

@@ -80,6 +80,7 @@ class Symbols:
     edited: str = _symbol("✎")
     mention: str = _symbol("@")
     hidden: str = _symbol("▒")
+    half: str = _symbol("▀")
     quote: str = _symbol("▎")
     code: str = _symbol("▏")
     below: str = _symbol("↓")

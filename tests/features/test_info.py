@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
+import io
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 import pytest
+from PIL import Image
 
 from termxmpp.core.message import Notice
+from termxmpp.portraits import portrait_of
+from termxmpp.xmpp.avatars import DATA_NODE, METADATA_NODE
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, enters, here
 
 DISCO = "http://jabber.org/protocol/disco#info"
 NICK = "http://jabber.org/protocol/nick"
 FORM = "jabber:x:data"
+PUBSUB = "http://jabber.org/protocol/pubsub"
 
 
 def says(**answers: str) -> Callable[[Element], str | None]:
@@ -267,3 +275,75 @@ def test_what_others_say_stays_in_its_row(alice: Actor) -> None:
     )
     [known, *_] = told(alice, "/info bob@example.org")
     assert known[3:] == ["  a␤b           online: x␤  groups  Admins⟦RLO⟧; priority 0"]
+
+
+def saved() -> bytes:
+    output = io.BytesIO()
+    Image.new("RGB", (64, 64), (255, 0, 0)).save(output, "PNG")
+    return output.getvalue()
+
+
+def with_portrait(data: bytes, id: str) -> Callable[[Element], str | None]:
+    """Everybody has published `data` as the picture called `id` (XEP-0084)."""
+    rest = says()
+    items = {
+        METADATA_NODE: f"<metadata xmlns='{METADATA_NODE}'><info id='{id}' type='image/png'"
+        f" bytes='{len(data)}'/></metadata>",
+        DATA_NODE: f"<data xmlns='{DATA_NODE}'>{base64.b64encode(data).decode()}</data>",
+    }
+
+    def answer(iq: Element) -> str | None:
+        asked = iq.find(f"{{{PUBSUB}}}pubsub/{{{PUBSUB}}}items")
+        node = asked.get("node", "") if asked is not None else ""
+        if node not in items:
+            return rest(iq)
+        return (
+            f"<iq type='result' id='{iq.get('id')}' from='{iq.get('to')}'><pubsub xmlns='{PUBSUB}'>"
+            f"<items node='{node}'><item id='{id}'>{items[node]}</item></items></pubsub></iq>"
+        )
+
+    return answer
+
+
+def pictures(alice: Actor) -> list[Notice]:
+    entries = alice.workspace.current.conversation.entries
+    return [each for each in entries if isinstance(each, Notice) and each.picture]
+
+
+def test_the_picture_that_somebody_shows_is_shown(alice: Actor) -> None:
+    data = saved()
+    alice.answers = with_portrait(data, hashlib.sha1(data).hexdigest())
+    alice.types("/info bob@example.org")
+
+    async def is_shown() -> None:
+        async with asyncio.timeout(20):
+            while not pictures(alice):  # noqa: ASYNC110  # a child is waited for
+                await asyncio.sleep(0.01)
+
+    alice.run(is_shown)
+    [notice] = pictures(alice)
+    assert notice.text == "The picture that bob@example.org shows:"
+    assert notice.picture is not None
+    assert (notice.picture.columns, notice.picture.rows) == (32, 16)
+
+
+def test_a_picture_that_is_not_the_one_is_not_shown(alice: Actor) -> None:
+    alice.answers = with_portrait(saved(), "0" * 40)
+    alice.types("/info bob@example.org")
+    assert len(alice.told()) == 1
+    assert pictures(alice) == []
+
+
+def test_a_picture_in_the_card_of_an_occupant_is_found(alice: Actor) -> None:
+    text = base64.b64encode(b"no picture at all").decode()
+    photo = f"<vCard xmlns='vcard-temp'><PHOTO><BINVAL>{text}</BINVAL></PHOTO></vCard>"
+    alice.answers = says(disco=disco("<identity category='conference' type='text'/>"), card=photo)
+    enters(alice, "bob")
+    found: list[bytes | None] = []
+
+    async def fetch() -> None:
+        found.append(await portrait_of(alice.client, CLUB.with_resource("bob")))
+
+    alice.run(fetch)
+    assert found == [b"no picture at all"]
+    assert not [each for each in alice.sent() if "pubsub" in each]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 
 from termxmpp.client import Client
 from termxmpp.core import events
@@ -156,6 +159,22 @@ def test_who_somebody_is_and_what_a_server(server: PrivateProsody) -> None:
         assert "mailto:abuse@localhost" in told
         told = await people.told("/disco localhost")
         assert "urn:xmpp:blocking" in told
+
+    play(server, scenario)
+
+
+def test_the_picture_that_somebody_shows_is_seen(server: PrivateProsody) -> None:
+    async def scenario(people: People) -> None:
+        picture = io.BytesIO()
+        Image.new("RGB", (48, 48), (0, 128, 0)).save(picture, "PNG")
+        data = base64.b64encode(picture.getvalue()).decode()
+        await people.bob.does("show a picture", data=data)
+        people.types("/info", BOB)
+        await until(lambda: "The picture that bob@localhost shows:" in people.notices())
+        entries = people.workspace.current.conversation.entries
+        [shown] = [each for each in entries if isinstance(each, Notice) and each.picture]
+        assert shown.picture is not None
+        assert shown.picture.cell(0, 0) == ("#008000", "#008000")
 
     play(server, scenario)
 

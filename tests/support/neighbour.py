@@ -7,6 +7,7 @@ It obeys lines of JSON on its standard input, after the first, which says who it
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import ssl
 import sys
@@ -21,7 +22,7 @@ from tests.support.account import PATIENCE, Place
 
 __all__ = ["Neighbour", "neighbour"]
 
-PLUGINS = ("0012", "0030", "0054", "0060", "0092", "0172", "0191", "0202", "0292", "0319")
+PLUGINS = ("0012", "0030", "0054", "0060", "0084", "0092", "0172", "0191", "0202", "0292", "0319")
 NICK = "http://jabber.org/protocol/nick"
 
 
@@ -85,6 +86,12 @@ async def _obey(client: Any, order: dict[str, Any]) -> object:
             presence = client.make_presence()
             presence["idle"]["since"] = datetime.fromisoformat(order["since"])
             presence.send()
+        case "show a picture":
+            data = base64.b64decode(order["data"])
+            avatar = client.plugin["xep_0084"]
+            info = {"id": avatar.generate_id(data), "type": "image/png", "bytes": len(data)}
+            await avatar.publish_avatar(data)
+            await avatar.publish_avatar_metadata([info])
         case "call itself":
             await client.plugin["xep_0172"].publish_nick(order["nick"])
         case "nick of":
