@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,7 +40,7 @@ from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
 from termxmpp.settings import Settings, disclosure_of
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
-from termxmpp.words import _
+from termxmpp.words import _, ngettext
 
 __all__ = ["WORKSPACE_COMMANDS", "Window", "Workspace"]
 
@@ -374,6 +375,19 @@ class Workspace:
             contact = state.contacts.get(jid)
             yield str(jid), contact.name if contact is not None else ""
 
+    def _requests(self) -> Iterable[tuple[str, str]]:
+        """Those who have asked to see us, and everybody else who may be let or not."""
+        state = self.current.client.state
+        for jid in state.requests:
+            yield str(jid), state.nicks.get(jid, "") or _("asks to see your presence")
+        yield from (each for each in self.contacts() if Jid.prepared(each[0]) not in state.requests)
+
+    def _groups(self) -> Iterable[tuple[str, str]]:
+        contacts = self.current.client.state.contacts.values()
+        counts = Counter(group for contact in contacts for group in contact.groups)
+        for group, count in sorted(counts.items()):
+            yield group, ngettext("{count} contact", "{count} contacts", count).format(count=count)
+
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self.current.client.state.rooms.values():
             yield str(room.jid), room.subject or room.standing.words
@@ -399,6 +413,10 @@ class Workspace:
     def named(self, kind: Kind, before: str) -> Iterable[tuple[str, str]]:
         if kind is Kind.TOPIC:
             return help_offers(self.registry)
+        if kind is Kind.REQUEST:
+            return self._requests()
+        if kind is Kind.GROUP:
+            return self._groups()
         account = str(self.current.client.state.account.bare)
         return tuning_offers(self, kind, before, account)
 

@@ -34,6 +34,8 @@ class Kind(Enum):
     JID = auto()
     CONTACT = auto()
     BLOCKED = auto()
+    REQUEST = auto()
+    GROUP = auto()
     ROOM = auto()
     NICK = auto()
     ACCOUNT = auto()

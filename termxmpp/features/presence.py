@@ -23,6 +23,7 @@ from termxmpp.core.events import (
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.roster import Availability, Presence
+from termxmpp.core.table import aligned
 from termxmpp.errors import ConnectionFailed, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
@@ -215,7 +216,7 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
 
 
 @command("subscription approve", aliases=("sub approve",))
-def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST]) -> None:
     """Let JID see your presence: now if it has asked, else when it will.
 
     Beforehand only where the server can (RFC 6121 §3.4); `/subscription deny` takes it back.
@@ -237,7 +238,7 @@ def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
 
 
 @command("subscription deny", aliases=("sub deny",))
-def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST]) -> None:
     """Don't let JID see your presence, or no longer (§3.2)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
     ctx.client.emit(SubscriptionAnswered(jid.bare))
@@ -257,6 +258,19 @@ def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't see the presence of JID any longer (§3.3)."""
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))
     ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
+
+
+@command("subscription list", aliases=("sub list",))
+def list_(ctx: CommandContext) -> None:
+    """List who has asked to see your presence, and whom you have asked."""
+    state = ctx.client.state
+    rows = [(_("asks you"), str(jid), state.requests[jid]) for jid in sorted(state.requests)]
+    for contact in sorted(state.contacts.values(), key=lambda each: each.jid):
+        if contact.is_asked:
+            rows.append((_("you have asked"), str(contact.jid), contact.name))
+        if contact.is_approved and not state.sees_us(contact.jid):
+            rows.append((_("approved"), str(contact.jid), contact.name))
+    ctx.tell("\n".join(aligned(rows)) or _("Nobody has asked, and nobody has not answered."))
 
 
 @command("subscription show", aliases=("sub show",))
@@ -285,5 +299,5 @@ FEATURE = Feature(
     "RFC 6121 §3-4",
     "Presence",
     handler=PresenceHandler,
-    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel, show, hide),
+    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel, list_, show, hide),
 )

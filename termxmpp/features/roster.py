@@ -105,7 +105,11 @@ async def rename(
 
 
 @command("roster group")
-async def group(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups: str) -> None:
+async def group(
+    ctx: CommandContext,
+    jid: Annotated[Jid, Kind.CONTACT],
+    *groups: Annotated[str, Kind.GROUP],
+) -> None:
     """Put JID into the GROUPS named, and out of all others; without any, into none."""
     contact = replace(_contact(ctx.client, jid), groups=tuple(dict.fromkeys(groups)))
     await ctx.client.set(None, RosterPayload((contact,)))

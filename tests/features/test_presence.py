@@ -195,6 +195,30 @@ def test_what_becomes_of_it_is_told(alice: Actor, kind: str, words: str) -> None
     assert alice.told()[-1] == words
 
 
+def test_what_is_not_answered_yet_is_listed(alice: Actor) -> None:
+    alice.types("/subscription list")
+    assert alice.told()[-1] == "Nobody has asked, and nobody has not answered."
+    alice.receives(
+        "<presence type='subscribe' from='dave@example.com'><status>it's me</status></presence>",
+        "<iq type='set' id='p'><query xmlns='jabber:iq:roster'>"
+        "<item jid='eve@example.com' name='Eve' subscription='none' ask='subscribe'/>"
+        "<item jid='fay@example.com' subscription='to' approved='true'/></query></iq>",
+    )
+    alice.types("/sub list")
+    assert alice.told()[-1].split("\n") == [
+        "asks you        dave@example.com  it's me",
+        "you have asked  eve@example.com   Eve",
+        "approved        fay@example.com",
+    ]
+
+
+def test_who_has_asked_is_offered_first(alice: Actor) -> None:
+    alice.receives("<presence type='subscribe' from='zoe@example.com'/>")
+    line = "/subscription approve "
+    offers = [each.text for each in alice.workspace.complete(line, len(line))]
+    assert offers == ["zoe@example.com", "bob@example.org", "carol@example.org"]
+
+
 # Presence that is directed at one (RFC 6121 §4.6).
 
 
