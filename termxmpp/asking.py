@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import asyncio
 
+from termxmpp.core.events import AbilitiesLearned
 from termxmpp.core.jid import Jid
 from termxmpp.errors import RemoteError
 from termxmpp.feature import Context
+from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.payload import Payload, PayloadType
 from termxmpp.xmpp.pubsub import Item, ItemsPayload
 from termxmpp.xmpp.vcard import VCARD4, VCARD4_NODE, Field, VCardPayload, fields_of
 
-__all__ = ["PATIENCE", "ask", "card_in", "told_by_card"]
+__all__ = ["PATIENCE", "abilities_of", "ask", "card_in", "told_by_card"]
 
 # So long one answer is waited for (seconds).
 PATIENCE = 10.0
@@ -31,6 +33,23 @@ async def ask(
             return (await ctx.get(to, question)).get(kind)
     except (RemoteError, TimeoutError):
         return None
+
+
+async def abilities_of(ctx: Context, device: Jid) -> frozenset[str]:
+    """What `device` knows (XEP-0115 §6.2); another with the same program need not be asked."""
+    can = ctx.state.presence_of(device).capabilities
+    known = ctx.state.abilities.get(can) if can is not None else None
+    if known is not None:
+        return known
+    question = DiscoPayload(node=can.full_node if can is not None else "")
+    found = await ask(ctx, device, question, DiscoPayload)
+    if found is None:
+        return frozenset()
+    namespaces = frozenset(found.namespaces)
+    # What is not proven may be false, and is not believed of others.
+    if can is not None and found.proves(can):
+        ctx.emit(AbilitiesLearned(can, namespaces))
+    return namespaces
 
 
 async def told_by_card(ctx: Context, whose: Jid) -> list[tuple[Field, str]]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
@@ -19,6 +20,7 @@ from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.telling import Telling
 
 __all__ = [
+    "AbilitiesLearned",
     "ActFailed",
     "ArchiveEnded",
     "ArchivePaged",
@@ -142,6 +144,14 @@ class PresenceChanged:
 
     jid: Jid
     presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class AbilitiesLearned:
+    """Every program with these `capabilities` knows these `namespaces`, which has been proven."""
+
+    capabilities: Capabilities
+    namespaces: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,6 +609,7 @@ Event = (
     | ContactChanged
     | ContactRemoved
     | PresenceChanged
+    | AbilitiesLearned
     | OwnPresenceChanged
     | PresenceDirected
     | SubscriptionRequested

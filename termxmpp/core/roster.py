@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.jid import Jid
 from termxmpp.words import _
 
@@ -85,13 +86,14 @@ class Presence:
     """The presence of one resource; `priority` is -128 to 127 (RFC 6121 §4.7.2.3).
 
     `idle_since` is when somebody was last there (XEP-0319, aware); None while somebody is, or
-    where it is not told.
+    where it is not told. `capabilities` are what its program can (XEP-0115), as far as it says so.
     """
 
     availability: Availability
     status: str = ""
     priority: int = 0
     idle_since: datetime | None = None
+    capabilities: Capabilities | None = None
 
     @property
     def show(self) -> str | None:

@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
@@ -23,6 +24,9 @@ from termxmpp.core.telling import UNSET, Telling
 __all__ = ["State"]
 
 _NOBODY = Jid("", "")
+
+# Of more programs it is not remembered what they can: there are not so many.
+MOST_ABILITIES = 500
 
 
 class State:
@@ -37,6 +41,7 @@ class State:
     is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
     that is not known. `nicks` are what people call themselves (XEP-0172), which names nobody here.
     `shown_to` are shown our presence in this session, though they may not see it else.
+    `abilities` are what is known of programs (XEP-0115).
     """
 
     def __init__(self, account: Jid) -> None:
@@ -53,6 +58,7 @@ class State:
         self.blocked: frozenset[Jid] | None = None
         self.shown_to: frozenset[Jid] = frozenset()
         self.nicks: dict[Jid, str] = {}
+        self.abilities: dict[Capabilities, frozenset[str]] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -217,6 +223,12 @@ class State:
         if not resources:
             del self._presences[event.jid.bare]
         self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.AbilitiesLearned) -> None:
+        if len(self.abilities) >= MOST_ABILITIES:
+            del self.abilities[next(iter(self.abilities))]
+        self.abilities[event.capabilities] = event.namespaces
 
     @apply.register
     def _(self, event: events.OwnPresenceChanged) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from termxmpp.asking import PATIENCE, ask, told_by_card
+from termxmpp.asking import PATIENCE, abilities_of, ask, told_by_card
 from termxmpp.commands.registry import Kind, command
 from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
@@ -76,6 +76,17 @@ _CONTACTS = {
     "status-addresses": _("status"),
     "feedback-addresses": _("feedback"),
     "sales-addresses": _("sales"),
+}
+
+# What is of use to know of the other side's program.
+_ABILITIES = {
+    "urn:xmpp:receipts": _("receipts"),
+    "urn:xmpp:chat-markers:0": _("read marks"),
+    "http://jabber.org/protocol/chatstates": _("who is writing"),
+    "urn:xmpp:message-correct:0": _("corrections"),
+    "urn:xmpp:reply:0": _("answers"),
+    "urn:xmpp:reactions:0": _("reactions"),
+    "urn:xmpp:message-retract:1": _("retractions"),
 }
 
 Rows = list[tuple[str, str]]
@@ -238,8 +249,10 @@ async def _told_by_person(client: Context, who: Jid, devices: Sequence[Jid]) -> 
     )
     rows = [(field.words, value) for field, value in card if field in FROM_CARD]
     rows += [(_("last there"), last)] if last else []
-    found = zip(devices, words, strict=True)
-    return rows + [(each.resource, said) for each, said in found if said]
+    for device, (said, can) in zip(devices, words, strict=True):
+        rows += [(device.resource, said)] if said else []
+        rows += [("" if said else device.resource, can)] if can else []
+    return rows
 
 
 async def _noted(client: Context, who: Jid) -> str:
@@ -264,15 +277,19 @@ async def _left(client: Context, who: Jid, *, is_there: bool) -> str:
     return f"{ago}: {last.status}" if last.status else ago
 
 
-async def _told_by_device(client: Context, device: Jid) -> str:
-    """Its program, for how long nobody touched it, and what time it is there."""
-    program, seconds, at = await _asked(client, device)
+async def _told_by_device(client: Context, device: Jid) -> tuple[str, str]:
+    """Its program, for how long nobody touched it, and what time it is there; and what it can."""
+    (program, seconds, at), abilities = await asyncio.gather(
+        _asked(client, device), abilities_of(client, device)
+    )
     words = [program] if program else []
     if seconds:
         words.append(_("untouched for {span}").format(span=span(seconds)))
     if at is not None:
         words.append(_("{time} there").format(time=f"{at:%H:%M (UTC%z)}"))
-    return "; ".join(words)
+    can = [words for name, words in _ABILITIES.items() if name in abilities]
+    told = _("knows {abilities}").format(abilities=", ".join(can)) if can else ""
+    return "; ".join(words), told
 
 
 async def _asked(client: Context, who: Jid) -> tuple[str, int | None, datetime | None]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.events import (
     Event,
     NoticeGiven,
@@ -28,6 +29,7 @@ from termxmpp.errors import ConnectionFailed, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.caps import CapsPayload
 from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.last_activity import IdlePayload
 from termxmpp.xmpp.nick import own_nick
@@ -108,7 +110,9 @@ class PresenceHandler(Handler):
         availability = Availability.of(presence.show)
         idle = presence.get(IdlePayload)
         since = idle.since if idle is not None else None
-        value = Presence(availability, presence.status, presence.priority, since)
+        caps = presence.get(CapsPayload)
+        can = Capabilities(caps.node, caps.verification, caps.hash) if caps is not None else None
+        value = Presence(availability, presence.status, presence.priority, since, can)
         self.ctx.emit(PresenceChanged(presence.sender, value))
         return True
 

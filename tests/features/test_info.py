@@ -7,14 +7,18 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 import pytest
 from PIL import Image
 
+from termxmpp.core.capabilities import Capabilities
+from termxmpp.core.events import AbilitiesLearned
 from termxmpp.core.message import Notice
+from termxmpp.core.state import State
 from termxmpp.portraits import portrait_of
 from termxmpp.xmpp.avatars import DATA_NODE, METADATA_NODE
+from termxmpp.xmpp.disco import DiscoPayload, Identity
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, enters, here
 
@@ -275,6 +279,52 @@ def test_what_others_say_stays_in_its_row(alice: Actor) -> None:
     )
     [known, *_] = told(alice, "/info bob@example.org")
     assert known[3:] == ["  a␤b           online: x␤  groups  Admins⟦RLO⟧; priority 0"]
+
+
+CAN = DiscoPayload((Identity("client", "pc", "Gajim"),), ("urn:xmpp:receipts", "urn:xmpp:reply:0"))
+
+
+def presence(sender: str, verification: str) -> str:
+    return (
+        f"<presence from='{sender}'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1'"
+        f" node='https://gajim.org' ver='{verification}'/></presence>"
+    )
+
+
+def test_what_a_program_knows_is_asked_once_for_all_who_have_it(alice: Actor) -> None:
+    """XEP-0115 §5.4."""
+    alice.receives(
+        presence("bob@example.org/desk", CAN.verification),
+        presence("carol@example.org/phone", CAN.verification),
+    )
+    alice.answers = says(disco=tostring(CAN.as_xml()).decode())
+    [_, said] = told(alice, "/info bob@example.org")
+    assert said[1:] == ["  desk  knows receipts, answers"]
+    [question] = [each for each in alice.sent() if DISCO in each]
+    assert f'node="https://gajim.org#{CAN.verification}"' in question
+    [_, said] = told(alice, "/info carol@example.org")
+    assert said[1:] == ["  phone  knows receipts, answers"]
+    assert not [each for each in alice.sent() if DISCO in each]
+
+
+def test_what_is_not_proven_is_believed_of_nobody_else(alice: Actor) -> None:
+    alice.receives(
+        presence("bob@example.org/desk", "forged"), presence("carol@example.org/phone", "forged")
+    )
+    alice.answers = says(disco=tostring(CAN.as_xml()).decode())
+    told(alice, "/info bob@example.org")
+    assert alice.client.state.abilities == {}
+    told(alice, "/info carol@example.org")
+    assert len([each for each in alice.sent() if DISCO in each]) == 2
+
+
+def test_of_very_many_programs_the_oldest_are_forgotten() -> None:
+    state = State(BOB)
+    for number in range(600):
+        can = Capabilities("urn:x", str(number), "sha-1")
+        state.apply(AbilitiesLearned(can, frozenset()))
+    assert len(state.abilities) == 500
+    assert can in state.abilities
 
 
 def saved() -> bytes:
