@@ -20,36 +20,35 @@ def saved(picture: Image.Image, format: str = "PNG") -> bytes:
     return output.getvalue()
 
 
-def small(data: bytes, columns: int = 8, rows: int = 4) -> Picture | None:
+def small(data: bytes) -> Picture | None:
     async def main(mainloop: EpollMainLoop) -> Picture | None:
-        return await shrunk(data, columns, rows)
+        return await shrunk(data)
 
     return run(main)
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP"])
-def test_a_picture_becomes_cells_of_two_pixels(format: str) -> None:
-    picture = small(saved(Image.new("RGB", (64, 64), (255, 0, 0)), format))
+def test_a_picture_becomes_few_pixels_of_few_colours(format: str) -> None:
+    picture = small(saved(Image.new("RGB", (64, 64), (250, 5, 5)), format))
     assert picture is not None
-    assert (picture.columns, picture.rows) == (8, 4)
-    upper, lower = picture.cell(7, 3)
-    assert upper[:2] == lower[:2] == "#f"
+    assert (picture.width, picture.height) == (24, 24)
+    assert picture.colour(23, 23) == "#ff0000"
 
 
 def test_its_proportions_stay() -> None:
-    wide = small(saved(Image.new("RGB", (100, 25))))
+    wide = small(saved(Image.new("RGB", (400, 100))))
     assert wide is not None
-    assert (wide.columns, wide.rows) == (8, 1)
+    assert (wide.width, wide.height) == (40, 10)
     high = small(saved(Image.new("RGB", (10, 1000))))
     assert high is not None
-    assert (high.columns, high.rows) == (1, 4)
+    assert (high.width, high.height) == (1, 24)
 
 
 def test_an_odd_row_is_filled_up_and_what_is_transparent_is_black() -> None:
     picture = small(saved(Image.new("RGBA", (3, 3), (255, 255, 255, 0))))
     assert picture is not None
-    assert (picture.columns, picture.rows) == (3, 2)
-    assert picture.cell(0, 1) == ("#000000", "#000000")
+    assert (picture.width, picture.height) == (3, 4)
+    assert picture.colour(0, 0) == picture.colour(0, 3) == "#000000"
 
 
 def bomb() -> bytes:
@@ -80,11 +79,3 @@ def bomb() -> bytes:
 )
 def test_what_is_no_picture_for_us_is_none(data: bytes) -> None:
     assert small(data) is None
-
-
-@pytest.mark.parametrize(
-    ("columns", "pixels"), [(0, b"123456"), (1, b""), (1, b"123"), (2, b"x" * 6)]
-)
-def test_half_a_cell_is_no_picture(columns: int, pixels: bytes) -> None:
-    with pytest.raises(ValueError, match="no picture"):
-        Picture(columns, pixels)

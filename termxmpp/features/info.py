@@ -39,9 +39,6 @@ __all__ = ["FEATURE"]
 # So many devices of one contact are asked.
 MOST_ASKED = 6
 
-# A picture takes so many columns and rows at most.
-PICTURE_CELLS = (32, 16)
-
 SERVER_INFO = "http://jabber.org/network/serverinfo"
 ROOM_INFO = f"{MUC}#roominfo"
 
@@ -127,7 +124,7 @@ async def _show_portrait(ctx: CommandContext, who: Jid) -> None:
             _("{jid} shows a picture; to see it: pip install 'termxmpp[pictures]'").format(jid=who)
         )
         return
-    picture = await shrunk(data, *PICTURE_CELLS)
+    picture = await shrunk(data)
     if picture is not None:
         words = _("The picture that {jid} shows:").format(jid=who)
         ctx.notice(Notice(words, ctx.client.now(), picture=picture))

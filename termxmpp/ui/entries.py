@@ -281,22 +281,21 @@ def _notice(notice: Notice, look: Look) -> list[Line]:
         ]
         for number, line in enumerate(lines)
     ]
-    if notice.picture is not None and notice.picture.columns <= room:
-        drawn += _picture(notice.picture, look)
+    if notice.picture is not None and notice.picture.width <= room:
+        drawn += _below(notice.picture, look)
     return drawn
 
 
-def _picture(picture: Picture, look: Look) -> list[Line]:
+def _below(picture: Picture, look: Look) -> list[Line]:
     """Two pixels in each cell; nothing where there are not the colours for it."""
     if look.skin.depth < LEAST_DEPTH:
         return []
     margin, half = " " * (TIME_COLUMNS + 2), look.skin.symbols.half
     lines: list[Line] = []
-    for row in range(picture.rows):
+    for y in range(0, picture.height, 2):
         line: Line = [("", margin)]
-        for column in range(picture.columns):
-            upper, lower = picture.cell(column, row)
-            line.append((f"fg:{upper} bg:{lower}", half))
+        for x in range(picture.width):
+            line.append((f"fg:{picture.colour(x, y)} bg:{picture.colour(x, y + 1)}", half))
         lines.append(line)
     return lines
 

@@ -374,7 +374,7 @@ def test_the_picture_that_somebody_shows_is_shown(alice: Actor) -> None:
     [notice] = pictures(alice)
     assert notice.text == "The picture that bob@example.org shows:"
     assert notice.picture is not None
-    assert (notice.picture.columns, notice.picture.rows) == (32, 16)
+    assert (notice.picture.width, notice.picture.height) == (24, 24)
 
 
 def test_a_picture_that_is_not_the_one_is_not_shown(alice: Actor) -> None:

@@ -174,7 +174,7 @@ def test_the_picture_that_somebody_shows_is_seen(server: PrivateProsody) -> None
         entries = people.workspace.current.conversation.entries
         [shown] = [each for each in entries if isinstance(each, Notice) and each.picture]
         assert shown.picture is not None
-        assert shown.picture.cell(0, 0) == ("#008000", "#008000")
+        assert shown.picture.colour(0, 0) == "#008800"
 
     play(server, scenario)
 
