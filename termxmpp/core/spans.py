@@ -6,7 +6,7 @@ from datetime import datetime
 
 from termxmpp.words import _, ngettext
 
-__all__ = ["moment", "span"]
+__all__ = ["absence", "moment", "span"]
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -31,3 +31,10 @@ def moment(at: datetime, now: datetime) -> str:
     """The time of day `at` by the local clock, with its date if that is not today's."""
     local, today = at.astimezone(), now.astimezone()
     return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%Y-%m-%d %H:%M}"
+
+
+def absence(since: datetime | None, now: datetime) -> str:
+    """In words that nobody has been there `since` then; empty for None, and for what is to come."""
+    if since is None or since > now:
+        return ""
+    return _("nobody there since {time}").format(time=moment(since, now))

@@ -18,7 +18,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.room import Affiliation, Room
 from termxmpp.core.roster import Availability, Presence
-from termxmpp.core.spans import moment, span
+from termxmpp.core.spans import absence, span
 from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError
 from termxmpp.feature import CommandContext, Context, Feature
@@ -176,10 +176,8 @@ def _presence_words(client: Context, presence: Presence) -> str:
     if presence.status:
         words[0] += f": {presence.status}"
     words.append(_("priority {number}").format(number=presence.priority))
-    since = presence.idle_since
-    if since is not None and since <= client.now():
-        words.append(_("nobody there since {time}").format(time=moment(since, client.now())))
-    return "; ".join(words)
+    words.append(absence(presence.idle_since, client.now()))
+    return "; ".join(filter(None, words))
 
 
 def _known_of_room(room: Room) -> Iterable[tuple[str, str]]:

@@ -287,10 +287,12 @@ def _notice(notice: Notice, look: Look) -> list[Line]:
 
 
 def _below(picture: Picture, look: Look) -> list[Line]:
-    """Two pixels in each cell; nothing where there are not the colours for it."""
-    if look.skin.depth < LEAST_DEPTH:
-        return []
+    """Two pixels in each cell, where there are the colours for it."""
     margin, half = " " * (TIME_COLUMNS + 2), look.skin.symbols.half
+    if look.skin.depth < LEAST_DEPTH:
+        words = _("(This terminal has not the colours for a picture.)")
+        room = look.columns - len(margin)
+        return [[("class:notice", f"{margin}{line}")] for line in wrap(words, max(8, room))]
     lines: list[Line] = []
     for y in range(0, picture.height, 2):
         line: Line = [("", margin)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.spans import absence
 from termxmpp.core.text import kept_in_place, one_line, truncate, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
@@ -65,4 +66,6 @@ def _about(window: Window, peer: Jid) -> str:
         return _("blocked")
     presence = window.client.state.presence_of(peer)
     words = presence.availability.words
-    return f"{words}: {one_line(presence.status, 200)}" if presence.status else words
+    status = f"{words}: {one_line(presence.status, 200)}" if presence.status else words
+    absent = absence(presence.idle_since, window.client.now())
+    return f"{status}  {absent}" if absent else status

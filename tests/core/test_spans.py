@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from termxmpp.core.spans import moment, span
+from termxmpp.core.spans import absence, moment, span
 from tests.support.harness import NOON
 
 
@@ -31,3 +31,9 @@ def test_a_span_is_told_in_its_largest_units(seconds: float, words: str) -> None
 def test_a_moment_has_a_date_if_it_is_not_today() -> None:
     assert moment(NOON - timedelta(hours=1), NOON) == "11:00"
     assert moment(NOON - timedelta(days=1), NOON) == "2026-01-01 12:00"
+
+
+def test_who_is_away_from_the_future_is_not_away() -> None:
+    assert absence(NOON - timedelta(hours=1), NOON) == "nobody there since 11:00"
+    assert absence(NOON + timedelta(seconds=1), NOON) == ""
+    assert absence(None, NOON) == ""

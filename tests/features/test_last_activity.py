@@ -8,6 +8,7 @@ import pytest
 
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
+from termxmpp.ui.heading import title_line
 from tests.support.harness import BOB, NOON, Actor
 from tests.support.rooms import CLUB, announces, enters
 
@@ -164,3 +165,13 @@ def test_who_may_see_us_is_known() -> None:
         assert not state.sees_us(Jid.parse("carol@example.org"))
     finally:
         actor.close()
+
+
+def test_it_stands_above_the_conversation(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.receives(
+        "<presence from='bob@example.org/desk'><show>away</show><status>lunch</status>"
+        "<idle xmlns='urn:xmpp:idle:1' since='2026-01-02T11:53:00Z'/></presence>"
+    )
+    title = "".join(part[1] for part in title_line(alice.workspace.current, 80))
+    assert title == " Bob  bob@example.org  away: lunch  nobody there since 11:53"
