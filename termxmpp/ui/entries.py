@@ -47,7 +47,7 @@ EMOJI_COLUMNS = 12
 EMOJI_STYLE = "\ufe0f"
 
 # What stands before the last column of a row of a table, such as `/help` prints.
-_GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
+_GAP = re.compile(r" *(?:\S.*?)?  +(?=\S)")
 
 
 class People(Protocol):

@@ -264,3 +264,12 @@ def test_without_colours_or_room_there_is_no_picture() -> None:
     assert drawn(Notice("Bob:", NOON, picture=FLAG)) == words
     wide = Picture(40, bytes(6 * 40))
     assert len(styled(Notice("Bob:", NOON, picture=wide), COLOURED, columns=40)) == 1
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_row_of_a_table_goes_on_where_its_last_part_begins(indent: str) -> None:
+    lines = drawn(Notice(f"{indent}desk   Gajim; idle; somewhere", NOON), columns=30)
+    assert [line[8:] for line in lines] == [
+        f"{indent}desk   Gajim; idle;",
+        f"{indent}       somewhere",
+    ]
