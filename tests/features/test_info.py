@@ -16,6 +16,7 @@ from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.events import AbilitiesLearned
 from termxmpp.core.message import Notice
 from termxmpp.core.state import State
+from termxmpp.errors import ConnectionFailed
 from termxmpp.portraits import portrait_of
 from termxmpp.xmpp.avatars import DATA_NODE, METADATA_NODE
 from termxmpp.xmpp.disco import DiscoPayload, Identity
@@ -251,6 +252,18 @@ def test_offline_what_is_known_is_told(alice: Actor) -> None:
         ["While you are offline nobody can be asked about dave@example.com."]
     ]
     assert alice.workspace.problem == ""
+
+
+def test_a_link_that_breaks_off_meanwhile_is_told_of_once(
+    alice: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice.receives("<presence from='bob@example.org/desk'/>")
+    alice.answers = lambda iq: ""
+    alice.looks_at(BOB)
+    alice.types("/info")
+    alice.loses_the_link(ConnectionFailed("The connection broke."))
+    assert alice.told()[1:] == ["The connection broke."]
+    assert "failed" not in caplog.text
 
 
 @pytest.mark.parametrize(
