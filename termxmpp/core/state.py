@@ -242,10 +242,12 @@ class State:
     @apply.register
     def _(self, event: events.SubscriptionRequested) -> None:
         self.requests[event.jid.bare] = event.text
+        self.roster_revision += 1
 
     @apply.register
     def _(self, event: events.SubscriptionAnswered) -> None:
         self.requests.pop(event.jid.bare, None)
+        self.roster_revision += 1
 
     @apply.register
     def _(self, event: events.NickTold) -> None:

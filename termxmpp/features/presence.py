@@ -220,17 +220,17 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
 
 
 @command("subscription approve", aliases=("sub approve",))
-def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST]) -> None:
-    """Let JID see your presence: now if it has asked, else when it will.
+def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST] | None = None) -> None:
+    """Let JID, or the peer here, see your presence: now if it has asked, else when it will.
 
     Beforehand only where the server can (RFC 6121 §3.4); `/subscription deny` takes it back.
     """
-    state = ctx.client.state
-    has_asked = jid.bare in state.requests
-    if not has_asked and state.sees_us(jid):
-        raise UserError(_("{jid} sees your presence already.").format(jid=jid.bare))
-    ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
-    ctx.client.emit(SubscriptionAnswered(jid.bare))
+    state, who = ctx.client.state, (jid or ctx.here).bare
+    has_asked = who in state.requests
+    if not has_asked and state.sees_us(who):
+        raise UserError(_("{jid} sees your presence already.").format(jid=who))
+    ctx.client.send(stanzas.presence(who, type="subscribed"))
+    ctx.client.emit(SubscriptionAnswered(who))
     words = _("{jid} may see your presence.")
     if not has_asked:
         words = (
@@ -238,15 +238,16 @@ def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST]) -> None:
             if PRE_APPROVAL in ctx.client.stream_features
             else _("{jid} may see your presence if it has asked; your server forgets it if not.")
         )
-    ctx.tell(words.format(jid=jid.bare))
+    ctx.tell(words.format(jid=who))
 
 
 @command("subscription deny", aliases=("sub deny",))
-def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST]) -> None:
-    """Don't let JID see your presence, or no longer (§3.2)."""
-    ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
-    ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(_("{jid} may not see your presence.").format(jid=jid.bare))
+def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST] | None = None) -> None:
+    """Don't let JID, or the peer here, see your presence, or no longer (§3.2)."""
+    who = (jid or ctx.here).bare
+    ctx.client.send(stanzas.presence(who, type="unsubscribed"))
+    ctx.client.emit(SubscriptionAnswered(who))
+    ctx.tell(_("{jid} may not see your presence.").format(jid=who))
 
 
 @command("subscription request", aliases=("sub request",))

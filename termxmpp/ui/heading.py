@@ -64,6 +64,8 @@ def _about(window: Window, peer: Jid) -> str:
         return f"{many}  {one_line(room.subject, 200)}" if room.subject else many
     if window.client.state.block_of(peer) is not None:
         return _("blocked")
+    if peer in window.client.state.requests:
+        return _("asks to see your presence: /subscription approve, or deny")
     presence = window.client.state.presence_of(peer)
     words = presence.availability.words
     status = f"{words}: {one_line(presence.status, 200)}" if presence.status else words

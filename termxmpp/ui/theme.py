@@ -64,6 +64,7 @@ class Symbols:
     dnd: str = _symbol("⊘")
     offline: str = _symbol("○")
     blocked: str = _symbol("⊗")
+    asking: str = _symbol("?")
     room: str = _symbol("#")
     border: str = _symbol("│")
     rule: str = _symbol("─")
