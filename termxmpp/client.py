@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.mentions import marked
@@ -74,11 +75,12 @@ class Client:
     What happens is kept in `records`; they are the client's from now on. After `ping_interval`
     seconds of silence the server is asked whether it is there, with 0 never. `sends_markers`:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
-    writing. `answer_timeout` is how long any one answer may take, in seconds. `observers` are
-    called with every event, in order, after the state has changed. What holds one of
-    `mention_words` is for the user in particular. `on_form` lets the user fill in a form,
-    `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
-    examination of the way to the server. `recall` is what the records have of what was said.
+    writing; `disclosure` is what else they are told. `answer_timeout` is how long any one answer
+    may take, in seconds. `observers` are called with every event, in order, after the state has
+    changed. What holds one of `mention_words` is for the user in particular. `on_form` lets the
+    user fill in a form, `take_password` lets the next log-in be by another password. `probe_by`
+    makes a probe for each examination of the way to the server. `recall` is what the records have
+    of what was said.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Client:
         ping_interval: float = 300.0,
         sends_markers: bool = True,
         sends_typing: bool = True,
+        disclosure: Disclosure | None = None,
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
@@ -116,6 +119,8 @@ class Client:
         self.recall = Recall(self, self._records)
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        self._disclosure = disclosure or Disclosure()
+        self._idle_since: datetime | None = None
         self.mention_words: tuple[str, ...] = ()
         self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
         self._questions: set[asyncio.Future[Filled | None]] = set()
@@ -219,6 +224,11 @@ class Client:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
             raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=room.jid))
+        blocked = self.state.block_of(peer)
+        if blocked is not None:
+            raise UserError(
+                _("You have blocked {jid}: /unblock {jid} lets you write.").format(jid=blocked)
+            )
         excess = stanzas.size(text) - self.longest_text
         if excess > 0:
             raise DataError(
@@ -315,10 +325,37 @@ class Client:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def configure(self, *, ping_interval: float, sends_markers: bool, sends_typing: bool) -> None:
+    @property
+    def disclosure(self) -> Disclosure:
+        return self._disclosure
+
+    @property
+    def idle_since(self) -> datetime | None:
+        return self._idle_since
+
+    def set_idle(self, since: datetime | None) -> None:
+        """Nobody has touched a key `since` then, or with None somebody does."""
+        self._idle_since = since
+        self._appearance_changed()
+
+    def _appearance_changed(self) -> None:
+        for handler in self._handlers:
+            handler.appearance_changed()
+
+    def configure(
+        self,
+        *,
+        ping_interval: float,
+        sends_markers: bool,
+        sends_typing: bool,
+        disclosure: Disclosure,
+    ) -> None:
         """Let these hold from now on; see the class."""
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        if disclosure != self._disclosure:
+            self._disclosure = disclosure
+            self._appearance_changed()
         is_online = self.state.link.phase is Phase.ONLINE
         self._uplink.listen_anew(ping_interval, is_online=is_online)
 

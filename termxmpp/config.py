@@ -59,15 +59,22 @@ def setting(
     choices: tuple[str, ...] = (),
     effect: Effect = Effect.AT_ONCE,
     check: Callable[[str], object] | None = None,
+    limits: tuple[int, int] = (0, A_DAY),
 ) -> Any:
     """A key of a table: what it is when left out, what it does in `words` of one line.
 
     A text may be one of `choices` only, where there are some; `check` raises ValueError with
-    what it must be where it is not.
+    what it must be where it is not. A number is within `limits`.
     """
     return field(
         default=default,
-        metadata={"words": words, "choices": choices, "effect": effect, "check": check},
+        metadata={
+            "words": words,
+            "choices": choices,
+            "effect": effect,
+            "check": check,
+            "limits": limits,
+        },
     )
 
 
@@ -128,6 +135,15 @@ class AccountConfig:
     )
     markers: bool = setting(True, _("let contacts know how far you have read (XEP-0333)"))
     typing: bool = setting(True, _("let contacts know that you are writing to them (XEP-0085)"))
+    idle: bool = setting(
+        True, _("let contacts know since when you have not touched a key (XEP-0319, XEP-0012)")
+    )
+    time: bool = setting(True, _("let contacts know what time it is where you are (XEP-0202)"))
+    priority: int = setting(
+        0,
+        _("of several devices messages to you go to the highest, and to none below 0"),
+        limits=(-128, 127),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,7 +427,7 @@ class _Reader:
 def wrong_value(key: Field[Any], value: object) -> str:
     """What a value of `key` must be and `value` is not; empty if it is."""
     choices = key.metadata["choices"]
-    kind = _wrong_kind(key.default, value)
+    kind = _wrong_kind(key.default, value, key.metadata["limits"])
     if not kind and choices and value not in choices:
         kind = _("one of {choices}").format(choices=", ".join(choices))
     return kind or _refusal(key.metadata["check"], value)
@@ -428,13 +444,16 @@ def _refusal(check: Callable[[str], object] | None, value: Any) -> str:
     return ""
 
 
-def _wrong_kind(default: object, value: object) -> str:
+def _wrong_kind(default: object, value: object, limits: tuple[int, int]) -> str:
     """What a value must be in place of `default` and `value` is not; empty if it is."""
     if isinstance(default, bool):
         return "" if isinstance(value, bool) else _("true or false")
     if isinstance(default, (int, float)):
+        least, most = limits
         # A `bool` is an `int` to Python, and to nobody else.
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= A_DAY:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_within = isinstance(value, (int, float)) and least <= value <= most
+        if is_number and is_within:
             return ""
-        return _("a number from 0 to {a_day}").format(a_day=A_DAY)
+        return _("a number from {least} to {most}").format(least=least, most=most)
     return "" if isinstance(value, str) else _("a text in quotes")

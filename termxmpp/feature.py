@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
 from termxmpp.commands.registry import Command
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Mark, Message, Notice, Reply
@@ -103,6 +104,16 @@ class Context(Protocol):
         """Whether contacts may know that the user is writing to them."""
         ...
 
+    @property
+    def disclosure(self) -> Disclosure:
+        """What else those who may see our presence may know."""
+        ...
+
+    @property
+    def idle_since(self) -> datetime | None:
+        """When the user was last there; None while that is not long ago."""
+        ...
+
     def markers_due(self) -> Sequence[Due]:
         """The newest message of each peer that was read here and wants that told (XEP-0333)."""
         ...
@@ -140,7 +151,7 @@ class Context(Protocol):
 
         With an `act` it is the fate of the message that this is on. What `reply` quotes stands
         before `text` for those who don't know XEP-0461. Returns the message's id. UserError if
-        `peer` is in a room, or is one, that was left, DataError if it is too long.
+        `peer` is in a room, or is one, that was left, or is blocked; DataError if it is too long.
         """
         ...
 
@@ -204,6 +215,9 @@ class Handler(StanzaHandler):
 
     def attention(self, *, is_active: bool) -> None:
         """The user looks at the screen again, or no longer."""
+
+    def appearance_changed(self) -> None:
+        """`Context.disclosure` or `Context.idle_since` is another."""
 
     def happened(self, event: Event) -> None:
         """`event` has happened to the account; the state knows it already."""

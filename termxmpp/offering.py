@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from termxmpp.client import Client
 from termxmpp.commands.registry import Kind
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.room import Room
 from termxmpp.export import export_offers
 from termxmpp.helping import Helped, help_offers
 from termxmpp.tuning import Tuned, tuning_offers
 from termxmpp.window import Window
-from termxmpp.words import _
+from termxmpp.words import _, ngettext
 from termxmpp.xmpp.traffic import KINDS, WAYS
 
 __all__ = ["Offers"]
@@ -52,6 +54,12 @@ class Offers:
         for contact in self._desk.current.client.state.contacts.values():
             yield str(contact.jid), contact.name
 
+    def blocked(self) -> Iterable[tuple[str, str]]:
+        state = self._desk.current.client.state
+        for jid in sorted(state.blocked or ()):
+            contact = state.contacts.get(jid)
+            yield str(jid), contact.name if contact is not None else ""
+
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self._desk.current.client.state.rooms.values():
             yield str(room.jid), room.subject or room.standing.words
@@ -78,6 +86,10 @@ class Offers:
         match kind:
             case Kind.TOPIC:
                 return help_offers(self._desk.registry)
+            case Kind.REQUEST:
+                return self._requests()
+            case Kind.GROUP:
+                return self._groups()
             case Kind.NODE:
                 return self._nodes(before)
             case Kind.TRAFFIC:
@@ -86,6 +98,19 @@ class Offers:
                 return export_offers(before, self._desk.current.client.now())
         account = str(self._desk.current.client.state.account.bare)
         return tuning_offers(self._desk, kind, before, account)
+
+    def _requests(self) -> Iterable[tuple[str, str]]:
+        """Those who have asked to see us, and everybody else who may be let or not."""
+        state = self._desk.current.client.state
+        for jid in state.requests:
+            yield str(jid), state.nicks.get(jid, "") or _("asks to see your presence")
+        yield from (each for each in self.contacts() if Jid.prepared(each[0]) not in state.requests)
+
+    def _groups(self) -> Iterable[tuple[str, str]]:
+        contacts = self._desk.current.client.state.contacts.values()
+        counts = Counter(group for contact in contacts for group in contact.groups)
+        for group, count in sorted(counts.items()):
+            yield group, ngettext("{count} contact", "{count} contacts", count).format(count=count)
 
     def _traffic(self) -> Iterable[tuple[str, str]]:
         """What a filter of stanzas can be made of."""

@@ -17,10 +17,12 @@ import platformdirs
 from termxmpp.arguments import Arguments
 from termxmpp.client import Client
 from termxmpp.config import AccountConfig, Config
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
 from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.words import _
@@ -61,6 +63,7 @@ class Plan:
     ping_interval: float
     sends_markers: bool
     sends_typing: bool
+    disclosure: Disclosure
 
 
 def plan(
@@ -100,6 +103,7 @@ def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> 
         config.network.ping_interval,
         configured.markers,
         configured.typing,
+        disclosure_of(configured),
     )
 
 
@@ -166,6 +170,7 @@ def make_client(
         ping_interval=plan.ping_interval,
         sends_markers=plan.sends_markers,
         sends_typing=plan.sends_typing,
+        disclosure=plan.disclosure,
         reconnects=reconnects,
         answer_timeout=answer_timeout,
         probe_by=probe,

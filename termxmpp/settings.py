@@ -10,14 +10,15 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from termxmpp.config import Config, load
+from termxmpp.config import AccountConfig, Config, load
 from termxmpp.config_keys import Edit, with_edits
 from termxmpp.config_writing import write
+from termxmpp.core.disclosure import Disclosure
 from termxmpp.errors import ConfigError
 from termxmpp.mainloop.watch import FileWatch
 from termxmpp.words import _
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "disclosure_of"]
 
 
 class Settings:
@@ -93,3 +94,8 @@ class Settings:
         finally:
             self._unwritten -= 1
         self.reload()
+
+
+def disclosure_of(account: AccountConfig) -> Disclosure:
+    """What `account` is set to let others know of the user."""
+    return Disclosure(account.idle, account.time, int(account.priority))

@@ -10,10 +10,12 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from termxmpp.attendance import Attendance
 from termxmpp.client import Client
 from termxmpp.commands.completion import Completion, complete
 from termxmpp.commands.hint import Hint, hint
@@ -31,7 +33,7 @@ from termxmpp.keyboard import Keyboard
 from termxmpp.offering import Offers
 from termxmpp.opener import open_link
 from termxmpp.repertoire import WORKSPACE_COMMANDS, all_commands, context_of, with_aliases
-from termxmpp.settings import Settings
+from termxmpp.settings import Settings, disclosure_of
 from termxmpp.window import Window
 from termxmpp.windows import Windows
 from termxmpp.words import _
@@ -62,8 +64,9 @@ class Workspace(Windows):
     form, one at a time. `new_client` makes an account a part of the session, and `records_of`
     says where its records are. `password_given_by` is the option or variable that has told the
     password, if one has. `terminal_facts` tells what the terminal is, `examinations` are those
-    under way. `offers` is what completion can offer. `opened` are the keys of the messages that
-    are shown though their authors have hidden them; `on_reveal` is called with each that is.
+    under way. `offers` is what completion can offer; `attendance` is told of every key. `opened`
+    are the keys of the messages that are shown though their authors have hidden them;
+    `on_reveal` is called with each that is.
     """
 
     def __init__(self, clients: Sequence[Client], settings: Settings | None = None) -> None:
@@ -75,6 +78,7 @@ class Workspace(Windows):
         self.on_fill: Callable[[str], None] = lambda text: None
         self.on_look_from: Callable[[int], None] = lambda key: None
         self.problem = ""
+        self.attendance = Attendance(self._attended)
         self.offers = Offers(self)
         # Keys are numbers of one account's records: another account has the same ones.
         self.opened: dict[Window, set[int]] = {}
@@ -101,10 +105,17 @@ class Workspace(Windows):
 
     async def end(self) -> None:
         """End all that is under way, and all accounts."""
+        self.attendance.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(client.close() for client in self.clients))
+
+    def _attended(self, absent_for: float) -> None:
+        """Nobody has touched a key for so many seconds; with 0 somebody does again."""
+        for client in self.clients:
+            absence = timedelta(seconds=absent_for)
+            client.set_idle(client.now() - absence if absent_for else None)
 
     # Typing.
 
@@ -362,6 +373,7 @@ class Workspace(Windows):
             ping_interval=config.network.ping_interval,
             sends_markers=account.markers,
             sends_typing=account.typing,
+            disclosure=disclosure_of(account),
         )
 
     def _settings_wrong(self, problem: str) -> None:

@@ -54,6 +54,18 @@ def test_any_other_ping_interval_is_told(tmp_path: Path, value: str) -> None:
         read(tmp_path, f"[network]\nping_interval = {value}\n")
 
 
+@pytest.mark.parametrize("value", [-128, -1, 0, 127])
+def test_a_priority_is_within_its_limits(tmp_path: Path, value: int) -> None:
+    text = f'[account."me@a.example"]\npriority = {value}\n'
+    assert read(tmp_path, text).account("me@a.example").priority == value
+
+
+@pytest.mark.parametrize("value", ["-129", "128", "true", '"5"'])
+def test_any_other_priority_is_told(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"priority of .* must be a number from -128 to 127"):
+        read(tmp_path, f'[account."me@a.example"]\npriority = {value}\n')
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [

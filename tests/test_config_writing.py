@@ -47,7 +47,8 @@ def values(key: object) -> st.SearchStrategy[Edit]:
     if isinstance(default, bool):
         value = st.booleans()
     elif isinstance(default, (int, float)):
-        value = st.integers(0, 86_400) | st.floats(0, 86_400)
+        least, most = field.metadata["limits"]
+        value = st.integers(least, most) | st.floats(least, most)
     elif choices:
         value = st.sampled_from(choices)
     elif field.metadata["check"] is not None:

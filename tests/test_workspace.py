@@ -229,3 +229,12 @@ def test_what_is_selected_is_what_a_command_is_about(alice: Actor) -> None:
     alice.workspace.selected[window] = window.conversation.entries[0].key
     alice.types("/open")
     assert "https://a.b" in alice.told()[-1]
+
+
+def test_what_a_command_can_not_do_is_told_where_it_was_typed(alice: Actor) -> None:
+    """Also if that turns out later, and the user looks elsewhere then."""
+    alice.looks_at(BOB)
+    alice.loses_the_link()
+    alice.types("/ping carol@example.org")
+    assert alice.told() == ["alice@example.org is not online: /connect first."]
+    assert alice.workspace.problem == alice.told()[0]

@@ -58,6 +58,10 @@ class CompletionSources(Protocol):
         """What there is of another `kind`; the word `before` may decide it, as for a VALUE."""
         ...
 
+    def blocked(self) -> Offers:
+        """Addresses that are blocked, with the names of contacts."""
+        ...
+
     def files(self, prefix: str) -> Offers:
         """Paths that begin with `prefix`, folders with a slash at the end, as far as known."""
         ...
@@ -214,6 +218,8 @@ def _offers(
             return _matching(prefix, (*sources.contacts(), *sources.rooms()))
         case Kind.CONTACT:
             return _matching(prefix, sources.contacts())
+        case Kind.BLOCKED:
+            return _matching(prefix, sources.blocked())
         case Kind.ROOM:
             return _matching(prefix, sources.rooms())
         case Kind.PERSON:

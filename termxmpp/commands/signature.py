@@ -33,6 +33,9 @@ class Kind(Enum):
 
     JID = auto()
     CONTACT = auto()
+    BLOCKED = auto()
+    REQUEST = auto()
+    GROUP = auto()
     ROOM = auto()
     NICK = auto()
     ACCOUNT = auto()

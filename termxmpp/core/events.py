@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
@@ -20,9 +21,11 @@ from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
 
 __all__ = [
+    "AbilitiesLearned",
     "ActFailed",
     "ArchiveEnded",
     "ArchivePaged",
+    "BlocklistChanged",
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
@@ -51,6 +54,7 @@ __all__ = [
     "MessageWritten",
     "MessagesPlaced",
     "NewerLoaded",
+    "NickTold",
     "NoticeGiven",
     "OccupantChanged",
     "OccupantLeft",
@@ -60,6 +64,7 @@ __all__ = [
     "PastLeft",
     "PastShown",
     "PresenceChanged",
+    "PresenceDirected",
     "ReadByPeer",
     "ReadElsewhere",
     "ReadingPublished",
@@ -152,10 +157,26 @@ class PresenceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AbilitiesLearned:
+    """Every program with these `capabilities` knows these `namespaces`, which has been proven."""
+
+    capabilities: Capabilities
+    namespaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPresenceChanged:
     """We announce ourselves so, now or as soon as we are online."""
 
     presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceDirected:
+    """`jid` (bare) is shown our presence in this session, or no longer (RFC 6121 §4.6)."""
+
+    jid: Jid
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,21 @@ class SubscriptionAnswered:
     """The request of `jid` was approved or denied."""
 
     jid: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class NickTold:
+    """`jid` (bare) calls itself so (XEP-0172); empty: by no name any more."""
+
+    jid: Jid
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlocklistChanged:
+    """These are blocked from now on, and nobody else (XEP-0191)."""
+
+    jids: frozenset[Jid]
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,9 +628,13 @@ Event = (
     | ContactChanged
     | ContactRemoved
     | PresenceChanged
+    | AbilitiesLearned
     | OwnPresenceChanged
+    | PresenceDirected
     | SubscriptionRequested
     | SubscriptionAnswered
+    | NickTold
+    | BlocklistChanged
     | MessageReceived
     | MessageWritten
     | MessageChanged

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.picture import Picture
 
 __all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
 
@@ -178,7 +179,8 @@ class Mark(enum.Enum):
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
-    `key` is given by the conversation, which has no other with it. Few have a `mark`.
+    Below them stands a `picture`, if there is one. `key` is given by the conversation, which has
+    no other with it. Few have a `mark`.
     """
 
     text: str
@@ -186,3 +188,4 @@ class Notice:
     is_error: bool = False
     key: int = field(default=0, compare=False)
     mark: Mark | None = None
+    picture: Picture | None = None

@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
@@ -25,6 +26,9 @@ __all__ = ["State"]
 
 _NOBODY = Jid("", "")
 
+# Of more programs it is not remembered what they can: there are not so many.
+MOST_ABILITIES = 500
+
 
 class State:
     """The state of the account `account` (bare).
@@ -35,8 +39,12 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console. `commands` are what others have said that they have for us (XEP-0050), each with
-    its node and what it is; `service` is what the server has said of who runs it.
+    is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
+    that is not known. `nicks` are what people call themselves (XEP-0172), which names nobody here.
+    `shown_to` are shown our presence in this session, though they may not see it else.
+    `abilities` are what is known of programs (XEP-0115). `commands` are what others have said that
+    they have for us (XEP-0050), each with its node and what it is; `service` is what the server
+    has said of who runs it.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -50,6 +58,10 @@ class State:
         self.pasts: dict[Jid, Conversation] = {}
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
+        self.blocked: frozenset[Jid] | None = None
+        self.shown_to: frozenset[Jid] = frozenset()
+        self.nicks: dict[Jid, str] = {}
+        self.abilities: dict[Capabilities, frozenset[str]] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -86,6 +98,18 @@ class State:
             if jid.resource
             else best_presence(resources.values())
         )
+
+    def sees_us(self, jid: Jid) -> bool:
+        """Whether `jid` may see our presence: our own account, and contacts who have been let."""
+        contact = self.contacts.get(jid.bare)
+        is_let = contact is not None and contact.subscription in ("from", "both")
+        return is_let or jid.bare == self.account
+
+    def block_of(self, jid: Jid) -> Jid | None:
+        """What of the list of those who are blocked blocks `jid`, the nearest first; or None."""
+        domain = Jid("", jid.domain)
+        ways = (jid, jid.bare, domain.with_resource(jid.resource), domain)
+        return next((each for each in ways if each in (self.blocked or ())), None)
 
     def resources_of(self, jid: Jid) -> dict[str, Presence]:
         """The available resources of the bare `jid`."""
@@ -164,6 +188,7 @@ class State:
     def _(self, event: events.SessionStarted) -> None:
         if not event.is_resumed:
             self._presences.clear()
+            self.shown_to = frozenset()
             for room in self.rooms.values():
                 room.leave(is_wanted=room.is_wanted)
             self.roster_revision += 1
@@ -209,16 +234,44 @@ class State:
         self.roster_revision += 1
 
     @apply.register
+    def _(self, event: events.AbilitiesLearned) -> None:
+        if len(self.abilities) >= MOST_ABILITIES:
+            del self.abilities[next(iter(self.abilities))]
+        self.abilities[event.capabilities] = event.namespaces
+
+    @apply.register
     def _(self, event: events.OwnPresenceChanged) -> None:
         self.presence = event.presence
 
     @apply.register
+    def _(self, event: events.PresenceDirected) -> None:
+        others = self.shown_to - {event.jid}
+        self.shown_to = others | {event.jid} if event.is_shown else others
+
+    @apply.register
     def _(self, event: events.SubscriptionRequested) -> None:
         self.requests[event.jid.bare] = event.text
+        self.roster_revision += 1
 
     @apply.register
     def _(self, event: events.SubscriptionAnswered) -> None:
         self.requests.pop(event.jid.bare, None)
+        self.roster_revision += 1
+
+    @apply.register
+    def _(self, event: events.NickTold) -> None:
+        if event.nick:
+            self.nicks[event.jid] = event.nick
+        else:
+            self.nicks.pop(event.jid, None)
+
+    @apply.register
+    def _(self, event: events.BlocklistChanged) -> None:
+        self.blocked = event.jids
+        # Nobody tells any more how they are.
+        for jid in [each for each in self._presences if self.block_of(each) is not None]:
+            del self._presences[jid]
+        self.roster_revision += 1
 
     @apply.register(events.MessageReceived)
     @apply.register(events.MessageWritten)

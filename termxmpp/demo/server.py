@@ -69,7 +69,7 @@ _KEEPER = 'read -r _; kill "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -r "
 
 MODULES = (
     *("roster", "saslauth", "tls", "disco", "ping", "version", "smacks", "ready"),
-    *("carbons", "csi", "mam", "pep"),
+    *("carbons", "csi", "mam", "pep", "blocklist"),
 )
 
 

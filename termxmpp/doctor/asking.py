@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from termxmpp.client import Client
 from termxmpp.core.jid import Jid
-from termxmpp.doctor.wire import ItemsPayload
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.words import _
-from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.disco import DiscoItemsPayload, DiscoPayload
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingIq
 
@@ -64,7 +63,7 @@ async def discover(client: Client, to: Jid, patience: float = PATIENCE) -> Disco
 
 async def services_of(client: Client, domain: Jid) -> list[DiscoPayload]:
     """What the services of `domain` are and can."""
-    answer = await ask(client, domain, ItemsPayload())
-    items = answer.iq.get(ItemsPayload) if answer.iq is not None else None
-    found = items.jids[:MOST_SERVICES] if items is not None else ()
-    return list(await asyncio.gather(*(discover(client, each) for each in found)))
+    answer = await ask(client, domain, DiscoItemsPayload())
+    items = answer.iq.get(DiscoItemsPayload) if answer.iq is not None else None
+    found = items.items[:MOST_SERVICES] if items is not None else ()
+    return list(await asyncio.gather(*(discover(client, each.jid) for each in found)))

@@ -11,8 +11,8 @@ from termxmpp.core.link import Phase
 from termxmpp.core.room import Role, Room, Standing
 from termxmpp.doctor.asking import Answer, ask, discover
 from termxmpp.doctor.findings import Finding, Findings, fine, note, wrong
-from termxmpp.doctor.wire import BlocklistPayload
 from termxmpp.words import _
+from termxmpp.xmpp.blocking import BlocklistPayload
 from termxmpp.xmpp.disco import DiscoPayload
 
 __all__ = ["check_peer"]

@@ -42,8 +42,16 @@ class ChatHandler(Handler):
         if message.sender is None or not message.id:
             return False
         peer = self.ctx.state.peer_of(message.sender)
-        self.ctx.emit(FateChanged(peer, message.id, Fate.FAILED, bounce_reason(message.error)))
+        reason = bounce_reason(message.error, self._blocked_words(message.sender))
+        self.ctx.emit(FateChanged(peer, message.id, Fate.FAILED, reason))
         return True
+
+    def _blocked_words(self, peer: Jid) -> dict[str, str]:
+        """What a refusal means if it is our own server's, since we have blocked `peer`."""
+        blocked = self.ctx.state.block_of(peer)
+        if blocked is None:
+            return {}
+        return {"not-acceptable": _("you have blocked it: /unblock {jid}").format(jid=blocked)}
 
 
 @command("msg", aliases=("query",))

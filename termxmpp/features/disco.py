@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import asyncio
 
+from termxmpp.commands.registry import Rest, command
 from termxmpp.core.events import ServerDiscovered, ServiceDescribed
 from termxmpp.core.jid import Jid
 from termxmpp.core.service import CONTACTS, OUTAGES, Service
+from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError
-from termxmpp.feature import Feature, Handler
-from termxmpp.xmpp.disco import NS, OURSELVES, DiscoPayload
+from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.words import _, ngettext
+from termxmpp.xmpp.disco import (
+    ITEMS_NS,
+    NS,
+    OURSELVES,
+    DiscoItemsPayload,
+    DiscoPayload,
+)
 from termxmpp.xmpp.hooks import on_iq_get
 from termxmpp.xmpp.stanzas import IncomingIq
 
 __all__ = ["FEATURE"]
+
+# A service may have thousands of rooms; so many of anything are told.
+MOST_TOLD = 200
 
 
 class DiscoHandler(Handler):
@@ -54,5 +66,68 @@ class DiscoHandler(Handler):
             raise RemoteError("There is no such node.", "item-not-found")
         return DiscoPayload(whole.identities, whole.namespaces, asked.node)
 
+    @on_iq_get(DiscoItemsPayload)
+    def answer_items(self, iq: IncomingIq) -> DiscoItemsPayload:
+        """Nothing belongs to us (§4.1)."""
+        asked = iq.get(DiscoItemsPayload)
+        if asked is None or asked.node:
+            raise RemoteError("There is no such node.", "item-not-found")
+        return DiscoItemsPayload()
 
-FEATURE = Feature("XEP-0030", "Service Discovery", (NS,), DiscoHandler)
+
+@command("disco")
+async def disco(ctx: CommandContext, jid: Jid | None = None, node: Rest | None = None) -> None:
+    """Tell what JID, or your server, is and can, and what belongs to it; of its NODE if given."""
+    to = jid or Jid("", ctx.client.state.account.domain)
+    asked = node or ""
+    info, items = await asyncio.gather(
+        ctx.client.get(to, DiscoPayload(node=asked)),
+        ctx.client.get(to, DiscoItemsPayload(node=asked)),
+        return_exceptions=True,
+    )
+    if isinstance(info, BaseException):
+        raise info
+    # Those to whom nothing belongs often say so by an error.
+    belongs = None if isinstance(items, BaseException) else items.get(DiscoItemsPayload)
+    found = info.get(DiscoPayload) or DiscoPayload()
+    heading = _("{jid}, node {node}:") if asked else _("{jid}:")
+    lines = [heading.format(jid=to, node=asked), *_info_lines(found)]
+    if belongs is not None and belongs.items:
+        lines += ["", *_item_lines(belongs, to)]
+    ctx.tell("\n".join(lines))
+
+
+def _info_lines(found: DiscoPayload) -> list[str]:
+    rows = [
+        (_("is"), f"{each.category}/{each.type}", each.name)
+        for each in found.identities[:MOST_TOLD]
+    ]
+    rows += [(_("can"), name, "") for name in sorted(set(found.namespaces))[:MOST_TOLD]]
+    for form in found.forms:
+        rows += [
+            (_("says"), each.label or each.name, ", ".join(each.values))
+            for each in form.fields[:MOST_TOLD]
+            if each.type != "hidden" and any(each.values)
+        ]
+    lines = aligned(row if row[2] else row[:2] for row in rows)
+    return lines + _left_out(len(set(found.namespaces)))
+
+
+def _item_lines(belongs: DiscoItemsPayload, to: Jid) -> list[str]:
+    shown = sorted(belongs.items, key=lambda each: (str(each.jid), each.node))[:MOST_TOLD]
+    rows = [
+        (_("has"), str(each.jid) if each.jid != to or not each.node else each.node, each.name)
+        for each in shown
+    ]
+    return aligned(rows) + _left_out(len(belongs.items))
+
+
+def _left_out(count: int) -> list[str]:
+    """A line that says how many of `count` are not shown, if any."""
+    more = count - MOST_TOLD
+    if more <= 0:
+        return []
+    return [ngettext("and {count} more", "and {count} more", more).format(count=more)]
+
+
+FEATURE = Feature("XEP-0030", "Service Discovery", (NS, ITEMS_NS), DiscoHandler, (disco,))

@@ -72,7 +72,7 @@ class MarkersHandler(Handler):
         all_due = self.ctx.markers_due()
         with contextlib.suppress(ConnectionFailed):
             for due in all_due:
-                if self.ctx.sends_markers and self._sees_us(due.peer):
+                if self.ctx.sends_markers and self.ctx.state.sees_us(due.peer):
                     self.ctx.send(
                         stanzas.message(
                             due.peer,
@@ -82,10 +82,6 @@ class MarkersHandler(Handler):
                     )
                 self.ctx.emit(MarkerSettled(due.peer, due.id))
         return bool(all_due)
-
-    def _sees_us(self, peer: Jid) -> bool:
-        contact = self.ctx.state.contacts.get(peer)
-        return contact is not None and contact.subscription in ("from", "both")
 
 
 FEATURE = Feature("XEP-0333", "Displayed Markers", (NS,), MarkersHandler)

@@ -10,11 +10,13 @@ from dataclasses import replace
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.events import (
     Event,
     NoticeGiven,
     OwnPresenceChanged,
     PresenceChanged,
+    PresenceDirected,
     SessionStarted,
     SubscriptionAnswered,
     SubscriptionRequested,
@@ -22,17 +24,24 @@ from termxmpp.core.events import (
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.roster import Availability, Contact, Presence
+from termxmpp.core.table import aligned
 from termxmpp.core.uris import XmppUri, is_uri
 from termxmpp.errors import ConnectionFailed, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.caps import CapsPayload
 from termxmpp.xmpp.hooks import on_presence
+from termxmpp.xmpp.last_activity import IdlePayload
+from termxmpp.xmpp.nick import own_nick
 from termxmpp.xmpp.preauth import PreauthPayload
 from termxmpp.xmpp.roster import RosterPayload
-from termxmpp.xmpp.stanzas import IncomingPresence
+from termxmpp.xmpp.stanzas import IncomingPresence, Outgoing
 
 __all__ = ["FEATURE"]
+
+# What a server offers that lets somebody be approved before the question (§3.4).
+PRE_APPROVAL = "{urn:xmpp:features:pre-approval}sub"
 
 
 class PresenceHandler(Handler):
@@ -47,28 +56,54 @@ class PresenceHandler(Handler):
         self._announce()
 
     async def resumed(self) -> None:
-        if self._announced != self.ctx.state.presence:
+        if self._announced != self._appearance():
             self._announce()
 
     def happened(self, event: Event) -> None:
         if isinstance(event, SessionStarted) and not event.is_resumed:
             self._announced = None
-        elif isinstance(event, OwnPresenceChanged) and self._announced is not None:
+        elif isinstance(event, OwnPresenceChanged):
+            self._announce_again()
+        elif isinstance(event, PresenceDirected):
+            self._send_to(event.jid, is_shown=event.is_shown)
+
+    def appearance_changed(self) -> None:
+        if self._announced != self._appearance():
+            self._announce_again()
+
+    def _announce_again(self) -> None:
+        if self._announced is not None:
             # Else it is told when the link is there again.
             with contextlib.suppress(ConnectionFailed):
                 self._announce()
 
+    def _appearance(self) -> Presence:
+        """What others are to see of us now."""
+        disclosure = self.ctx.disclosure
+        since = self.ctx.idle_since if disclosure.idle else None
+        return replace(self.ctx.state.presence, priority=disclosure.priority, idle_since=since)
+
     def _announce(self) -> None:
-        presence = self.ctx.state.presence
-        self.ctx.send(
-            stanzas.presence(
-                show=presence.show,
-                status=presence.status,
-                priority=presence.priority,
-                payloads=self.ctx.presence_payloads(),
-            )
+        self.ctx.send(self._stanza(None))
+        self._announced = self._appearance()
+        for jid in self.ctx.state.shown_to:
+            # Else these would see for ever what they were shown once (§4.6.2).
+            self._send_to(jid, is_shown=True)
+
+    def _send_to(self, jid: Jid, *, is_shown: bool) -> None:
+        self.ctx.send(self._stanza(jid) if is_shown else stanzas.presence(jid, type="unavailable"))
+
+    def _stanza(self, to: Jid | None) -> Outgoing:
+        """Our presence, for all who may see it or for one."""
+        seen = self._appearance()
+        idle = [IdlePayload(seen.idle_since)] if seen.idle_since is not None else []
+        return stanzas.presence(
+            to,
+            show=seen.show,
+            status=seen.status,
+            priority=seen.priority,
+            payloads=[*self.ctx.presence_payloads(), *idle],
         )
-        self._announced = presence
 
     @on_presence()
     def available(self, presence: IncomingPresence) -> bool:
@@ -76,7 +111,11 @@ class PresenceHandler(Handler):
         if presence.sender is None:
             return False
         availability = Availability.of(presence.show)
-        value = Presence(availability, presence.status, presence.priority)
+        idle = presence.get(IdlePayload)
+        since = idle.since if idle is not None else None
+        caps = presence.get(CapsPayload)
+        can = Capabilities(caps.node, caps.verification, caps.hash) if caps is not None else None
+        value = Presence(availability, presence.status, presence.priority, since, can)
         self.ctx.emit(PresenceChanged(presence.sender, value))
         return True
 
@@ -102,9 +141,17 @@ class PresenceHandler(Handler):
             if presence.status
             else _("{jid} asks to see your presence.")
         ).format(jid=jid, status=presence.status)
+        if jid in self.ctx.state.nicks:
+            called = _("It calls itself {nick}.").format(nick=self.ctx.state.nicks[jid])
+            asked = f"{asked} {called}"
         ways = _("/subscription approve {jid} lets it, /subscription deny {jid} does not.")
         self._notice(asked + "\n" + ways.format(jid=jid))
         return True
+
+    @on_presence("unsubscribe")
+    def left(self, presence: IncomingPresence) -> bool:
+        """Somebody does not want to see us any more; the server has obeyed (§3.3.3)."""
+        return self._told(presence, _("{jid} does not want to see your presence any more."))
 
     @on_presence("subscribed")
     def approved(self, presence: IncomingPresence) -> bool:
@@ -176,19 +223,34 @@ def chatty(ctx: CommandContext, text: Rest | None = None) -> None:
 
 
 @command("subscription approve", aliases=("sub approve",))
-def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Let JID see your presence, now or when it asks."""
-    ctx.client.send(stanzas.presence(jid.bare, type="subscribed"))
-    ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(_("{jid} may see your presence.").format(jid=jid.bare))
+def approve(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST] | None = None) -> None:
+    """Let JID, or the peer here, see your presence: now if it has asked, else when it will.
+
+    Beforehand only where the server can (RFC 6121 §3.4); `/subscription deny` takes it back.
+    """
+    state, who = ctx.client.state, (jid or ctx.here).bare
+    has_asked = who in state.requests
+    if not has_asked and state.sees_us(who):
+        raise UserError(_("{jid} sees your presence already.").format(jid=who))
+    ctx.client.send(stanzas.presence(who, type="subscribed"))
+    ctx.client.emit(SubscriptionAnswered(who))
+    words = _("{jid} may see your presence.")
+    if not has_asked:
+        words = (
+            _("{jid} may see your presence as soon as it asks.")
+            if PRE_APPROVAL in ctx.client.stream_features
+            else _("{jid} may see your presence if it has asked; your server forgets it if not.")
+        )
+    ctx.tell(words.format(jid=who))
 
 
 @command("subscription deny", aliases=("sub deny",))
-def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Don't let JID see your presence, or no longer."""
-    ctx.client.send(stanzas.presence(jid.bare, type="unsubscribed"))
-    ctx.client.emit(SubscriptionAnswered(jid.bare))
-    ctx.tell(_("{jid} may not see your presence.").format(jid=jid.bare))
+def deny(ctx: CommandContext, jid: Annotated[Jid, Kind.REQUEST] | None = None) -> None:
+    """Don't let JID, or the peer here, see your presence, or no longer."""
+    who = (jid or ctx.here).bare
+    ctx.client.send(stanzas.presence(who, type="unsubscribed"))
+    ctx.client.emit(SubscriptionAnswered(who))
+    ctx.tell(_("{jid} may not see your presence.").format(jid=who))
 
 
 @command("subscription request", aliases=("sub request",))
@@ -203,7 +265,8 @@ async def request(
         await _take_invitation(ctx, XmppUri.parse(jid))
         return
     asked = Jid.parse(jid).bare
-    ctx.client.send(stanzas.presence(asked, type="subscribe", status=text))
+    named = own_nick(ctx.client.state)
+    ctx.client.send(stanzas.presence(asked, type="subscribe", status=text, payloads=named))
     ctx.tell(_("{jid} has been asked.").format(jid=asked))
 
 
@@ -223,7 +286,8 @@ async def _take_invitation(ctx: CommandContext, uri: XmppUri) -> None:
     # It asks back, and need not be asked about (RFC 6121 §3.4).
     client.send(stanzas.presence(jid, type="subscribed"))
     token = uri.values.get("preauth", "")
-    payloads = (PreauthPayload(token),) if token else ()
+    payloads = [PreauthPayload(token)] if token else []
+    payloads += own_nick(client.state)
     client.send(stanzas.presence(jid, type="subscribe", payloads=payloads))
     ctx.tell(_("{jid} is in your roster, and has been asked.").format(jid=jid))
 
@@ -235,9 +299,44 @@ def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
 
 
+@command("subscription list", aliases=("sub list",))
+def list_(ctx: CommandContext) -> None:
+    """List who has asked to see your presence, and whom you have asked."""
+    state = ctx.client.state
+    rows = [(_("asks you"), str(jid), state.requests[jid]) for jid in sorted(state.requests)]
+    for contact in sorted(state.contacts.values(), key=lambda each: each.jid):
+        if contact.is_asked:
+            rows.append((_("you have asked"), str(contact.jid), contact.name))
+        if contact.is_approved and not state.sees_us(contact.jid):
+            rows.append((_("approved"), str(contact.jid), contact.name))
+    ctx.tell("\n".join(aligned(rows)) or _("Nobody has asked, and nobody has not answered."))
+
+
+@command("subscription show", aliases=("sub show",))
+def show(ctx: CommandContext, jid: Jid) -> None:
+    """Let JID see your presence until you go offline, whether it may else or not (§4.6)."""
+    _show_to(ctx, jid, is_shown=True)
+    ctx.tell(_("{jid} sees your presence until you go offline.").format(jid=jid.bare))
+
+
+@command("subscription hide", aliases=("sub hide",))
+def hide(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
+    """Be offline for JID until your presence changes; what it may see stays (§4.6)."""
+    _show_to(ctx, jid, is_shown=False)
+    ctx.tell(_("{jid} sees you as offline until your presence changes.").format(jid=jid.bare))
+
+
+def _show_to(ctx: CommandContext, jid: Jid, *, is_shown: bool) -> None:
+    if jid.bare in ctx.client.state.rooms:
+        raise UserError(_("{jid} is a room: /join and /leave are for these.").format(jid=jid.bare))
+    if not ctx.client.is_online:
+        raise ConnectionFailed(_("While you are offline nobody sees you."))
+    ctx.client.emit(PresenceDirected(jid.bare, is_shown))
+
+
 FEATURE = Feature(
     "RFC 6121 §3-4",
     "Presence",
     handler=PresenceHandler,
-    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel),
+    commands=(online, away, xa, dnd, chatty, approve, deny, request, cancel, list_, show, hide),
 )

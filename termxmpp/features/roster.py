@@ -19,6 +19,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_iq_set
+from termxmpp.xmpp.nick import own_nick
 from termxmpp.xmpp.roster import RosterPayload
 from termxmpp.xmpp.stanzas import IncomingIq
 
@@ -77,7 +78,8 @@ async def add(ctx: CommandContext, jid: Jid, name: Name | None = None) -> None:
     named = replace(contact, name=name or contact.name)
     await ctx.client.set(None, RosterPayload((named,)))
     if contact.subscription not in ("to", "both"):
-        ctx.client.send(stanzas.presence(jid.bare, type="subscribe"))
+        introduced = own_nick(ctx.client.state)
+        ctx.client.send(stanzas.presence(jid.bare, type="subscribe", payloads=introduced))
     ctx.tell(
         _("{jid} is in your roster now, and has been asked to let you see its presence.").format(
             jid=jid.bare
@@ -103,7 +105,11 @@ async def rename(
 
 
 @command("roster group")
-async def group(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT], *groups: str) -> None:
+async def group(
+    ctx: CommandContext,
+    jid: Annotated[Jid, Kind.CONTACT],
+    *groups: Annotated[str, Kind.GROUP],
+) -> None:
     """Put JID into the GROUPS named, and out of all others; without any, into none."""
     contact = replace(_contact(ctx.client, jid), groups=tuple(dict.fromkeys(groups)))
     await ctx.client.set(None, RosterPayload((contact,)))
@@ -125,19 +131,8 @@ def list_(ctx: CommandContext) -> None:
         groups = f" [{', '.join(contact.groups)}]" if contact.groups else ""
         words = presence.availability.words
         words += " " * max(1, 8 - width(words))
-        lines.append(f"{words}{name}{groups}, {_sees(contact)}")
+        lines.append(f"{words}{name}{groups}, {contact.subscription_words}")
     ctx.tell("\n".join(lines))
-
-
-def _sees(contact: Contact) -> str:
-    """What the subscription state means, in words (RFC 6121 §2.1.2.5)."""
-    if contact.is_asked:
-        return _("asked, not answered yet")
-    return {
-        "both": _("you see each other"),
-        "to": _("you see it, it does not see you"),
-        "from": _("it sees you, you do not see it"),
-    }.get(contact.subscription, _("neither sees the other"))
 
 
 FEATURE = Feature(

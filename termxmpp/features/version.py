@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
-from xml.etree.ElementTree import Element, SubElement
-
 import termxmpp
 from termxmpp.commands.registry import command
 from termxmpp.core.jid import Jid
@@ -13,32 +9,10 @@ from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import on_iq_get
-from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import IncomingIq
+from termxmpp.xmpp.version import NS, VersionPayload
 
 __all__ = ["FEATURE"]
-
-NS = "jabber:iq:version"
-
-
-@payload(f"{{{NS}}}query")
-@dataclass(frozen=True)
-class VersionPayload(Payload):
-    """`<query/>`: the name and version of a program; both empty in a question."""
-
-    name: str = ""
-    version: str = ""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        return cls(element.findtext(f"{{{NS}}}name", ""), element.findtext(f"{{{NS}}}version", ""))
-
-    def as_xml(self) -> Element:
-        query = Element(f"{{{NS}}}query")
-        if self.name:
-            SubElement(query, f"{{{NS}}}name").text = self.name
-            SubElement(query, f"{{{NS}}}version").text = self.version
-        return query
 
 
 class VersionHandler(Handler):
@@ -66,7 +40,7 @@ async def version(ctx: CommandContext, jid: Jid | None = None) -> None:
     if answer is None or not answer.name:
         ctx.tell(_("{to} does not say what it is.").format(to=to))
     else:
-        ctx.tell(f"{to} is {answer.name} {answer.version}".rstrip() + ".")
+        ctx.tell(f"{to} is {answer.words}.")
 
 
 FEATURE = Feature("XEP-0092", "Software Version", (NS,), VersionHandler, (version,))

@@ -93,6 +93,8 @@ def fate_line(window: Window, text: str, fate: Fate, reason: str) -> str:
 def notice_lines(notice: Notice) -> list[str]:
     """Words of our own."""
     text = visible(notice.text)
+    if notice.picture is not None:
+        text += " " + _("(Pictures are seen on the screen only, not in line mode.)")
     if notice.is_error:
         text = _("Error: {text}").format(text=text)
     elif notice.mark is Mark.NOTE:

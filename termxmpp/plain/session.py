@@ -121,6 +121,7 @@ class Plain:
         self.terminal.close()
 
     def _typed(self, line: str) -> None:
+        self.workspace.attendance.touched()
         if self._answer is not None:
             answer, self._answer = self._answer, None
             answer(line)

@@ -122,7 +122,8 @@ _FIRST = (
         name TEXT NOT NULL,
         groups TEXT NOT NULL,
         subscription TEXT NOT NULL,
-        is_asked INTEGER NOT NULL
+        is_asked INTEGER NOT NULL,
+        is_approved INTEGER NOT NULL
     )
     """,
     """
@@ -132,6 +133,7 @@ _FIRST = (
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
         priority INTEGER NOT NULL,
+        idle_since TEXT,
         PRIMARY KEY (slot, jid)
     ) WITHOUT ROWID
     """,

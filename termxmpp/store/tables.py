@@ -170,12 +170,12 @@ class Tables:
     def set_roster(self, contacts: Iterable[Contact], version: str) -> None:
         self._db.execute("DELETE FROM contact")
         self._db.executemany(
-            "INSERT INTO contact VALUES (?, ?, ?, ?, ?)", map(_contact_row, contacts)
+            "INSERT INTO contact VALUES (?, ?, ?, ?, ?, ?)", map(_contact_row, contacts)
         )
         self.note("roster version", version, of_account=True)
 
     def set_contact(self, contact: Contact, version: str) -> None:
-        self._db.execute("REPLACE INTO contact VALUES (?, ?, ?, ?, ?)", _contact_row(contact))
+        self._db.execute("REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?)", _contact_row(contact))
         self.note("roster version", version, of_account=True)
 
     def remove_contact(self, jid: Jid, version: str) -> None:
@@ -183,12 +183,16 @@ class Tables:
         self.note("roster version", version, of_account=True)
 
     def roster(self) -> events.RosterReceived:
-        rows = self._db.execute("SELECT jid, name, groups, subscription, is_asked FROM contact")
+        rows = self._db.execute(
+            "SELECT jid, name, groups, subscription, is_asked, is_approved FROM contact"
+        )
         contacts = tuple(
             Contact(
-                Jid.prepared(jid), name, tuple(json.loads(groups)), subscription, bool(is_asked)
+                *(Jid.prepared(jid), name, tuple(json.loads(groups)), subscription),
+                is_asked=bool(is_asked),
+                is_approved=bool(is_approved),
             )
-            for jid, name, groups, subscription, is_asked in rows
+            for jid, name, groups, subscription, is_asked, is_approved in rows
         )
         version = self.fact("roster version", of_account=True)
         return events.RosterReceived(contacts, str(version or ""))
@@ -206,12 +210,13 @@ class Tables:
         return [events.ServiceDescribed(Service(contacts, tuple(told["outages"])))]
 
     def set_presence(self, jid: Jid, presence: Presence) -> None:
+        since = presence.idle_since
         if presence.availability is not Availability.OFFLINE:
             self._db.execute(
-                "REPLACE INTO presence VALUES (?, ?, ?, ?, ?)",
+                "REPLACE INTO presence VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     *(self._slot, str(jid), presence.availability.value, presence.status),
-                    presence.priority,
+                    *(presence.priority, since.isoformat() if since is not None else None),
                 ),
             )
         elif jid.resource:
@@ -230,17 +235,23 @@ class Tables:
 
     def presences(self) -> list[events.PresenceChanged]:
         rows = self._db.execute(
-            "SELECT jid, availability, status, priority FROM presence WHERE slot = ?",
+            "SELECT jid, availability, status, priority, idle_since FROM presence WHERE slot = ?",
             (self._slot,),
         )
         return [
             events.PresenceChanged(
-                Jid.prepared(jid), Presence(Availability(word), status, priority)
+                Jid.prepared(jid),
+                Presence(
+                    *(Availability(word), status, priority),
+                    idle_since=datetime.fromisoformat(since) if since else None,
+                ),
             )
-            for jid, word, status, priority in rows
+            for jid, word, status, priority, since in rows
         ]
 
 
 def _contact_row(contact: Contact) -> tuple[object, ...]:
-    groups = json.dumps(contact.groups)
-    return str(contact.jid), contact.name, groups, contact.subscription, contact.is_asked
+    return (
+        *(str(contact.jid), contact.name, json.dumps(contact.groups), contact.subscription),
+        *(contact.is_asked, contact.is_approved),
+    )

@@ -135,6 +135,7 @@ class Screen:
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
         self.app.ttimeoutlen = 0.05
         self._set_editing_mode()
+        self.app.key_processor.before_key_press += lambda keys: workspace.attendance.touched()
         workspace.observers.append(self.changed)
         workspace.settings.observers.append(self._settings_changed)
         workspace.on_search = self.search

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
+from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, visible, width, wrap
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
@@ -36,6 +37,9 @@ WIDE, WIDE_AUTHOR_COLUMNS = 120, 18
 # What is behind a message may take so many columns: a blank and a mark.
 MARK_COLUMNS = 3
 
+# With fewer bits a colour, pictures can't be made out.
+LEAST_DEPTH = 8
+
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
 
@@ -47,7 +51,7 @@ EMOJI_STYLE = "\ufe0f"
 
 # What stands before the last column of a row of a table, such as `/help` prints, or is a sign
 # before all of it.
-_GAP = re.compile(r" *[^\w\s] (?=\S)|(?:\S.*?)?  +(?=\S)")
+_GAP = re.compile(r" *[^\w\s] (?=\S)| *(?:\S.*?)?  +(?=\S)")
 
 
 class People(Protocol):
@@ -287,13 +291,32 @@ def _notice(notice: Notice, before: Entry | None, look: Look) -> list[Line]:
         and _minute(before) == _minute(notice)
     )
     time = "" if is_told else _minute(notice)
-    return [
+    drawn: list[Line] = [
         [
             ("class:time", _padded(time if not number else "", TIME_COLUMNS)),
             (style, f"{mark if not number else ' '} {line}"),
         ]
         for number, line in enumerate(lines)
     ]
+    if notice.picture is not None and notice.picture.width <= room:
+        drawn += _below(notice.picture, look)
+    return drawn
+
+
+def _below(picture: Picture, look: Look) -> list[Line]:
+    """Two pixels in each cell, where there are the colours for it."""
+    margin, half = " " * (TIME_COLUMNS + 2), look.skin.symbols.half
+    if look.skin.depth < LEAST_DEPTH:
+        words = _("(This terminal has not the colours for a picture.)")
+        room = look.columns - len(margin)
+        return [[("class:notice", f"{margin}{line}")] for line in wrap(words, max(8, room))]
+    lines: list[Line] = []
+    for y in range(0, picture.height, 2):
+        line: Line = [("", margin)]
+        for x in range(picture.width):
+            line.append((f"fg:{picture.colour(x, y)} bg:{picture.colour(x, y + 1)}", half))
+        lines.append(line)
+    return lines
 
 
 def _hanging(row: str, columns: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.spans import absence
 from termxmpp.core.text import kept_in_place, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
@@ -66,6 +67,12 @@ def _about(window: Window, peer: Jid, symbols: Symbols) -> str:
             else room.standing.words
         )
         return f"{many}  {symbols.one_line(room.subject, 200)}" if room.subject else many
+    if window.client.state.block_of(peer) is not None:
+        return _("blocked")
+    if peer in window.client.state.requests:
+        return _("asks to see your presence: /subscription approve, or deny")
     presence = window.client.state.presence_of(peer)
     words = presence.availability.words
-    return f"{words}: {symbols.one_line(presence.status, 200)}" if presence.status else words
+    status = f"{words}: {symbols.one_line(presence.status, 200)}" if presence.status else words
+    absent = absence(presence.idle_since, window.client.now())
+    return f"{status}  {absent}" if absent else status

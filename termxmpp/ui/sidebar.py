@@ -5,7 +5,7 @@ Pure; made anew only when something in it has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from termxmpp.client import Client
@@ -166,9 +166,20 @@ class Sidebar:
         if peer is None:
             is_online = client.state.link.phase is Phase.ONLINE
             now = client.state.presence.availability if is_online else Availability.OFFLINE
+        elif client.state.block_of(peer) is not None:
+            return "class:presence.blocked", self._symbols().blocked
+        elif peer in client.state.requests:
+            return "class:presence.asking", self._symbols().asking
         else:
             now = client.state.presence_of(peer).availability
         return f"class:presence.{now.value}", self._symbols().presence(now)
+
+    def _requests(self, client: Client, shown: Collection[Jid | None]) -> _Plan:
+        """The strangers who have asked to see us, and are not among those `shown`."""
+        state = client.state
+        others = [each for each in state.requests if each not in {*state.contacts, *shown}]
+        strangers: _Plan = [(client, Contact(each)) for each in sorted(others)]
+        return [(client, ""), (client, _("Requests")), *strangers] if strangers else []
 
     def _listed(self, client: Client) -> _Plan:
         """The contacts without a window by group, in each those first that can be reached."""
@@ -188,7 +199,7 @@ class Sidebar:
             for group in contact.groups or (_("Contacts"),):
                 ranked = (is_away, contact.title.casefold(), contact)
                 groups.setdefault(group, []).append(ranked)
-        plan: _Plan = []
+        plan: _Plan = self._requests(client, shown)
         for group in sorted(groups, key=str.casefold):
             plan += [(client, ""), (client, self._symbols().one_line(group, 100))]
             ranking = sorted(groups[group], key=lambda each: each[:2])

@@ -133,6 +133,8 @@ class Switcher:
             if is_in:
                 return "class:presence.online", symbols.room, _("room")
             return "class:presence.offline", symbols.offline, _("room, not entered")
+        if state.block_of(window.peer) is not None:
+            return "class:presence.blocked", symbols.blocked, _("blocked")
         now = state.presence_of(window.peer).availability
         return f"class:presence.{now.value}", symbols.presence(now), now.value
 

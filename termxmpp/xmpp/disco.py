@@ -10,6 +10,7 @@ from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 import termxmpp
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
 from termxmpp.xmpp.forms import NS as FORM_NS
@@ -30,17 +31,23 @@ __all__ = [
 NS = "http://jabber.org/protocol/disco#info"
 ITEMS_NS = "http://jabber.org/protocol/disco#items"
 
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+# What hash functions are called in XMPP (XEP-0300 §4) and in Python.
+_HASHES = {"sha-1": "sha1", "sha-256": "sha256", "sha-512": "sha512"}
+
 # What says of a presence that it is a termxmpp's (XEP-0115 §4).
 CAPS_NODE = "urn:termxmpp"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
-    """What an entity is: a category and a type of the registry, and a name (§3.1)."""
+    """What an entity is: a category and a type of the registry, and a name in `lang` (§3.1)."""
 
     category: str
     type: str
     name: str = ""
+    lang: str = ""
 
 
 OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
@@ -67,14 +74,39 @@ class DiscoPayload(Payload):
 
     @property
     def verification(self) -> str:
-        """What XEP-0115 §5.1 makes of it: the hash by which others know it already."""
-        identities = [
-            f"{each.category}/{each.type}//{each.name}" for each in sorted(self.identities)
-        ]
+        """The hash of it by which others know it already (XEP-0115)."""
+        return self._hashed("sha1")
+
+    def proves(self, capabilities: Capabilities) -> bool:
+        """Whether it is what `capabilities` stand for, and can be nothing else (§5.4)."""
+        name = _HASHES.get(capabilities.hash)
+        kinds = [form.form_type for form in self.forms]
+        is_well_formed = all(
+            len(set(each)) == len(each) for each in (self.identities, self.namespaces, kinds)
+        )
+        if name is None or not is_well_formed:
+            return False
+        return self._hashed(name) == capabilities.verification
+
+    def _hashed(self, name: str) -> str:
+        """What XEP-0115 §5.1 makes of it, by the hash function `name`."""
+        identities = sorted(
+            (each.category, each.type, each.lang, each.name) for each in self.identities
+        )
+        parts = ["/".join(each) for each in identities]
         # Sorted before the `<` is put behind them, which would part `urn:x` from `urn:x+notify`.
-        parts = identities + sorted(self.namespaces)
+        parts += sorted(self.namespaces)
+        for form in sorted(self.forms, key=lambda each: each.form_type):
+            kind = form.get("FORM_TYPE")
+            if kind is None or kind.type != "hidden":
+                continue
+            parts.append(form.form_type)
+            others = (each for each in form.fields if each.name != "FORM_TYPE")
+            for field in sorted(others, key=lambda each: each.name):
+                parts += [field.name, *sorted(field.values)]
         # The protocol names the hash; nothing secret hangs on it.
-        digest = hashlib.sha1("".join(f"{part}<" for part in parts).encode())  # noqa: S324
+        digest = hashlib.new(name, usedforsecurity=False)
+        digest.update("".join(f"{part}<" for part in parts).encode("utf-8", "replace"))
         return base64.b64encode(digest.digest()).decode()
 
     @property
@@ -85,7 +117,7 @@ class DiscoPayload(Payload):
     @classmethod
     def from_xml(cls, element: Element) -> Self:
         identities = tuple(
-            Identity(item.get("category", ""), item.get("type", ""), item.get("name", ""))
+            Identity(*(item.get(name, "") for name in ("category", "type", "name", LANG)))
             for item in element.iterfind(f"{{{NS}}}identity")
         )
         namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
@@ -102,6 +134,8 @@ class DiscoPayload(Payload):
             attributes = {"category": identity.category, "type": identity.type}
             if identity.name:
                 attributes["name"] = identity.name
+            if identity.lang:
+                attributes[LANG] = identity.lang
             SubElement(query, f"{{{NS}}}identity", attributes)
         for namespace in self.namespaces:
             SubElement(query, f"{{{NS}}}feature", {"var": namespace})

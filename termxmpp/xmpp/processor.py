@@ -101,9 +101,24 @@ class Processor(StanzaProcessor):  # type: ignore[misc]  # pyxmpp2 is untyped
         """Offer `stanza` to the handlers; True if one took it."""
         try:
             return bool(super().process_stanza(stanza))
+        except ConnectionFailed:
+            # The link has ended meanwhile: nobody is there to be answered.
+            return False
         except Exception:
             self._report(f"A {stanza.element_name} stanza could not be handled")
             return False
+
+    def _process_iq_response(self, stanza: Any) -> bool:
+        """Give an answer to who waits for it; one that names nobody is our account's own.
+
+        So it may be if the account's bare address was asked (RFC 6120 §8.1.2.1, §10.3.3), which
+        pyxmpp2 does not know.
+        """
+        if stanza.from_jid is None and self.me is not None:
+            account = self.me.bare()
+            if (stanza.stanza_id, account.as_unicode()) in self._iq_response_handlers:
+                stanza.from_jid = account
+        return bool(super()._process_iq_response(stanza))
 
     def process_message(self, stanza: Any) -> bool:
         """Offer a message to the handlers of its type, then to those of `normal`.

@@ -7,7 +7,7 @@ and a server that does not know them must not get it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
@@ -91,17 +91,22 @@ class EventPayload(Payload):
 
 @dataclass(frozen=True)
 class PublishPayload(Payload):
-    """`<publish/>`: put `item` into `node`, if that has the `options`, or is to be made so."""
+    """`<publish/>`: put `item` into `node`, if that has the `options`, or is to be made so.
+
+    Without options it may be seen by whoever may see our presence (XEP-0163 §3), unless the node
+    is there already and says otherwise.
+    """
 
     node: str
     item: Item
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def as_xml(self) -> Element:
         pubsub = Element(f"{{{NS}}}pubsub")
         _put(SubElement(pubsub, f"{{{NS}}}publish", {"node": self.node}), [self.item])
-        options = SubElement(pubsub, f"{{{NS}}}publish-options")
-        options.append(_form(PUBLISH_OPTIONS, self.options))
+        if self.options:
+            options = SubElement(pubsub, f"{{{NS}}}publish-options")
+            options.append(_form(PUBLISH_OPTIONS, self.options))
         return pubsub
 
 

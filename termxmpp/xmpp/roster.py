@@ -74,4 +74,5 @@ def _contact(jid: Jid, item: Element) -> Contact:
         tuple(groups),
         subscription if subscription in SUBSCRIPTIONS else "none",
         item.get("ask") == "subscribe",
+        item.get("approved") in ("true", "1"),
     )

@@ -125,6 +125,9 @@ class Sources:
     def accounts(self) -> Iterable[tuple[str, str]]:
         return [("me@example.org", "online")]
 
+    def blocked(self) -> Iterable[tuple[str, str]]:
+        yield "spam@example.net", ""
+
     def window_names(self) -> Iterable[tuple[str, str]]:
         return [("1", "me@example.org"), ("2", "Bob")]
 

@@ -164,7 +164,7 @@ def test_the_clock_is_compared(alice: Actor, seconds: int, words: str) -> None:
     assert "note: Your server keeps no archive (XEP-0313)" in text
 
 
-@pytest.mark.parametrize("utc", ["", "yesterday", "2026-01-01T00:00:00", "9" * 400])
+@pytest.mark.parametrize("utc", ["", "yesterday", "9" * 400])
 def test_a_time_that_is_none_is_passed_over(alice: Actor, utc: str) -> None:
     info = "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:time'/>"
     alice.answers = answers(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termxmpp.features.caps import NS, CapsPayload
+from termxmpp.xmpp.caps import NS, CapsPayload
 from termxmpp.xmpp.disco import DiscoPayload
 from tests.support.harness import Actor
 from tests.support.rubbish import reads, rubbish
@@ -42,7 +42,7 @@ def test_the_first_one_does_so_too(alices: Callable[..., Actor]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["/sub approve bob@example.org", "/sub request bob@example.org", "/disconnect"]
+    "line", ["/sub approve carol@example.org", "/sub request bob@example.org", "/disconnect"]
 )
 def test_what_is_no_announcement_of_us_has_none(alice: Actor, line: str) -> None:
     alice.types(line)

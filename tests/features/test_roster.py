@@ -254,3 +254,9 @@ def test_a_session_that_goes_on_does_not_ask(alices: Callable[..., Actor]) -> No
     alice.loses_the_link()
     alice.goes_online()
     assert not [stanza for stanza in alice.sent() if "jabber:iq:roster" in stanza]
+
+
+def test_groups_that_there_are_are_offered(alice: Actor) -> None:
+    line = "/roster group carol@example.org F"
+    [offer] = alice.workspace.complete(line, len(line))
+    assert (offer.text, offer.meta) == ("Friends", "1 contact")

@@ -24,8 +24,8 @@ import pytest
 from termxmpp.core.events import Event, MessageReceived, PresenceChanged
 from termxmpp.core.jid import Jid
 from termxmpp.demo.server import PrivateProsody
-from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.xmpp.version import VersionPayload
 from tests.support.account import PATIENCE, LiveServer, Place, happened, online
 from tests.support.ejabberd import PrivateEjabberd
 

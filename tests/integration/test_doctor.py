@@ -157,7 +157,8 @@ def test_a_certificate_of_its_own(
 @pytest.fixture
 def poor() -> Iterator[PrivateProsody]:
     """A server that can do little."""
-    modules = [each for each in MODULES if each not in ("smacks", "carbons", "mam", "pep", "csi")]
+    lacking = ("smacks", "carbons", "mam", "pep", "csi", "blocklist")
+    modules = [each for each in MODULES if each not in lacking]
     server = PrivateProsody({"alice": "wonder"}, modules=modules)
     try:
         server.start()

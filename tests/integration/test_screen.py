@@ -14,8 +14,8 @@ import pytest
 
 from termxmpp.core.jid import Jid
 from termxmpp.demo.server import PrivateProsody
-from termxmpp.features.version import VersionPayload
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.xmpp.version import VersionPayload
 from tests.support.account import Place, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.rosters import stored_roster

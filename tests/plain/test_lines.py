@@ -10,6 +10,7 @@ import pytest
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
+from termxmpp.core.picture import Picture
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -153,3 +154,10 @@ def test_what_is_done_to_a_message_is_told_in_words(
 ) -> None:
     old, new = replace(said("a"), **before), replace(said("a"), **change)
     assert changed_lines(window, new, old, is_here=True) == told
+
+
+def test_a_picture_is_told_of() -> None:
+    notice = Notice("Bob:", AT, picture=Picture(1, bytes(6)))
+    assert notice_lines(notice) == [
+        "Bob: (Pictures are seen on the screen only, not in line mode.)"
+    ]

@@ -38,8 +38,11 @@ def others(db: sqlite3.Connection) -> Tables:
     return Tables(db, 1)
 
 
+AWAY_SINCE = datetime(2026, 1, 2, 12, 0, 0, 5, tzinfo=UTC)
+
+
 def online(jid: Jid, word: Availability = Availability.ONLINE) -> PresenceChanged:
-    return PresenceChanged(jid, Presence(word, "here", 5))
+    return PresenceChanged(jid, Presence(word, "here", 5, AWAY_SINCE))
 
 
 # Facts.
@@ -151,7 +154,7 @@ def test_a_window_that_is_opened_again_is_the_last(tables: Tables) -> None:
 # The roster.
 
 CONTACT = Contact(BOB, "Bob, 'the' builder", ("Friends", 'Work, "hard"'), "both")
-ASKED = Contact(CAROL, is_asked=True)
+ASKED = Contact(CAROL, is_asked=True, is_approved=True)
 
 
 def roster(tables: Tables) -> tuple[dict[Jid, Contact], str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
+from termxmpp.core.picture import Picture
 from termxmpp.core.text import LRM, width
 from termxmpp.ui.entries import Line, Look, draw
 from termxmpp.ui.skin import Skin
@@ -242,3 +243,33 @@ def test_nothing_that_was_written_is_lost(text: str) -> None:
     letters = [char for char in text if char in "ab界שב"]
     shown = "".join(drawn(heard(text), columns=90))[SIDE:]
     assert [char for char in shown.replace("Bob", "") if char in "ab界שב"] == letters
+
+
+# Two pixels in each cell: red over green, and blue over white, in one column.
+FLAG = Picture(1, bytes.fromhex("ff000000ff000000ffffffff"))
+
+
+def test_a_picture_stands_below_its_words() -> None:
+    lines = styled(Notice("Bob:", NOON, picture=FLAG), COLOURED)
+    assert ["".join(part[1] for part in line) for line in lines] == [
+        "12:00 ≡ Bob:",
+        "        ▀",
+        "        ▀",
+    ]
+    assert [line[-1][0] for line in lines[1:]] == ["fg:#ff0000 bg:#00ff00", "fg:#0000ff bg:#ffffff"]
+
+
+def test_without_colours_or_room_there_is_no_picture() -> None:
+    words = ["12:00 ≡ Bob:", "        (This terminal has not the colours for a picture.)"]
+    assert drawn(Notice("Bob:", NOON, picture=FLAG)) == words
+    wide = Picture(40, bytes(6 * 40))
+    assert len(styled(Notice("Bob:", NOON, picture=wide), COLOURED, columns=40)) == 1
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_row_of_a_table_goes_on_where_its_last_part_begins(indent: str) -> None:
+    lines = drawn(Notice(f"{indent}desk   Gajim; idle; somewhere", NOON), columns=30)
+    assert [line[8:] for line in lines] == [
+        f"{indent}desk   Gajim; idle;",
+        f"{indent}       somewhere",
+    ]

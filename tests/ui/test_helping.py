@@ -79,7 +79,7 @@ def test_twice_all_keys_as_they_are_bound_and_once_more_all_commands(
     drawn.types("\x7f" + F5)
     drawn.shows("help: all commands")
     drawn.types("subscr")
-    drawn.shows("/subscription approve JID")
+    drawn.shows("/subscription approve [JID]")
     drawn.types("\t")
     drawn.shows("help: in the console · 1")
 

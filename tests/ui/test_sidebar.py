@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from termxmpp.core.jid import Jid
 from termxmpp.core.text import width
 from termxmpp.errors import ConnectionFailed
+from termxmpp.ui.heading import title_line
 from termxmpp.ui.sidebar import COLUMNS, Sidebar, columns_of
+from termxmpp.ui.theme import Symbols
 from tests.support.accounts import opens_account
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import CLUB, announces, enters, said
@@ -54,6 +57,28 @@ def test_rooms_have_a_group_of_their_own_behind_the_windows(alice: Actor) -> Non
 def test_presence_has_a_sign_of_its_own(alice: Actor) -> None:
     alice.receives("<presence from='bob@example.org/x'><show>dnd</show></presence>")
     assert "   ⊘ Bob" in rows(alice)
+
+
+def test_who_asks_to_see_us_stands_above_all_until_it_is_answered(alice: Actor) -> None:
+    alice.receives(
+        "<presence type='subscribe' from='dave@example.com'/>",
+        "<presence type='subscribe' from='carol@example.org'/>",
+    )
+    assert rows(alice)[1:7] == [
+        "",
+        "Requests",
+        "   ? dave@example.com",
+        "",
+        "Contacts",
+        "   ? carol@example.org",
+    ]
+    alice.looks_at(Jid.parse("dave@example.com"))
+    assert "Requests" not in rows(alice)
+    title = "".join(part[1] for part in title_line(alice.workspace.current, 120, Symbols()))
+    assert title.endswith("asks to see your presence: /subscription approve, or deny")
+    alice.types("/subscription approve")
+    alice.types("/subscription deny carol@example.org")
+    assert not [row for row in rows(alice) if "?" in row]
 
 
 def test_a_row_opens_its_window(alice: Actor) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.jid import Jid
 from termxmpp.xmpp.disco import (
     ITEMS_NS,
@@ -28,7 +30,9 @@ CHILDREN = (f"{{{NS}}}identity", f"{{{NS}}}feature")
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=9)
 payloads = st.builds(
     DiscoPayload,
-    st.lists(st.builds(Identity, words, words, words | st.just("")), max_size=3).map(tuple),
+    st.lists(
+        st.builds(Identity, words, words, words | st.just(""), words | st.just("")), max_size=3
+    ).map(tuple),
     st.lists(words, max_size=5).map(tuple),
     words | st.just(""),
     st.sampled_from([(), (Form("result", (Field("FORM_TYPE", "hidden", ("urn:x",)),)),)]),
@@ -70,6 +74,62 @@ def test_the_hash_is_that_of_the_example() -> None:
     assert exodus.verification == "QgayPKawpkPSDYmwT/WM94uAlu0="
 
 
+COMPLEX = """
+<query xmlns='http://jabber.org/protocol/disco#info'>
+  <identity xml:lang='en' category='client' name='Psi 0.11' type='pc'/>
+  <identity xml:lang='el' category='client' name='\u03a8 0.11' type='pc'/>
+  <feature var='http://jabber.org/protocol/caps'/>
+  <feature var='http://jabber.org/protocol/disco#info'/>
+  <feature var='http://jabber.org/protocol/disco#items'/>
+  <feature var='http://jabber.org/protocol/muc'/>
+  <x xmlns='jabber:x:data' type='result'>
+    <field var='FORM_TYPE' type='hidden'><value>urn:xmpp:dataforms:softwareinfo</value></field>
+    <field var='ip_version' type='text-multi'><value>ipv4</value><value>ipv6</value></field>
+    <field var='os'><value>Mac</value></field>
+    <field var='os_version'><value>10.5.1</value></field>
+    <field var='software'><value>Psi</value></field>
+    <field var='software_version'><value>0.11</value></field>
+  </x>{more}
+</query>
+"""
+PSI = Capabilities("http://psi-im.org", "q07IKJEyjvHSyhy//CH0CxmKi8w=", "sha-1")
+
+
+def complex_one(more: str = "") -> DiscoPayload:
+    return DiscoPayload.from_xml(fromstring(COMPLEX.format(more=more)))
+
+
+def test_languages_and_forms_are_a_part_of_the_hash() -> None:
+    """XEP-0115 §5.3."""
+    assert complex_one().verification == PSI.verification
+    assert complex_one().proves(PSI)
+
+
+@pytest.mark.parametrize("hash", ["sha-256", "md5", "", "shake_128"])
+def test_another_hash_proves_nothing(hash: str) -> None:
+    assert not complex_one().proves(replace(PSI, hash=hash))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<feature var='http://jabber.org/protocol/muc'/>",
+        "<identity xml:lang='en' category='client' name='Psi 0.11' type='pc'/>",
+        "<x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'>"
+        "<value>urn:xmpp:dataforms:softwareinfo</value></field></x>",
+        "<feature var='urn:more'/>",
+    ],
+)
+def test_what_is_there_twice_or_too_much_proves_nothing(more: str) -> None:
+    """XEP-0115 §5.4."""
+    assert not complex_one(more).proves(PSI)
+
+
+def test_a_form_of_no_kind_is_ignored() -> None:
+    more = "<x xmlns='jabber:x:data' type='result'><field var='a'><value>b</value></field></x>"
+    assert complex_one(more).proves(PSI)
+
+
 def test_what_begins_like_another_stands_behind_it() -> None:
     """Sorted are the features, not the string that is made of them (§5.1): `+` is before `<`.
 
@@ -84,7 +144,7 @@ def test_what_begins_like_another_stands_behind_it() -> None:
 def test_the_hash_knows_no_order(payload: DiscoPayload, chance: Random) -> None:
     features = list(payload.namespaces)
     chance.shuffle(features)
-    shuffled = DiscoPayload(payload.identities, tuple(features), payload.node)
+    shuffled = replace(payload, namespaces=tuple(features))
     assert shuffled.verification == payload.verification
 
 

@@ -64,6 +64,23 @@ def test_an_iq_that_can_not_be_handled_ends_nothing(caplog: pytest.LogCaptureFix
     assert "a bug of termxmpp" in told[0]
 
 
+class Closed:
+    """A stream that has ended."""
+
+    def send(self, stanza: object) -> None:
+        raise ConnectionFailed("The connection is closed.")
+
+
+def test_an_answer_that_can_not_be_sent_any_more_is_no_bug() -> None:
+    told: list[str] = []
+    processor = Processor([], told.append)
+    processor.bound(Jid.parse("alice@example.org/here"), Jid.parse("example.org"))
+    processor.uplink = Closed()
+    ping = "<iq type='get' from='x@y' id='1'><ping xmlns='urn:xmpp:ping'/></iq>"
+    assert not processor.process_stanza(from_xml(ping, id="1"))
+    assert told == []
+
+
 def test_what_nobody_knows_is_answered_as_unknown(alice: Actor) -> None:
     """RFC 6120 §8.4."""
     alice.receives("<iq type='get' id='q' from='bob@example.org/x'><what xmlns='urn:what'/></iq>")
@@ -77,6 +94,26 @@ def test_an_answer_that_nobody_asked_for_is_nothing(alice: Actor, kind: str) -> 
     alice.receives(f"<iq type='{kind}' id='nobody' from='bob@example.org/x'/>")
     assert alice.sent() == []
     assert alice.events == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "says", "is_answer"),
+    [
+        ("alice@example.org", "", True),
+        ("alice@example.org", "from='alice@example.org'", True),
+        ("alice@example.org", "from='mallory@example.com'", False),
+        ("bob@example.org/x", "", False),
+        ("bob@example.org/x", "from='bob@example.org/x'", True),
+    ],
+)
+def test_an_answer_that_names_nobody_is_our_accounts_own(
+    alice: Actor, asked: str, says: str, is_answer: bool
+) -> None:
+    """RFC 6120 §10.3.3: the server answers for it."""
+    alice.types(f"/ping {asked}")
+    [question] = alice.server.sent
+    alice.receives(f"<iq type='result' id='{question.get('id')}' {says}/>")
+    assert bool(alice.told()) is is_answer
 
 
 def test_without_a_stream_nothing_is_waited_for() -> None:

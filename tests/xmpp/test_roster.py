@@ -58,6 +58,10 @@ def test_what_only_the_server_may_say_is_not_written() -> None:
             "<item jid='bob@example.org' subscription='none' ask='subscribe'/>",
             Contact(BOB, is_asked=True),
         ),
+        (
+            "<item jid='bob@example.org' subscription='none' approved='true'/>",
+            Contact(BOB, is_approved=True),
+        ),
         ("<item jid='bob@example.org' subscription='all' ask='me'/>", Contact(BOB)),
         (
             "<item jid='bob@example.org'><group>A</group><group/><group>B</group>"

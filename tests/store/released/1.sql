@@ -81,7 +81,8 @@ CREATE TABLE contact (
         name TEXT NOT NULL,
         groups TEXT NOT NULL,
         subscription TEXT NOT NULL,
-        is_asked INTEGER NOT NULL
+        is_asked INTEGER NOT NULL,
+        is_approved INTEGER NOT NULL
     );
 CREATE TABLE presence (
         slot INTEGER NOT NULL,
@@ -89,6 +90,7 @@ CREATE TABLE presence (
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
         priority INTEGER NOT NULL,
+        idle_since TEXT,
         PRIMARY KEY (slot, jid)
     ) WITHOUT ROWID;
 CREATE TABLE room (
@@ -189,8 +191,8 @@ INSERT INTO conversation VALUES ('carol@example.org', 0, 1);
 INSERT INTO gap VALUES (1, '', '0', '', 4294967296, 4402341478400, 1, 0, 'the archive refuses');
 INSERT INTO session VALUES (0, 'id', 'alice@example.org/here', '[::1]:5222', 7, 3);
 INSERT INTO unacknowledged VALUES (1, 0, '<message/>', 'queued');
-INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friends", "Work"]', 'both', 0);
-INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5);
+INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friends", "Work"]', 'to', 0, 1);
+INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5, '2026-01-02T12:00:00.000005+00:00');
 INSERT INTO room VALUES ('club@rooms.example.org', 'alice', 1, 1, 1);
 INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'urn:c');
 INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', 4294967296);

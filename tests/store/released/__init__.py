@@ -54,10 +54,12 @@ WRITTEN = tuple(
     )
     for name in ("read", "failed", "queued")
 )
-CONTACT = Contact(BOB, "Bob, 'the' builder", ("Friends", "Work"), "both")
+CONTACT = Contact(BOB, "Bob, 'the' builder", ("Friends", "Work"), "to", is_approved=True)
 SESSION = Session("id", ALICE, "[::1]:5222", 7, 3, (("<message/>", "queued"),))
 TOKEN = Token("HT-SHA-256-ENDP", "s3cret", NOON)
-PRESENCE = events.PresenceChanged(BOB.with_resource("desk"), Presence(Availability.DND, "busy", 5))
+PRESENCE = events.PresenceChanged(
+    BOB.with_resource("desk"), Presence(Availability.DND, "busy", 5, NOON)
+)
 DISCOVERED = events.ServerDiscovered(frozenset({"urn:a", "urn:b"}), frozenset({"urn:c"}))
 TELLING = Telling(Rule.NONE, FOREVER, is_due=True)
 AGENT = "5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1"

@@ -1,0 +1,268 @@
+"""Who the others are and who may reach us, with slixmpp, over real servers."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from termxmpp.client import Client
+from termxmpp.core import events
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.workspace import Window, Workspace
+from tests.support.account import LiveServer, happened, online
+from tests.support.ejabberd import PrivateEjabberd
+from tests.support.neighbour import Neighbour, neighbour
+from tests.support.rosters import stored_roster
+from tests.support.scene import ALICE, BOB, until
+
+MALLORY = Jid.parse("mallory@localhost")
+
+MORE = (
+    "offline",
+    "time",
+    "uptime",
+    "lastactivity",
+    "vcard_legacy",
+    "server_contact_info",
+    "private",
+)
+
+
+# What the accounts and servers of the tests have besides, on ejabberd.
+EJABBERD_MORE = """\
+modules:
+  mod_blocking: {}
+  mod_last: {}
+  mod_privacy: {}
+  mod_private: {}
+  mod_time: {}
+  mod_vcard: {search: false}
+"""
+EJABBERD_DISCO = """\
+  mod_disco:
+    server_info:
+      - {modules: all, name: abuse-addresses, urls: ["mailto:abuse@localhost"]}
+"""
+
+
+@pytest.fixture(scope="module")
+def on_prosody() -> Iterator[PrivateProsody]:
+    """A Prosody with alice and bob, who see each other, and mallory, whom nobody knows."""
+    found = PrivateProsody(
+        {"alice": "wonder", "bob": "build", "mallory": "malice"},
+        modules=[*MODULES, *MORE],
+        extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
+    )
+    try:
+        found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
+        found.store("roster", "bob", stored_roster([("alice@localhost", "Alice", "Friends")]))
+        found.start()
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def on_ejabberd() -> Iterator[PrivateEjabberd]:
+    """An ejabberd with alice and bob, who see each other."""
+    contacts = [("bob@localhost", "Bob", "Friends"), ("alice@localhost", "Alice", "Friends")]
+    found = PrivateEjabberd({"alice": "wonder", "bob": "build"}, roster=contacts)
+    try:
+        path = found.folder / "ejabberd.yml"
+        text = path.read_text().replace("modules:\n", EJABBERD_MORE)
+        path.write_text(text.replace("  mod_disco: {}\n", EJABBERD_DISCO))
+        found.start()
+        yield found
+    finally:
+        found.close()
+
+
+@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
+def server(request: pytest.FixtureRequest) -> LiveServer:
+    """Each of the two."""
+    found: LiveServer = request.getfixturevalue(request.param)
+    return found
+
+
+class People:
+    """alice, who uses termxmpp, and bob, who uses something else."""
+
+    def __init__(self, alice: Client, bob: Neighbour, mainloop: EpollMainLoop) -> None:
+        self.alice = alice
+        self.bob = bob
+        self.mainloop = mainloop
+        self.workspace = Workspace([alice])
+
+    def types(self, line: str, peer: Jid | None = None) -> None:
+        self.workspace.show(Window(self.alice, peer))
+        self.workspace.submit(line)
+
+    async def told(self, line: str, peer: Jid | None = None) -> str:
+        """What `line` is answered with."""
+
+        def is_told(event: events.Event) -> bool:
+            return isinstance(event, events.NoticeGiven)
+
+        async with happened(self.alice, is_told):
+            self.types(line, peer)
+        return self.notices()[-1]
+
+    def notices(self) -> list[str]:
+        """What stands in the window looked at of our own words."""
+        entries = self.workspace.current.conversation.entries
+        return [entry.text for entry in entries if isinstance(entry, Notice)]
+
+
+def play(server: LiveServer, scenario: Callable[[People], Awaitable[None]]) -> None:
+    async def main(mainloop: EpollMainLoop) -> None:
+        async with AsyncExitStack() as stack:
+            bob = await stack.enter_async_context(neighbour(server, "bob@localhost", "build"))
+            alice = await stack.enter_async_context(
+                online(mainloop, server, "alice@localhost", "wonder")
+            )
+            await until(lambda: bool(alice.state.resources_of(BOB)))
+            await scenario(People(alice, bob, mainloop))
+
+    run(main)
+
+
+def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        alice = people.alice
+        await until(lambda: alice.state.blocked == frozenset())
+        assert "is blocked" in await people.told("/block bob@localhost")
+        await people.bob.does("say", to=str(ALICE), text="can you hear me?")
+        alice.send_xml("<message to='bob@localhost' id='out' type='chat'><body>x</body></message>")
+        written = Message("out", ALICE, "x", alice.now(), is_own=True, fate=Fate.SENT)
+        alice.emit(events.MessageWritten(BOB, written))
+        await until(lambda: fate(alice, "out") is Fate.FAILED)
+        assert not [each for each in shown(alice) if each.text == "can you hear me?"]
+        async with online(people.mainloop, server, "alice@localhost", "wonder") as other:
+            await until(lambda: other.state.blocked == frozenset({BOB}))
+            other_desk = Workspace([other])
+            other_desk.submit("/unblock bob@localhost")
+            await until(lambda: alice.state.blocked == frozenset())
+        await people.bob.does("say", to=str(ALICE), text="and now?")
+        await until(lambda: shown(alice)[-1].text == "and now?")
+        # Its presence is told again.
+        await until(lambda: bool(alice.state.resources_of(BOB)))
+
+    play(server, scenario)
+
+
+def test_what_people_say_of_themselves_is_read_both_ways(server: LiveServer) -> None:
+    """Prosody keeps one card and tells it in both kinds (XEP-0398 does so with pictures)."""
+
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell", name="Bob the Builder")
+        told = await people.told("/vcard", BOB)
+        assert told.split("\n") == ["bob@localhost:", "name  Bob the Builder"]
+        told = await people.told("/vcard set name Alice in Wonderland")
+        assert told == "Your vCard tells Alice in Wonderland as name now."
+        await people.told("/vcard set city Oxford")
+        assert await people.bob.does("name of", jid=str(ALICE)) == "Alice in Wonderland"
+        told = await people.told("/vcard", None)
+        assert told.split("\n")[1:] == ["name  Alice in Wonderland", "city  Oxford"]
+
+    play(server, scenario)
+
+
+def test_what_people_call_themselves_is_heard_both_ways(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("call itself", nick="Bobby")
+        await until(lambda: people.alice.state.nicks.get(BOB) == "Bobby")
+        told = await people.told("/nick Queen of Hearts")
+        assert told == "Your contacts are told that you call yourself Queen of Hearts."
+        assert await people.bob.does("nick of", jid=str(ALICE)) == ["Queen of Hearts"]
+
+    play(server, scenario)
+
+
+def test_who_somebody_is_and_what_a_server(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell", name="Bob the Builder")
+        known = await people.told("/info", BOB)
+        assert "you see each other" in known
+        await until(lambda: "slixmpp" in people.notices()[-1].lower())
+        assert "Bob the Builder" in people.notices()[-1]
+        told = await people.told("/info", None)
+        assert "server/im" in told
+        assert "mailto:abuse@localhost" in told
+        told = await people.told("/disco localhost")
+        assert "urn:xmpp:blocking" in told
+
+    play(server, scenario)
+
+
+def test_the_picture_that_somebody_shows_is_seen(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        picture = io.BytesIO()
+        Image.new("RGB", (48, 48), (0, 128, 0)).save(picture, "PNG")
+        data = base64.b64encode(picture.getvalue()).decode()
+        await people.bob.does("show a picture", data=data)
+        people.types("/info", BOB)
+        await until(lambda: "The picture that bob@localhost shows:" in people.notices())
+        entries = people.workspace.current.conversation.entries
+        [shown] = [each for each in entries if isinstance(each, Notice) and each.picture]
+        assert shown.picture is not None
+        assert shown.picture.colour(0, 0) == "#008800"
+
+    play(server, scenario)
+
+
+def test_a_note_is_found_on_another_device(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        told = await people.told("/info note builds boats", BOB)
+        assert told == "That is noted about bob@localhost; nobody else sees it."
+        async with online(people.mainloop, server, "alice@localhost", "wonder") as other:
+            people.workspace, people.alice = Workspace([other]), other
+            assert await people.told("/info note", BOB) == "builds boats"
+
+    play(server, scenario)
+
+
+def test_who_is_away_from_the_keys_is_seen_both_ways(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        alice, bob = people.alice, people.bob
+        since = alice.now().replace(microsecond=0) - timedelta(minutes=10)
+        await bob.does("be idle", since=since.isoformat())
+        await until(lambda: alice.state.presence_of(BOB).idle_since == since)
+        alice.set_idle(since)
+        assert int(await bob.does("idle of", jid=str(alice.jid))) >= 600
+        assert (await bob.does("time at", jid=str(alice.jid)))[:4] == str(alice.now().year)
+
+    play(server, scenario)
+
+
+def test_who_was_approved_before_sees_us_as_soon_as_he_asks(on_prosody: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        alice = people.alice
+        told = await people.told("/subscription approve mallory@localhost")
+        assert told == "mallory@localhost may see your presence as soon as it asks."
+        # Prosody 0.12 keeps it, and does not tell it (§3.4.2).
+        await until(lambda: MALLORY in alice.state.contacts)
+        async with online(people.mainloop, on_prosody, "mallory@localhost", "malice") as mallory:
+            Workspace([mallory]).submit("/subscription request alice@localhost")
+            await until(lambda: bool(mallory.state.resources_of(ALICE)))
+        assert alice.state.requests == {}
+        people.types("/subscription deny mallory@localhost")
+
+    play(on_prosody, scenario)
+
+
+def shown(client: Client, peer: Jid = BOB) -> list[Message]:
+    entries = client.state.conversation(peer).entries
+    return [entry for entry in entries if isinstance(entry, Message)]
+
+
+def fate(client: Client, message_id: str) -> Fate | None:
+    return next(each.fate for each in shown(client) if each.id == message_id)
