@@ -16,6 +16,7 @@ from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Message, Notice, Reply
+from termxmpp.core.room import Room
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
@@ -245,6 +246,26 @@ class CommandContext:
         if self.peer is None:
             raise UserError(_("This is no conversation: /msg JID opens one."))
         return self.peer
+
+    def room(self, jid: Jid | None = None) -> Room:
+        """The room named, or that of the conversation; UserError if we know none such."""
+        wanted = jid or self.peer
+        found = self.client.state.rooms.get(wanted.bare) if wanted is not None else None
+        if found is None:
+            what = (
+                _("{jid} is no room that you know: /join ROOM enters one.")
+                if jid
+                else _("This is no room: /join ROOM enters one.")
+            )
+            raise UserError(what.format(jid=jid))
+        return found
+
+    def entered_room(self, jid: Jid | None = None) -> Room:
+        """The same, but UserError also if we are not in it."""
+        found = self.room(jid)
+        if not found.is_in:
+            raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=found.jid))
+        return found
 
     def tell(self, text: str, *, is_error: bool = False) -> None:
         """Answer the user, where the command was typed."""

@@ -534,7 +534,7 @@ class Workspace:
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             if context is here:
-                window.client.spawn(outcome)
+                window.client.spawn(self._guarded(window, outcome))
             else:
                 self._spawn(window, outcome)
 

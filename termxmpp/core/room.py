@@ -38,6 +38,16 @@ class Role(_Word):
     VISITOR = "visitor"
     NONE = "none"
 
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return {
+            "moderator": _("moderator"),
+            "participant": _("participant"),
+            "visitor": _("visitor"),
+            "none": _("no role"),
+        }[self.value]
+
 
 class Affiliation(_Word):
     """What a user is to the room for good, most first (XEP-0045 §5.2)."""
@@ -47,6 +57,17 @@ class Affiliation(_Word):
     MEMBER = "member"
     NONE = "none"
     OUTCAST = "outcast"
+
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return {
+            "owner": _("owner"),
+            "admin": _("admin"),
+            "member": _("member"),
+            "none": _("no affiliation"),
+            "outcast": _("banned"),
+        }[self.value]
 
 
 class Standing(enum.Enum):
@@ -119,6 +140,18 @@ class Room:
     def has_stanza_ids(self) -> bool:
         """Whether the archive ids in its messages are its own and no forgery."""
         return STANZA_IDS in self.namespaces
+
+    @property
+    def our_role(self) -> Role:
+        """What we may do in it at the moment."""
+        ours = self.occupants.get(self.nick)
+        return Role.NONE if ours is None else ours.role
+
+    @property
+    def our_affiliation(self) -> Affiliation:
+        """What we are to it, as far as it has told."""
+        ours = self.occupants.get(self.nick)
+        return Affiliation.NONE if ours is None else ours.affiliation
 
     def presence_of(self, nick: str) -> Presence:
         """The presence of that occupant."""

@@ -400,7 +400,7 @@ def join(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None 
 @command("leave")
 def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
     """Leave ROOM, or the one looked at, for good; what was said stays."""
-    found = _room_of(ctx, room)
+    found = ctx.room(room)
     if not found.is_wanted:
         raise UserError(_("You are not in {jid}.").format(jid=found.jid))
     _leave(ctx.client, found)
@@ -410,9 +410,7 @@ def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) ->
 @command("who")
 def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
     """List who is in ROOM, or the one looked at."""
-    found = _room_of(ctx, room)
-    if not found.is_in:
-        raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=found.jid))
+    found = ctx.entered_room(room)
     roles = list(Role)
     present = sorted(
         found.occupants.values(),
@@ -426,24 +424,10 @@ def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> N
     ctx.tell("\n".join(lines))
 
 
-def _room_of(ctx: CommandContext, jid: Jid | None) -> Room:
-    """The room named, or that of the conversation where the command was typed."""
-    wanted = jid or ctx.peer
-    found = ctx.client.state.rooms.get(wanted.bare) if wanted is not None else None
-    if found is None:
-        what = (
-            _("{jid} is no room that you know: /join ROOM enters one.")
-            if jid
-            else _("This is no room: /join ROOM enters one.")
-        )
-        raise UserError(what.format(jid=jid))
-    return found
-
-
 def _occupant_words(occupant: Occupant) -> str:
-    words = [occupant.role.value]
+    words = [occupant.role.words]
     if occupant.affiliation is not Affiliation.NONE:
-        words.append(occupant.affiliation.value)
+        words.append(occupant.affiliation.words)
     words.append(occupant.presence.availability.words)
     if occupant.jid is not None:
         words.append(str(occupant.jid.bare))

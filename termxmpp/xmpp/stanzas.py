@@ -201,7 +201,9 @@ def message(
         body=body and xml_text(body),
         subject=subject and xml_text(subject),
     )
-    return _with(stanza, payloads)
+    # An empty subject says something to a room; pyxmpp2 takes it for none.
+    empty = (Element(_SUBJECT_TAG),) if subject == "" else ()
+    return _with(stanza, (*empty, *payloads))
 
 
 def presence(

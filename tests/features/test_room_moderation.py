@@ -1,0 +1,175 @@
+"""What moderators do: the topic, kicks, roles, and messages that the room takes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.harness import Actor
+from tests.support.rooms import (
+    ARCHIVED,
+    CLUB,
+    announces,
+    answer,
+    enters,
+    here,
+    order,
+    refusal,
+    said,
+)
+
+ADMIN = "http://jabber.org/protocol/muc#admin"
+MODERATE = "urn:xmpp:message-moderate:1"
+
+
+# The topic.
+
+
+def test_the_topic_is_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, about="tea")
+    alice.types("/topic")
+    assert alice.told()[-1] == f"{CLUB} is about: tea"
+
+
+def test_a_room_without_a_topic_says_so(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.types("/topic")
+    assert alice.told()[-1] == f"{CLUB} has no topic."
+
+
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("/topic coffee & cake", "<subject>coffee &amp; cake</subject>"),
+        ('/topic "coffee"', "<subject>coffee</subject>"),
+        ('/topic ""', "<subject/>"),
+    ],
+)
+def test_a_topic_is_set_and_taken_away(alice: Actor, line: str, subject: str) -> None:
+    announces(alice)
+    enters(alice, about="tea")
+    alice.types(line)
+    [sent] = alice.sent()
+    assert sent == f'<message to="{CLUB}" type="groupchat" id="topic-id1">{subject}</message>'
+
+
+def test_why_the_topic_was_not_taken_is_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.types("/topic coffee")
+    alice.receives(
+        f"<message type='error' from='{CLUB}' id='topic-id1'><error type='auth'>"
+        "<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+    )
+    assert "ask a moderator" in alice.told()[-1]
+
+
+# Who may do what.
+
+
+def test_a_kick_takes_the_role_away(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob the builder")
+    alice.types("/kick 'bob the builder' that is too loud")
+    id, xml = order(alice, ADMIN)
+    assert xml == (
+        f'<iq to="{CLUB}" type="set" id="{id}"><query xmlns="{ADMIN}">'
+        '<item role="none" nick="bob the builder"><reason>that is too loud</reason></item>'
+        "</query></iq>"
+    )
+
+
+def test_a_role_is_given_and_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.types("/role bob visitor")
+    id, xml = order(alice, ADMIN)
+    assert '<item role="visitor" nick="bob"/>' in xml
+    alice.receives(answer(id))
+    assert alice.told()[-1] == "bob is from now on: visitor."
+
+
+@pytest.mark.parametrize(
+    ("line", "condition", "words"),
+    [
+        ("/kick bob", "forbidden", "that needs the rights of at least: moderator. You are: "),
+        ("/kick bob", "not-allowed", "who stands as high as you, or higher, can't be touched"),
+        ("/role bob moderator", "forbidden", "at least: admin. You are: participant, no aff"),
+        ("/kick bob", "internal-server-error", f"{CLUB} refused: internal-server-error"),
+    ],
+)
+def test_what_is_missing_is_told_where_it_was_typed(
+    alice: Actor, line: str, condition: str, words: str
+) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.types(line)
+    id, _ = order(alice, ADMIN)
+    alice.receives(refusal(id, condition))
+    assert words in alice.told()[-1]
+
+
+def test_nobody_who_is_not_there_is_put_out(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.types("/kick zoe")
+    assert alice.told()[-1] == f"Nobody is called zoe in {CLUB}: /who lists who is there."
+    assert alice.sent() == []
+
+
+def test_outside_a_room_there_is_nobody_to_put_out(alice: Actor) -> None:
+    for line in ("/kick bob", "/topic", "/role bob visitor", "/ban bob", "/moderate 1"):
+        alice.types(line)
+        assert alice.workspace.problem == "This is no room: /join ROOM enters one."
+
+
+def test_nicks_are_offered_by_who_spoke_last(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob", "carol", "dave")
+    alice.receives(said("carol", "hi", "1"), said("dave", "ho", "2"))
+    for name in ("kick", "ban", "role", "affiliation"):
+        line = f"/{name} "
+        offers = [each.text for each in alice.workspace.complete(line, len(line))]
+        assert [each for each in offers if each != "list "] == ["dave", "carol", "bob"]
+
+
+# What the room takes back.
+
+
+def moderates(alice: Actor, *namespaces: str) -> None:
+    announces(alice, *ARCHIVED, *namespaces)
+    enters(alice, "bob")
+    alice.receives(here("alice", role="moderator"), said("bob", "spam", "m", archive_id="a1"))
+    alice.forgets()
+
+
+def test_a_message_is_named_as_the_room_names_it(alice: Actor) -> None:
+    moderates(alice, MODERATE)
+    alice.types("/moderate 1 no spam here")
+    id, xml = order(alice, MODERATE)
+    assert MODERATE in xml
+    assert 'id="a1"' in xml
+    assert "urn:xmpp:message-retract:1" in xml
+    assert "<reason>no spam here</reason>" in xml
+    alice.receives(answer(id))
+    alice.receives(
+        f"<message type='groupchat' from='{CLUB}' id='r'><retract id='a1' "
+        f"xmlns='urn:xmpp:message-retract:1'><moderated xmlns='{MODERATE}'/></retract></message>"
+    )
+    assert not any("spam" in line for line in alice.lines())
+
+
+def test_a_room_that_can_t_take_back_says_so(alice: Actor) -> None:
+    moderates(alice)
+    alice.types("/moderate 1")
+    assert "can't take back messages" in alice.told()[-1]
+    assert alice.sent() == []
+
+
+def test_who_is_no_moderator_is_told_so(alice: Actor) -> None:
+    moderates(alice, MODERATE)
+    alice.types("/moderate 1")
+    id, _ = order(alice, MODERATE)
+    alice.receives(refusal(id, "forbidden"))
+    assert "at least: moderator" in alice.told()[-1]

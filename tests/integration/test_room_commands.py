@@ -1,0 +1,113 @@
+"""Rooms as they are run: topics, kicks, roles, bans and invitations, against slixmpp on Prosody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from termxmpp.client import Client
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
+from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.workspace import Window, Workspace
+from tests.support.account import LiveServer
+from tests.support.occupant import occupant
+from tests.support.scene import Scene, play, until
+
+ROOMS = """\
+Component "conference.localhost" "muc"
+    modules_enabled = { "muc_mam"; }
+    muc_room_locking = false
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LiveServer]:
+    server = PrivateProsody(
+        {"alice": "wonder", "bob": "build"},
+        modules=(*MODULES, "private", "bookmarks"),
+        hosts=ROOMS,
+    )
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+class User:
+    """Who types in front of `client`."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.workspace = Workspace([client])
+
+    def types(self, line: str) -> None:
+        self.workspace.submit(line)
+
+    def told(self, room: Jid) -> str:
+        """All that was told in the window of `room`."""
+        entries = Window(self.client, room).conversation.entries
+        return "\n".join(entry.text for entry in entries if isinstance(entry, Notice))
+
+    async def hears(self, words: str, room: Jid) -> None:
+        await until(lambda: words in self.told(room))
+
+    async def enters(self, room: Jid) -> None:
+        self.types(f"/join {room}")
+        await until(lambda: room in self.client.state.rooms and self.client.state.rooms[room].is_in)
+
+
+def test_an_owner_runs_a_room(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("run@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            there = scene.alice.state.rooms[room]
+            await until(lambda: "Robert" in there.occupants)
+            user.types("/topic tea & cake")
+            await robert.hears(about="tea & cake")
+            user.types("/role Robert moderator")
+            await user.hears("Robert is from now on: moderator.", room)
+            user.types("/affiliation Robert member")
+            await user.hears("Robert is from now on: member.", room)
+            user.types("/affiliation list member")
+            await user.hears("bob@localhost  member, Robert", room)
+            user.types("/kick Robert too loud")
+            await robert.hears(went="Robert", reason="too loud")
+            await until(lambda: "Robert" not in there.occupants)
+            user.types("/ban bob@localhost")
+            await user.hears("bob@localhost is banned", room)
+            user.types("/affiliation list outcast")
+            await user.hears("bob@localhost  banned", room)
+            user.types(f"/destroy {room} all is said")
+            await user.hears("The room was destroyed: all is said", room)
+            assert not there.is_wanted
+
+    play(server, tmp_path, scenario, room)
+
+
+def test_who_is_no_moderator_is_told_what_is_missing(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("theirs@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            await user.enters(room)
+            await until(lambda: "Robert" in scene.alice.state.rooms[room].occupants)
+            user.types("/kick Robert")
+            await user.hears("You are: participant, no affiliation", room)
+            user.types("/topic mine")
+            await user.hears("The topic stays as it is", room)
+            user.types("/affiliation list outcast")
+            await user.hears("at least: admin", room)
+            assert (
+                await robert.does("set_role", room=str(room), nick="alice", role="none") == "done"
+            )
+            await user.hears("put out of this room", room)
+
+    play(server, tmp_path, scenario, room)
