@@ -6,7 +6,7 @@ acts on the world by the verbs of `Context` only and touches no state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -197,13 +197,19 @@ class Handler(StanzaHandler):
         """`event` has happened to the account; the state knows it already."""
 
 
+async def _nobody_to_ask(question: str) -> str:
+    """Where there is nobody who could type a password."""
+    raise UserError(_("No password can be asked for here."))
+
+
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """Where a command was typed.
 
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
-    `fill` puts a text into the input, where the user goes on with it.
+    `fill` puts a text into the input, where the user goes on with it. `ask_secret` asks for a
+    password, which nobody sees; UserError if none is given.
     """
 
     client: Context
@@ -212,6 +218,7 @@ class CommandContext:
     notice: Callable[[Notice], None]
     selected: int | None = None
     fill: Callable[[str], None] = lambda text: None
+    ask_secret: Callable[[str], Awaitable[str]] = _nobody_to_ask
 
     def message(
         self,

@@ -519,6 +519,7 @@ class Workspace:
             lambda notice: self._note(window, notice),
             self.selected.get(window),
             lambda text: self.on_fill(text),
+            self.ask_secret,
         )
         context: object = here
         if command in DESK_COMMANDS:
@@ -676,6 +677,10 @@ class Workspace:
                 self._read()
             case events.ConversationClosed(peer):
                 self.windows = tuple(each for each in self.windows if each != Window(client, peer))
+            case events.Invited(invitation):
+                self.problem = _("You are invited to {room}: /join {room} enters it.").format(
+                    room=invitation.room
+                )
             case events.LinkChanged(link) if link.problem:
                 notice = Notice(link.problem, client.now(), is_error=True)
                 client.emit(events.NoticeGiven(notice))

@@ -14,7 +14,7 @@ from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
-from termxmpp.core.room import Occupant
+from termxmpp.core.room import Invitation, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.telling import Telling
 
@@ -40,6 +40,7 @@ __all__ = [
     "GapsChanged",
     "HistoryForgotten",
     "HistoryLoaded",
+    "Invited",
     "LineEntered",
     "LinkChanged",
     "MarkerSettled",
@@ -55,6 +56,7 @@ __all__ = [
     "OccupantRenamed",
     "OlderWanted",
     "OwnPresenceChanged",
+    "PasswordWanted",
     "PastLeft",
     "PastShown",
     "PresenceChanged",
@@ -66,6 +68,8 @@ __all__ = [
     "RoomLeft",
     "RoomRequested",
     "RoomRestored",
+    "RoomUnwanted",
+    "RoomWanted",
     "RosterReceived",
     "ServerDiscovered",
     "SessionStarted",
@@ -418,6 +422,39 @@ class RoomRequested:
 
     room: Jid
     nick: str
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWanted:
+    """We are to enter `room` (bare) as `nick`; `is_by_user`: the user has just said so here."""
+
+    room: Jid
+    nick: str
+    password: str = ""
+    is_by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomUnwanted:
+    """We are to leave `room`; `is_by_user`: the user has just said so here."""
+
+    room: Jid
+    is_by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWanted:
+    """`room` did not let us in by the password that we gave, or wants one (XEP-0045 §7.2.5)."""
+
+    room: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody asks us to enter a room (XEP-0045 §7.8, XEP-0249)."""
+
+    invitation: Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,10 +507,11 @@ class OccupantChanged:
 
 @dataclass(frozen=True, slots=True)
 class OccupantLeft:
-    """Somebody else left `room`."""
+    """Somebody else left `room`; `is_told`: the user was told why."""
 
     room: Jid
     nick: str
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,6 +641,10 @@ Event = (
     | ReadingPublished
     | NoticeGiven
     | RoomRequested
+    | RoomWanted
+    | RoomUnwanted
+    | PasswordWanted
+    | Invited
     | RoomDiscovered
     | RoomEntered
     | RoomLeft

@@ -15,7 +15,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Presence
 from termxmpp.words import _
 
-__all__ = ["Affiliation", "Occupant", "Role", "Room", "Standing"]
+__all__ = ["Affiliation", "Invitation", "Occupant", "Role", "Room", "Standing"]
 
 
 class _Word(enum.Enum):
@@ -94,12 +94,23 @@ class Occupant:
     presence: Presence = OFFLINE
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """`by` asks us to enter `room` (bare); who that is the room may not tell."""
+
+    room: Jid
+    by: Jid | None = None
+    reason: str = ""
+    password: str = ""
+
+
 class Room:
     """The room `jid` (bare).
 
     `nick` is ours there, or the one that we asked for. `is_wanted`: we are to be in it in every
     session. `subject` is None until the room has told it, which it does behind its history
-    (§7.2.15). `namespaces` are what the room announced.
+    (§7.2.15). `namespaces` are what the room announced. `password` is what it lets us in by, and
+    `wants_password` tells that it has refused us for the lack of the right one.
     """
 
     def __init__(self, jid: Jid, nick: str = "", *, is_wanted: bool = False) -> None:
@@ -109,6 +120,8 @@ class Room:
         self.standing = Standing.OUT
         self.subject: str | None = None
         self.namespaces: frozenset[str] = frozenset()
+        self.password = ""
+        self.wants_password = False
         self.occupants: dict[str, Occupant] = {}
 
     @property
@@ -158,9 +171,11 @@ class Room:
         occupant = self.occupants.get(nick)
         return OFFLINE if occupant is None else occupant.presence
 
-    def enter(self, nick: str) -> None:
+    def enter(self, nick: str, password: str = "") -> None:
         """We ask to be let in; who is there will be told."""
         self.is_wanted = True
+        self.password = password
+        self.wants_password = False
         self._reset(Standing.ENTERING)
         self.nick = nick
 
@@ -168,6 +183,11 @@ class Room:
         """We are in, under this nick."""
         self.standing = Standing.IN
         self.nick = nick
+
+    def want_password(self) -> None:
+        """The room has refused the password that we have, or the lack of one."""
+        self.password = ""
+        self.wants_password = True
 
     def leave(self, *, is_wanted: bool) -> None:
         """We are in it no more."""

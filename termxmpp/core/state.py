@@ -16,13 +16,16 @@ from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
-from termxmpp.core.room import Room, Standing
+from termxmpp.core.room import Invitation, Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 from termxmpp.core.telling import UNSET, Telling
 
 __all__ = ["State"]
 
 _NOBODY = Jid("", "")
+
+# Whoever sends more of them has no good in mind.
+MOST_INVITATIONS = 100
 
 
 class State:
@@ -33,7 +36,8 @@ class State:
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
-    has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
+    has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
+    rooms, the newest last. `drafts` are what was begun to be written, by the peers to whom; None
     is the console.
     """
 
@@ -48,6 +52,7 @@ class State:
         self.pasts: dict[Jid, Conversation] = {}
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
+        self.invitations: dict[Jid, Invitation] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -279,7 +284,19 @@ class State:
 
     @apply.register
     def _(self, event: events.RoomRequested) -> None:
-        self._room(event.room).enter(event.nick)
+        self.invitations.pop(event.room, None)
+        self._room(event.room).enter(event.nick, event.password)
+
+    @apply.register
+    def _(self, event: events.PasswordWanted) -> None:
+        self._room(event.room).want_password()
+
+    @apply.register
+    def _(self, event: events.Invited) -> None:
+        self.invitations.pop(event.invitation.room, None)
+        self.invitations[event.invitation.room] = event.invitation
+        if len(self.invitations) > MOST_INVITATIONS:
+            del self.invitations[next(iter(self.invitations))]
 
     @apply.register
     def _(self, event: events.RoomDiscovered) -> None:
@@ -330,6 +347,11 @@ class State:
             self.tellings.pop(event.peer, None)
         else:
             self.tellings[event.peer] = event.telling
+
+    @apply.register(events.RoomWanted)
+    @apply.register(events.RoomUnwanted)
+    def _(self, event: events.Event) -> None:
+        """What comes of it, the room says."""
 
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)

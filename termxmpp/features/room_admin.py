@@ -14,6 +14,7 @@ from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.words import _
 from termxmpp.xmpp.muc_admin import AdminPayload, DestroyPayload, Item, refusal
+from termxmpp.xmpp.muc_words import said
 
 __all__ = ["FEATURE"]
 
@@ -191,9 +192,9 @@ def _item_words(room: Room, item: Item) -> str:
     present = _present(room, item)
     nick = present.nick if present is not None else item.nick
     if nick:
-        words.append(nick)
+        words.append(said(nick))
     if item.reason:
-        words.append(item.reason)
+        words.append(said(item.reason))
     return ", ".join(words)
 
 

@@ -16,6 +16,7 @@ from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.muc_admin import AdminPayload, Item, refusal
+from termxmpp.xmpp.muc_words import said
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE"]
@@ -64,7 +65,7 @@ def topic(ctx: CommandContext, text: Name | None = None) -> None:
     if text is None:
         about = room.subject
         words = _("{room} is about: {topic}") if about else _("{room} has no topic.")
-        ctx.tell(words.format(room=room.jid, topic=about))
+        ctx.tell(words.format(room=room.jid, topic=said(about or "")))
         return
     id = TOPIC_ID + ctx.client.new_id()
     ctx.client.send(stanzas.message(room.jid, id=id, type="groupchat", subject=text))

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 import termxmpp
+from termxmpp.xmpp.forms import NS as FORM_NS
+from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["CAPS_NODE", "NS", "OURSELVES", "DiscoPayload", "Identity"]
 
 NS = "http://jabber.org/protocol/disco#info"
+ROOM_INFO = "http://jabber.org/protocol/muc#roominfo"
+
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 # What says of a presence that it is a termxmpp's (XEP-0115 §4).
 CAPS_NODE = "urn:termxmpp"
@@ -34,11 +40,16 @@ OURSELVES = Identity("client", "console", f"termxmpp {termxmpp.__version__}")
 @payload(f"{{{NS}}}query")
 @dataclass(frozen=True)
 class DiscoPayload(Payload):
-    """`<query/>`: identities and namespaces of an entity, or of its `node`."""
+    """`<query/>`: identities and namespaces of an entity, or of its `node`.
+
+    Of rooms also what they are about, and how many are there (XEP-0045 §15.5.4), if they say it.
+    """
 
     identities: tuple[Identity, ...] = ()
     namespaces: tuple[str, ...] = ()
     node: str = ""
+    description: str = ""
+    count: int | None = None
 
     @property
     def verification(self) -> str:
@@ -64,7 +75,22 @@ class DiscoPayload(Payload):
             for item in element.iterfind(f"{{{NS}}}identity")
         )
         namespaces = (item.get("var", "") for item in element.iterfind(f"{{{NS}}}feature"))
-        return cls(identities, tuple(filter(None, namespaces)), element.get("node", ""))
+        forms = (
+            Form.from_xml(each) for each in element.iterfind(f"{{{FORM_NS}}}x[@type='result']")
+        )
+        room = next((each for each in forms if each.form_type == ROOM_INFO), Form())
+        description, count = (
+            room.get("muc#roominfo_description"),
+            room.get("muc#roominfo_occupants"),
+        )
+        number = count.value if count is not None else ""
+        return cls(
+            identities,
+            tuple(filter(None, namespaces)),
+            element.get("node", ""),
+            description.value.strip() if description is not None else "",
+            int(number) if _COUNT.fullmatch(number) else None,
+        )
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query", {"node": self.node} if self.node else {})

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Affiliation, Role, Room
-from termxmpp.errors import RemoteError, UserError
+from termxmpp.errors import RemoteError
 from termxmpp.words import _
 from termxmpp.xmpp.acts import MODERATION_NS, RETRACTION_NS
 from termxmpp.xmpp.muc import NS, OWNER_NS
@@ -120,14 +120,10 @@ def refusal(error: RemoteError, room: Room, needed: Role | Affiliation) -> Remot
 
 def _item(element: Element) -> Item:
     affiliation, role = element.get("affiliation"), element.get("role")
-    try:
-        jid = Jid.parse(element.get("jid", "")) if element.get("jid") else None
-    except UserError:
-        jid = None
     return Item(
         Affiliation.of(affiliation) if affiliation else None,
         Role.of(role) if role else None,
-        jid,
+        Jid.parse_or_none(element.get("jid")),
         element.get("nick", ""),
         element.findtext(f"{{{ADMIN_NS}}}reason") or "",
     )

@@ -111,3 +111,67 @@ def test_who_is_no_moderator_is_told_what_is_missing(server: LiveServer, tmp_pat
             await user.hears("put out of this room", room)
 
     play(server, tmp_path, scenario, room)
+
+
+def test_invitations_go_and_come_the_way_that_fits(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("party@conference.localhost")
+    theirs = Jid.parse("theirparty@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        async with occupant(server, "bob@localhost", "build", str(theirs), "Robert") as robert:
+            user.types("/invite bob@localhost bring cake")
+            await robert.hears(directly_invited_to=str(room), reason="bring cake")
+            values = {"muc#roomconfig_membersonly": "1", "muc#roomconfig_roomsecret": "sesame"}
+            assert await robert.does("set_room_config", room=str(theirs), values=values) == "done"
+            invitation = {"room": str(theirs), "jid": "alice@localhost", "reason": "bring tea"}
+            assert await robert.does("invite", **invitation) == "done"
+            await until(lambda: theirs in scene.alice.state.invitations)
+            found = scene.alice.state.invitations[theirs]
+            assert (found.reason, found.password) == ("bring tea", "sesame")
+            await user.enters(theirs)
+
+    play(server, tmp_path, scenario, room)
+
+
+def test_a_room_asks_for_its_password(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("secret@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        answers = iter(["wrong", "sesame"])
+
+        async def ask(question: str) -> str:
+            return next(answers)
+
+        user.workspace.on_secret = ask
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            values = {"muc#roomconfig_roomsecret": "sesame"}
+            assert await robert.does("set_room_config", room=str(room), values=values) == "done"
+            user.types(f"/join {room}")
+            await user.hears("it wants another password", room)
+            await user.enters(room)
+
+    play(server, tmp_path, scenario, room)
+
+
+def test_the_rooms_of_the_server_are_listed(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("listed@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            values = {
+                "muc#roomconfig_publicroom": "1",
+                "muc#roomconfig_roomdesc": "Lists & more",
+            }
+            assert await robert.does("set_room_config", room=str(room), values=values) != "done"
+            user.types("/affiliation Robert owner")
+            await user.hears("Robert is from now on: owner.", room)
+            assert await robert.does("set_room_config", room=str(room), values=values) == "done"
+            user.types("/rooms listed")
+            await user.hears("2  listed@conference.localhost  Lists & more", room)
+
+    play(server, tmp_path, scenario, room)

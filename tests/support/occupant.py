@@ -24,6 +24,9 @@ from tests.support.account import PATIENCE, Place
 __all__ = ["Occupant", "occupant"]
 
 
+FORM_TYPE, CONFIGURATION = "FORM_TYPE", "http://jabber.org/protocol/muc#roomconfig"
+
+
 class Occupant:
     """The process, as a test meets it; `heard` is what it has told."""
 
@@ -115,9 +118,14 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
             self.send_message(mto=f"{room}/{order['to']}", mbody=order["tell"], mtype="chat")
 
     async def _call(self, order: dict[str, Any]) -> None:
-        outcome = "done"
+        outcome, arguments = "done", order["arguments"]
+        if order["call"] == "set_room_config":
+            form = self["xep_0004"].make_form(ftype="submit")
+            for name, value in {FORM_TYPE: CONFIGURATION, **arguments.pop("values")}.items():
+                form.add_field(var=name, value=value)
+            arguments["config"] = form
         try:
-            made = getattr(self[order["plugin"]], order["call"])(**order["arguments"])
+            made = getattr(self[order["plugin"]], order["call"])(**arguments)
             if asyncio.iscoroutine(made) or isinstance(made, asyncio.Future):
                 await made
         except IqError as error:

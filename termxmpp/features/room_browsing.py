@@ -1,0 +1,162 @@
+"""XEP-0045 §6: which rooms there are, at our own server or elsewhere.
+
+What a service lists is fetched in pages (XEP-0059) and looked through here; where an entity
+looks for us (XEP-0433), it is asked to. How many are in a room is asked of the few that are told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from termxmpp.commands.registry import Rest, command
+from termxmpp.core.jid import Jid
+from termxmpp.core.text import one_line, width
+from termxmpp.errors import RemoteError, UserError
+from termxmpp.feature import CommandContext, Context, Feature
+from termxmpp.words import _, ngettext
+from termxmpp.xmpp.browsing import SEARCH, Found, FoundPayload, ItemsPayload, SearchPayload
+from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.paging import Page
+
+__all__ = ["FEATURE"]
+
+# So many are asked for at once, and so many pages are looked through.
+PAGE, MOST_PAGES = 100, 20
+
+# A server has some components; more than that nobody waits for.
+MOST_SERVICES = 30
+
+# So many are told; who does not find it there says more words.
+TOLD = 50
+
+# Of so many it is asked what they are about and how many are there, unless that is known.
+LOOKED_AT = 20
+
+_NAME_COLUMNS, _ABOUT_COLUMNS = 40, 60
+
+
+@command("rooms")
+async def rooms(ctx: CommandContext, service: str | None = None, words: Rest | None = None) -> None:
+    """List the rooms of SERVICE, or of your server, in whose names or topics all WORDS occur.
+
+    SERVICE has a dot in it; without one it is the first of the words. A directory of rooms
+    elsewhere, such as search.jabber.network, can be asked the same way.
+    """
+    named = service if service is not None and "." in service else None
+    wanted = " ".join(filter(None, (None if named else service, words)))
+    services = [Jid.parse(named).bare] if named else await _services(ctx.client)
+    if not services:
+        raise UserError(_("Your server has no rooms of its own: /rooms SERVICE asks another one."))
+    found = await asyncio.gather(
+        *(_rooms_of(ctx.client, each, wanted) for each in services), return_exceptions=True
+    )
+    errors = [each for each in found if isinstance(each, BaseException)]
+    if len(errors) == len(found):
+        raise errors[0]
+    listed = [room for each in found if not isinstance(each, BaseException) for room in each]
+    if not listed:
+        where = ", ".join(str(each) for each in services)
+        ctx.tell(_("No room was found at {where}.").format(where=where))
+        return
+    shown = await _with_facts(ctx.client, listed[:TOLD])
+    shown.sort(key=lambda each: (-(each.count or 0), str(each.jid)))
+    ctx.tell("\n".join(_table(shown, len(listed))))
+
+
+async def _services(client: Context) -> list[Jid]:
+    """The services of rooms at our own server (§6.1)."""
+    server = Jid("", client.state.account.domain)
+    answer = (await client.get(server, ItemsPayload())).get(ItemsPayload)
+    items = [each.jid for each in answer.items] if answer is not None else []
+    candidates = [each for each in items if not each.local][:MOST_SERVICES]
+    found = await asyncio.gather(*(_info(client, each) for each in candidates))
+    return [
+        jid
+        for jid, info in zip(candidates, found, strict=True)
+        if any(each.category == "conference" for each in info.identities)
+        and "http://jabber.org/protocol/muc" in info.namespaces
+    ]
+
+
+async def _info(client: Context, jid: Jid) -> DiscoPayload:
+    """What `jid` is and can; nothing where it does not say."""
+    try:
+        answer = await client.get(jid, DiscoPayload())
+    except RemoteError:
+        return DiscoPayload()
+    return answer.get(DiscoPayload) or DiscoPayload()
+
+
+async def _rooms_of(client: Context, service: Jid, words: str) -> list[Found]:
+    info = await _info(client, service)
+    if SEARCH in info.namespaces:
+        answer = await client.get(service, SearchPayload(words, Page(max=PAGE)))
+        found = answer.get(FoundPayload)
+        return list(found.items) if found is not None else []
+    items = await _items(client, service)
+    parts = words.casefold().split()
+    return [
+        each
+        for each in items
+        if each.jid.local
+        and all(part in f"{each.jid.local} {each.name}".casefold() for part in parts)
+    ]
+
+
+async def _items(client: Context, service: Jid) -> list[Found]:
+    """All that `service` lists, page by page; each once, whatever the service repeats."""
+    items: dict[Jid, Found] = {}
+    after = None
+    for _page in range(MOST_PAGES):
+        answer = await client.get(service, ItemsPayload(page=Page(max=PAGE, after=after)))
+        found = answer.get(ItemsPayload)
+        if found is None:
+            break
+        before = len(items)
+        items.update((each.jid, each) for each in found.items)
+        page = found.page
+        if page is None or not page.last or page.last == after or len(items) == before:
+            break
+        after = page.last
+        if page.count is not None and len(items) >= page.count:
+            break
+    return list(items.values())
+
+
+async def _with_facts(client: Context, found: Sequence[Found]) -> list[Found]:
+    """The rooms with how many are in them, as far as they say it (§6.4)."""
+    unknown = [each for each in found if each.count is None][:LOOKED_AT]
+    infos = await asyncio.gather(*(_info(client, each.jid) for each in unknown))
+    known = {
+        each.jid: replace(each, count=info.count, description=each.description or info.description)
+        for each, info in zip(unknown, infos, strict=True)
+    }
+    return [known.get(each.jid, each) for each in found]
+
+
+def _table(shown: Sequence[Found], count: int) -> list[str]:
+    counts = ["" if each.count is None else str(each.count) for each in shown]
+    addresses = [one_line(str(each.jid), _NAME_COLUMNS) for each in shown]
+    first, second = max(map(len, counts)), max(map(width, addresses))
+    head = ngettext("{count} room:", "{count} rooms:", count).format(count=count)
+    lines = [head]
+    for each, number, address in zip(shown, counts, addresses, strict=True):
+        same = each.name.casefold() == each.jid.local.casefold()
+        about = " – ".join(filter(None, ("" if same else each.name, each.description)))
+        gap = " " * (second - width(address))
+        lines.append(
+            f"{number:>{first}}  {address}{gap}  {one_line(about, _ABOUT_COLUMNS)}".rstrip()
+        )
+    if count > len(shown):
+        lines.append(
+            _("{count} more are not shown: /rooms SERVICE WORDS says which you look for.").format(
+                count=count - len(shown)
+            )
+        )
+    lines.append(_("/join ROOM enters one."))
+    return lines
+
+
+FEATURE = Feature("XEP-0433", "Extended Channel Search", commands=(rooms,))
