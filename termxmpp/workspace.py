@@ -362,6 +362,10 @@ class Workspace:
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self.current.client.state.rooms.values():
             yield str(room.jid), room.subject or room.standing.words
+        state = self.current.client.state
+        for jid, bookmark in state.bookmarks.items():
+            if jid not in state.rooms and not bookmark.is_removed:
+                yield str(jid), bookmark.name
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self.current.room

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
@@ -22,6 +23,8 @@ __all__ = [
     "ActFailed",
     "ArchiveEnded",
     "ArchivePaged",
+    "BookmarkChanged",
+    "BookmarkRemoved",
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
@@ -445,7 +448,22 @@ class RoomUnwanted:
 
 @dataclass(frozen=True, slots=True)
 class PasswordWanted:
-    """`room` did not let us in by the password that we gave, or wants one (XEP-0045 §7.2.5)."""
+    """`room` did not let us in by the password `tried`, or without one (XEP-0045 §7.2.5)."""
+
+    room: Jid
+    tried: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkChanged:
+    """A room has a bookmark, or another one than before (XEP-0402)."""
+
+    bookmark: Bookmark
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkRemoved:
+    """`room` has no bookmark any more, here nor at the server."""
 
     room: Jid
 
@@ -477,11 +495,13 @@ class RoomEntered:
 class RoomLeft:
     """We are in `room` no more, or were not let in.
 
-    `is_for_good`: the next session does not enter it by itself either.
+    `is_for_good`: the next session does not enter it by itself either. `is_gone`: there is no
+    such room any more.
     """
 
     room: Jid
     is_for_good: bool
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,6 +665,8 @@ Event = (
     | RoomUnwanted
     | PasswordWanted
     | Invited
+    | BookmarkChanged
+    | BookmarkRemoved
     | RoomDiscovered
     | RoomEntered
     | RoomLeft

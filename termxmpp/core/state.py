@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
@@ -37,7 +38,8 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
-    rooms, the newest last. `drafts` are what was begun to be written, by the peers to whom; None
+    rooms, the newest last. `bookmarks` are those of rooms, also those that were removed here and
+    may not be at the server. `drafts` are what was begun to be written, by the peers to whom; None
     is the console.
     """
 
@@ -53,6 +55,7 @@ class State:
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.invitations: dict[Jid, Invitation] = {}
+        self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -96,7 +99,9 @@ class State:
         """What to call `jid`: a contact, a room, or an occupant of one."""
         room = self.rooms.get(jid.bare)
         if room is not None:
-            return f"{jid.resource} ({room.title})" if jid.resource else room.title
+            bookmark = self.bookmarks.get(jid.bare)
+            title = (bookmark.name if bookmark is not None else "") or room.title
+            return f"{jid.resource} ({title})" if jid.resource else title
         contact = self.contacts.get(jid.bare)
         return contact.title if contact is not None else str(jid)
 
@@ -347,6 +352,14 @@ class State:
             self.tellings.pop(event.peer, None)
         else:
             self.tellings[event.peer] = event.telling
+
+    @apply.register
+    def _(self, event: events.BookmarkChanged) -> None:
+        self.bookmarks[event.bookmark.room] = event.bookmark
+
+    @apply.register
+    def _(self, event: events.BookmarkRemoved) -> None:
+        self.bookmarks.pop(event.room, None)
 
     @apply.register(events.RoomWanted)
     @apply.register(events.RoomUnwanted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from termxmpp.feature import Feature
 from termxmpp.features import (
     archive,
+    bookmarks,
     caps,
     carbons,
     chat,
@@ -75,6 +76,7 @@ FEATURES: tuple[Feature, ...] = (
     room_browsing.FEATURE,
     presence.FEATURE,
     read_sync.FEATURE,
+    bookmarks.FEATURE,
     notify.FEATURE,
     archive.FEATURE,
     chat.FEATURE,

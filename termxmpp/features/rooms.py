@@ -149,8 +149,8 @@ class RoomsHandler(Handler):
         if condition in ("conflict", "not-acceptable") and self._tries_another_nick(room):
             return True
         if condition == "not-authorized":
-            self.ctx.emit(PasswordWanted(room.jid))
-        self.ctx.emit(RoomLeft(room.jid, is_for_good))
+            self.ctx.emit(PasswordWanted(room.jid, room.password))
+        self.ctx.emit(RoomLeft(room.jid, is_for_good, is_gone=condition == "gone"))
         words = _("{jid} does not let you in: {reason}.").format(jid=room.jid, reason=reason)
         self._tell(room, words, is_error=True)
         if not is_for_good:
@@ -184,7 +184,7 @@ class RoomsHandler(Handler):
 
     def _put_out(self, room: Room, about: OccupantPayload) -> None:
         words, is_for_good = exit_of(about)
-        self.ctx.emit(RoomLeft(room.jid, is_for_good))
+        self.ctx.emit(RoomLeft(room.jid, is_for_good, is_gone=about.destruction is not None))
         way_back = _("/join {jid} tries to enter it again.").format(jid=room.jid)
         if about.destruction is not None:
             way_back = ""
@@ -381,7 +381,7 @@ def _leave(ctx: Context, room: Room) -> None:
 def join(
     ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None = None
 ) -> Awaitable[None] | None:
-    """Enter ROOM as NICK, now and in every session until you leave it.
+    """Enter ROOM as NICK, on all your devices and in every session until you leave it.
 
     Without NICK you are called as the last time, as the room knows you, or by the first part of
     your address. In a room that you are in it changes your nick. A room that does not exist is
@@ -411,7 +411,7 @@ def join(
 
 @command("leave")
 def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
-    """Leave ROOM, or the one looked at, for good; what was said stays."""
+    """Leave ROOM, or the one looked at, for good and on all your devices; what was said stays."""
     found = ctx.room(room)
     if not found.is_wanted:
         raise UserError(_("You are not in {jid}.").format(jid=found.jid))

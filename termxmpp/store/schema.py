@@ -204,6 +204,18 @@ _FIRST = (
         is_due INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
+    # The rooms' bookmarks as the server has them, or as they are to be there (`is_due`); their
+    # passwords are left to the server.
+    """
+    CREATE TABLE bookmark (
+        room TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        is_autojoin INTEGER NOT NULL,
+        nick TEXT NOT NULL,
+        is_due INTEGER NOT NULL,
+        is_removed INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
     # What was begun to be written, and what was entered, in the window of the peer; the console's
     # is empty.
     """

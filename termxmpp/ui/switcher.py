@@ -167,9 +167,9 @@ def _contacts(workspace: Workspace) -> Iterator[_Place]:
                 is_offline = state.presence_of(jid).availability is Availability.OFFLINE
                 (is_away if is_offline else is_there).append(place)
         yield from is_there
-        for jid, room in state.rooms.items():
+        for jid in state.rooms:
             if jid not in open_peers:
-                yield _Place(room.title, str(jid), Window(client, jid))
+                yield _Place(client.state.title_of(jid), str(jid), Window(client, jid))
         yield from is_away
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +176,43 @@ def test_the_rooms_of_the_server_are_listed(server: LiveServer, tmp_path: Path) 
             await user.hears("2  listed@conference.localhost  Lists & more", room)
 
     play(server, tmp_path, scenario, room)
+
+
+@pytest.mark.parametrize("modules", [("bookmarks",), ()], ids=["bridged", "node only"])
+def test_bookmarks_are_shared_with_another_kind_of_client(
+    modules: tuple[str, ...], tmp_path: Path
+) -> None:
+    room, theirs = Jid.parse("ours@conference.localhost"), Jid.parse("phone@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        rooms = scene.alice.state.rooms
+        async with occupant(
+            scene.server, "alice@localhost", "wonder", "desk@conference.localhost", "phone"
+        ) as phone:
+            await user.enters(room)
+            user.types("/bookmark name Our room")
+            await until(lambda: not scene.alice.state.bookmarks[room].is_due)
+            assert json.loads(await phone.does("bookmarks")) == {str(room): ["Our room", True]}
+
+            async def puts(*, autojoin: bool) -> None:
+                await phone.does("put_bookmark", room=str(theirs), name="Theirs", autojoin=autojoin)
+
+            await puts(autojoin=True)
+            await until(lambda: theirs in rooms and rooms[theirs].is_in)
+            assert scene.alice.state.title_of(theirs) == "Theirs"
+            await puts(autojoin=False)
+            await until(lambda: not rooms[theirs].is_in)
+            user.types("/leave")
+            await until(lambda: not scene.alice.state.bookmarks[room].is_due)
+            found = json.loads(await phone.does("bookmarks"))
+            assert found == {str(room): ["Our room", False], str(theirs): ["Theirs", False]}
+
+    server = PrivateProsody(
+        {"alice": "wonder", "bob": "build"}, modules=(*MODULES, *modules), hosts=ROOMS
+    )
+    try:
+        server.start()
+        play(server, tmp_path, scenario, room)
+    finally:
+        server.close()

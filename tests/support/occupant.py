@@ -18,12 +18,14 @@ from typing import Any
 
 import slixmpp
 from slixmpp.exceptions import IqError
+from slixmpp.plugins.xep_0402.stanza import Conference
 
 from tests.support.account import PATIENCE, Place
 
 __all__ = ["Occupant", "occupant"]
 
 
+BOOKMARKS = "urn:xmpp:bookmarks:1"
 FORM_TYPE, CONFIGURATION = "FORM_TYPE", "http://jabber.org/protocol/muc#roomconfig"
 
 
@@ -95,7 +97,7 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
     def __init__(self, order: dict[str, str]) -> None:
         super().__init__(order["jid"], order["password"])
         self._order = order
-        for plugin in ("xep_0045", "xep_0249", "xep_0402"):
+        for plugin in ("xep_0045", "xep_0048", "xep_0060", "xep_0249", "xep_0402"):
             self.register_plugin(plugin)
         context = ssl.create_default_context(cafile=order["ca_file"])
         self.get_ssl_context = lambda: context
@@ -119,6 +121,10 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
 
     async def _call(self, order: dict[str, Any]) -> None:
         outcome, arguments = "done", order["arguments"]
+        if order["call"] in ("bookmarks", "put_bookmark"):
+            outcome = await getattr(self, f"_{order['call']}")(**arguments)
+            _print(called=order["call"], outcome=outcome)
+            return
         if order["call"] == "set_room_config":
             form = self["xep_0004"].make_form(ftype="submit")
             for name, value in {FORM_TYPE: CONFIGURATION, **arguments.pop("values")}.items():
@@ -131,6 +137,21 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         except IqError as error:
             outcome = error.condition
         _print(called=order["call"], outcome=outcome)
+
+    async def _bookmarks(self) -> str:
+        """What stands in the bookmarks, by room."""
+        answer = await self["xep_0060"].get_items(self.boundjid.bare, BOOKMARKS)
+        found = {
+            item["id"]: [item["conference"]["name"], item["conference"]["autojoin"]]
+            for item in answer["pubsub"]["items"]
+        }
+        return json.dumps(found)
+
+    async def _put_bookmark(self, room: str, name: str, autojoin: bool) -> str:
+        conference = Conference()
+        conference["name"], conference["autojoin"] = name, autojoin
+        await self["xep_0060"].publish(self.boundjid.bare, BOOKMARKS, id=room, payload=conference)
+        return "done"
 
     async def _start(self, event: Any) -> None:
         self.send_presence()

@@ -138,6 +138,14 @@ CREATE TABLE telling (
         muted_until INTEGER,
         is_due INTEGER NOT NULL
     ) WITHOUT ROWID;
+CREATE TABLE bookmark (
+        room TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        is_autojoin INTEGER NOT NULL,
+        nick TEXT NOT NULL,
+        is_due INTEGER NOT NULL,
+        is_removed INTEGER NOT NULL
+    ) WITHOUT ROWID;
 CREATE TABLE draft (
         peer TEXT PRIMARY KEY,
         text TEXT NOT NULL,
@@ -204,6 +212,7 @@ INSERT INTO fact VALUES (0, 'user agent', '5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1'
 INSERT INTO reading VALUES ('bob@example.org', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO reading VALUES ('carol@example.org', NULL, NULL, NULL, 1, NULL);
 INSERT INTO telling VALUES ('club@rooms.example.org', 'none', 253402300799999999, 1);
+INSERT INTO bookmark VALUES ('club@rooms.example.org', 'The Club', 1, 'queen', 1, 0);
 INSERT INTO draft VALUES ('bob@example.org', 'half a
 thought, 日本', 6);
 INSERT INTO line VALUES (1, '', '/join club@rooms.example.org');
