@@ -138,7 +138,8 @@ class Client:
     writing. `answer_timeout` is how long any one answer may
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
-    `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
+    `mention_words` is for the user in particular. `tells_comings`: who comes into rooms and leaves
+    them is told. `probe_by` makes a probe for each examination of
     the way to the server.
     """
 
@@ -174,6 +175,7 @@ class Client:
         self.ping_interval = ping_interval
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
+        self.tells_comings = True
         self.mention_words: tuple[str, ...] = ()
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []

@@ -103,6 +103,11 @@ class Context(Protocol):
         """Whether contacts may know that the user is writing to them."""
         ...
 
+    @property
+    def tells_comings(self) -> bool:
+        """Whether the user wants to be told who comes into rooms and leaves them."""
+        ...
+
     def markers_due(self) -> Sequence[Due]:
         """The newest message of each peer that was read here and wants that told (XEP-0333)."""
         ...

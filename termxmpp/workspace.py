@@ -374,7 +374,8 @@ class Workspace:
         spoke = self._spoke_last(room)
         others = [each for each in room.occupants.values() if each.nick != room.nick]
         others.sort(key=lambda each: (spoke.get(each.nick, len(spoke)), each.nick.casefold()))
-        yield from ((occupant.nick, occupant.role.value) for occupant in others)
+        for each in others:
+            yield each.nick, ", ".join((each.role.words, *each.hats))
 
     def accounts(self) -> Iterable[tuple[str, str]]:
         for client in self.clients:
@@ -653,6 +654,7 @@ class Workspace:
         words = self.settings.config.notify.words.split(",")
         for client in self.clients:
             client.mention_words = tuple(word.strip() for word in words if word.strip())
+            client.tells_comings = self.settings.config.ui.comings
 
     def _observe(self, client: Client, event: events.Event) -> None:
         self._follow(client, event)
@@ -694,6 +696,7 @@ class Workspace:
                 | events.MessageWritten()
                 | events.MessagesPlaced()
                 | events.NoticeGiven()
+                | events.NoticeFolded()
             ):
                 self._forget(Window(client, event.peer))
         self._changed()

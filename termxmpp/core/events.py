@@ -53,6 +53,7 @@ __all__ = [
     "MessageWritten",
     "MessagesPlaced",
     "NewerLoaded",
+    "NoticeFolded",
     "NoticeGiven",
     "OccupantChanged",
     "OccupantLeft",
@@ -420,6 +421,17 @@ class NoticeGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeFolded:
+    """What is told at the end of the conversation with `peer` is now this, or nothing if empty.
+
+    It takes the place of the last one of its kind, unless something else was said since.
+    """
+
+    notice: Notice
+    peer: Jid
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRequested:
     """We ask to enter `room` (bare) as `nick`, and want to be in it from now on (XEP-0045 §7.2)."""
 
@@ -519,10 +531,11 @@ class RoomRestored:
 
 @dataclass(frozen=True, slots=True)
 class OccupantChanged:
-    """Somebody came into `room`, or is there in another way than before."""
+    """Somebody came into `room` (`is_new`: while we were there), or is there in another way."""
 
     room: Jid
     occupant: Occupant
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -660,6 +673,7 @@ Event = (
     | MarkerSettled
     | ReadingPublished
     | NoticeGiven
+    | NoticeFolded
     | RoomRequested
     | RoomWanted
     | RoomUnwanted

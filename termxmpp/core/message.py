@@ -163,10 +163,12 @@ class Message:
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
+    One that is `is_folded` takes the place of the one before, if that is, too (`NoticeFolded`).
     `key` is given by the conversation, which has no other with it.
     """
 
     text: str
     at: datetime
     is_error: bool = False
+    is_folded: bool = False
     key: int = field(default=0, compare=False)

@@ -85,13 +85,17 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Somebody in a room; `jid` is the real address, where the room tells it."""
+    """Somebody in a room; `jid` is the real address, where the room tells it.
+
+    `hats` are what else it is there, in the room's words (XEP-0317).
+    """
 
     nick: str
     role: Role = Role.NONE
     affiliation: Affiliation = Affiliation.NONE
     jid: Jid | None = None
     presence: Presence = OFFLINE
+    hats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

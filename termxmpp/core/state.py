@@ -400,6 +400,10 @@ class State:
         self._of(event.peer).add(event.notice)
 
     @apply.register
+    def _(self, event: events.NoticeFolded) -> None:
+        self._of(event.peer).fold(event.notice)
+
+    @apply.register
     def _(self, event: events.ConversationOpened) -> None:
         self.conversation(event.peer)
 

@@ -13,9 +13,9 @@ from termxmpp.core.jid import Jid
 from termxmpp.doctor.asking import ask, discover, services_of
 from termxmpp.doctor.findings import Finding, Findings, fine, note, wrong
 from termxmpp.doctor.wire import BLOCKING, TIME, TimePayload
-from termxmpp.features.ping import PingPayload
 from termxmpp.words import _
 from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.ping import PingPayload
 
 __all__ = ["Abilities", "check_server", "lacks"]
 

@@ -37,6 +37,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.hats import HatsPayload
 from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.muc import (
     NS,
@@ -109,8 +110,11 @@ class RoomsHandler(Handler):
         if room is None or not nick or room.standing is Standing.OUT:
             return room is not None or self._is_stray(presence)
         shown = Presence(Availability.of(presence.show), presence.status)
-        occupant = Occupant(nick, about.role, about.affiliation, about.jid, shown)
-        self.ctx.emit(OccupantChanged(room.jid, occupant))
+        hats = presence.get(HatsPayload)
+        titles = hats.titles if hats is not None else ()
+        occupant = Occupant(nick, about.role, about.affiliation, about.jid, shown, titles)
+        is_new = room.is_in and nick not in room.occupants
+        self.ctx.emit(OccupantChanged(room.jid, occupant, is_new))
         if Status.SELF in about.codes and not room.is_in:
             self._let_in(room, nick, about.codes)
         return True

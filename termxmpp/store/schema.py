@@ -147,7 +147,7 @@ _FIRST = (
     """,
     # The rooms that an instance's session has to do with, and who is there; `subject` is NULL
     # until the room has told it. What an occupant has said stands behind the rank `since`: before
-    # that its nick may have been somebody else's.
+    # that its nick may have been somebody else's. `hats` are their titles, a line each.
     """
     CREATE TABLE occupancy (
         slot INTEGER NOT NULL,
@@ -169,6 +169,7 @@ _FIRST = (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        hats TEXT NOT NULL DEFAULT '',
         since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID

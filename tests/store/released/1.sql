@@ -115,6 +115,7 @@ CREATE TABLE occupant (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        hats TEXT NOT NULL DEFAULT '',
         since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID;
@@ -200,7 +201,7 @@ INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friend
 INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5);
 INSERT INTO room VALUES ('club@rooms.example.org', 'alice', 1, 1, 1);
 INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'urn:c');
-INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', 4294967296);
+INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', '', 4294967296);
 INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'roster version', 'v1');
