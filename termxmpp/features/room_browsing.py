@@ -58,7 +58,8 @@ async def rooms(ctx: CommandContext, service: str | None = None, words: Rest | N
     listed = [room for each in found if not isinstance(each, BaseException) for room in each]
     if not listed:
         where = ", ".join(str(each) for each in services)
-        ctx.tell(_("No room was found at {where}.").format(where=where))
+        none = _("No room was found at {where}; one that is hidden can be entered all the same.")
+        ctx.tell(none.format(where=where))
         return
     shown = await _with_facts(ctx.client, listed[:TOLD])
     shown.sort(key=lambda each: (-(each.count or 0), str(each.jid)))

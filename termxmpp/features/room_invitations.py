@@ -95,9 +95,13 @@ class InvitationsHandler(Handler):
 
 
 def _words(invitation: Invitation) -> str:
-    words = (
-        _("{who} invites you to {room}.") if invitation.by else _("You are invited to {room}.")
-    ).format(who=invitation.by, room=invitation.room)
+    by = invitation.by
+    if by is None:
+        words = _("You are invited to {room}.").format(room=invitation.room)
+    else:
+        # A room may know the inviter by its nick only.
+        who = said(by.resource) if by.bare == invitation.room else by.bare
+        words = _("{who} invites you to {room}.").format(who=who, room=invitation.room)
     if invitation.reason:
         words = f"{words.removesuffix('.')}: {said(invitation.reason)}"
     return words + "\n" + _("/join {room} enters it.").format(room=invitation.room)

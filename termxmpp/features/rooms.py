@@ -113,8 +113,10 @@ class RoomsHandler(Handler):
         hats = presence.get(HatsPayload)
         titles = hats.titles if hats is not None else ()
         occupant = Occupant(nick, about.role, about.affiliation, about.jid, shown, titles)
-        is_new = room.is_in and nick not in room.occupants
-        self.ctx.emit(OccupantChanged(room.jid, occupant, is_new))
+        before = room.occupants.get(nick)
+        self.ctx.emit(OccupantChanged(room.jid, occupant, room.is_in and before is None))
+        if room.is_in and nick == room.nick and before is not None:
+            self._tell_standing(room, before, occupant)
         if Status.SELF in about.codes and not room.is_in:
             self._let_in(room, nick, about.codes)
         return True
@@ -185,6 +187,12 @@ class RoomsHandler(Handler):
             self.ctx.spawn(_open(self.ctx, room.jid, nick))
         else:
             self.ctx.emit(RoomEntered(room.jid, nick))
+
+    def _tell_standing(self, room: Room, before: Occupant, now: Occupant) -> None:
+        """What we may do in the room has changed (§8.3, §9.3 and following)."""
+        if (before.role, before.affiliation) != (now.role, now.affiliation):
+            words = _("You are from now on: {role}, {affiliation}.")
+            self._tell(room, words.format(role=now.role.words, affiliation=now.affiliation.words))
 
     def _put_out(self, room: Room, about: OccupantPayload) -> None:
         words, is_for_good = exit_of(about)

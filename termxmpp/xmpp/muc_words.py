@@ -32,6 +32,12 @@ _EXITS = {
     Status.AFFILIATION: (_("You have lost the right to be in this room."), True),
     Status.KICKED: (_("You were put out of this room."), True),
 }
+# The same, where it is told who has done it.
+_DONE_BY = {
+    Status.BANNED: _("{actor} has banned you from this room."),
+    Status.AFFILIATION: _("{actor} has taken your right to be in this room."),
+    Status.KICKED: _("{actor} has put you out of this room."),
+}
 _GONE = (_("You are not in this room any more."), False)
 
 # Why somebody else is out: without and with who has done it.
@@ -117,8 +123,8 @@ def exit_of(about: OccupantPayload) -> tuple[str, bool]:
     if about.destruction is not None:
         words, is_for_good = _("The room was destroyed."), True
         reason = about.destruction.reason
-    elif about.actor:
-        words = _("{words} That was {actor}.").format(words=words, actor=said(about.actor))
+    elif about.actor and code in _DONE_BY:
+        words = _DONE_BY[code].format(actor=said(about.actor))
     if reason:
         words = f"{words.removesuffix('.')}: {said(reason)}"
     if about.destruction is not None and about.destruction.instead is not None:

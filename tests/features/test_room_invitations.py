@@ -93,9 +93,10 @@ def test_who_declines_is_told_in_the_room(alice: Actor) -> None:
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        (direct(more=" reason='tea'"), f"{BOB}/desk invites you to {CLUB}: tea"),
-        (direct(), f"{BOB}/desk invites you to {CLUB}."),
-        (mediated(), f"{BOB}/desk invites you to {CLUB}: come"),
+        (direct(more=" reason='tea'"), f"{BOB} invites you to {CLUB}: tea"),
+        (direct(), f"{BOB} invites you to {CLUB}."),
+        (mediated(), f"{BOB} invites you to {CLUB}: come"),
+        (mediated(by=f"{CLUB}/zoe"), f"zoe invites you to {CLUB}: come"),
         (mediated(by="@"), f"You are invited to {CLUB}: come"),
     ],
 )

@@ -219,7 +219,7 @@ def test_our_presence_is_told_to_the_rooms_too(alice: Actor) -> None:
         ),
         (
             away("alice", 301, 110, inside="<actor nick='zoe'/><reason>spam</reason>"),
-            "You are banned from this room. That was zoe: spam",
+            "zoe has banned you from this room: spam",
             True,
         ),
         (away("alice", 321, 110), "lost the right", True),
@@ -769,6 +769,15 @@ def test_our_own_ghost_does_not_rename_us(alice: Actor) -> None:
 
 
 # What is told.
+
+
+def test_what_we_may_do_from_now_on_is_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.receives(here("alice", 110, role="moderator", affiliation="member"))
+    assert alice.told() == ["You are from now on: moderator, member."]
+    alice.receives(here("alice", 110, role="moderator", affiliation="member"), here("bob"))
+    assert len(alice.told()) == 1
 
 
 def test_a_new_topic_is_told_with_who_has_set_it(alice: Actor) -> None:

@@ -109,7 +109,7 @@ def test_who_is_no_moderator_is_told_what_is_missing(server: LiveServer, tmp_pat
             assert (
                 await robert.does("set_role", room=str(room), nick="alice", role="none") == "done"
             )
-            await user.hears("put out of this room", room)
+            await user.hears("Robert has put you out of this room", room)
 
     play(server, tmp_path, scenario, room)
 
@@ -210,6 +210,33 @@ def test_bookmarks_are_shared_with_another_kind_of_client(
 
     server = PrivateProsody(
         {"alice": "wonder", "bob": "build"}, modules=(*MODULES, *modules), hosts=ROOMS
+    )
+    try:
+        server.start()
+        play(server, tmp_path, scenario, room)
+    finally:
+        server.close()
+
+
+def test_the_older_place_is_read_by_older_clients(tmp_path: Path) -> None:
+    room = Jid.parse("old@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        async with occupant(
+            scene.server, "alice@localhost", "wonder", "desk@conference.localhost", "phone"
+        ) as phone:
+            user.types(f"/join {room} queen")
+            await until(lambda: room in scene.alice.state.bookmarks)
+            await until(lambda: not scene.alice.state.bookmarks[room].is_due)
+            found = json.loads(await phone.does("private_bookmarks"))
+            assert found == {str(room): ["", True, "queen"]}
+            user.types("/bookmark remove")
+            await until(lambda: room not in scene.alice.state.bookmarks)
+            assert json.loads(await phone.does("private_bookmarks")) == {}
+
+    server = PrivateProsody(
+        {"alice": "wonder", "bob": "build"}, modules=(*MODULES, "private"), hosts=ROOMS
     )
     try:
         server.start()

@@ -121,7 +121,7 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
 
     async def _call(self, order: dict[str, Any]) -> None:
         outcome, arguments = "done", order["arguments"]
-        if order["call"] in ("bookmarks", "put_bookmark"):
+        if order["call"] in ("bookmarks", "put_bookmark", "private_bookmarks"):
             outcome = await getattr(self, f"_{order['call']}")(**arguments)
             _print(called=order["call"], outcome=outcome)
             return
@@ -144,6 +144,15 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         found = {
             item["id"]: [item["conference"]["name"], item["conference"]["autojoin"]]
             for item in answer["pubsub"]["items"]
+        }
+        return json.dumps(found)
+
+    async def _private_bookmarks(self) -> str:
+        """What stands in the bookmarks of the older place, by room."""
+        answer = await self["xep_0048"].get_bookmarks(method="xep_0049")
+        found = {
+            str(each["jid"]): [each["name"], each["autojoin"], each["nick"]]
+            for each in answer["private"]["bookmarks"]["conferences"]
         }
         return json.dumps(found)
 
