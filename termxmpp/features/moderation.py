@@ -10,8 +10,10 @@ from termxmpp.core.room import Role
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Feature
 from termxmpp.words import _
-from termxmpp.xmpp.acts import MODERATION_NS
+from termxmpp.xmpp.acts import MODERATION_NS, OLD_MODERATION_NS, OldModerationPayload
 from termxmpp.xmpp.muc_admin import ModeratePayload, refusal
+from termxmpp.xmpp.payload import Payload
+from termxmpp.xmpp.stanzas import xml_text
 
 __all__ = ["FEATURE"]
 
@@ -23,7 +25,7 @@ async def moderate(ctx: CommandContext, n: int | None = None, reason: Rest | Non
     For that you must be a moderator. Programs that don't know of it still show the message.
     """
     room = ctx.entered_room()
-    if MODERATION_NS not in room.namespaces:
+    if not room.namespaces & {MODERATION_NS, OLD_MODERATION_NS}:
         raise UserError(
             _("{room} can't take back messages; /kick NICK puts somebody out.").format(
                 room=room.jid
@@ -35,7 +37,9 @@ async def moderate(ctx: CommandContext, n: int | None = None, reason: Rest | Non
     # Only an id that the room itself has given names it (§3).
     if not room.has_stanza_ids or not message.reference:
         raise UserError(_("The room has given that message no name, so it can't take it back."))
-    payload = ModeratePayload(message.reference, reason or "")
+    payload: Payload = ModeratePayload(message.reference, reason or "")
+    if MODERATION_NS not in room.namespaces:
+        payload = OldModerationPayload(message.reference, xml_text(reason or ""))
     try:
         await ctx.client.set(room.jid, payload)
     except RemoteError as error:

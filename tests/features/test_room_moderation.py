@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from xml.etree.ElementTree import Element
 
+import pytest
+from hypothesis import given
+
+from termxmpp.xmpp.acts import LONGEST_ID, OldModerationPayload, OldTombstonePayload
 from tests.support.harness import Actor
 from tests.support.rooms import (
     ARCHIVED,
@@ -16,6 +20,7 @@ from tests.support.rooms import (
     refusal,
     said,
 )
+from tests.support.rubbish import reads, rubbish
 
 ADMIN = "http://jabber.org/protocol/muc#admin"
 MODERATE = "urn:xmpp:message-moderate:1"
@@ -160,6 +165,23 @@ def test_a_message_is_named_as_the_room_names_it(alice: Actor) -> None:
     assert not any("spam" in line for line in alice.lines())
 
 
+def test_a_room_of_old_takes_back_too(alice: Actor) -> None:
+    old = "urn:xmpp:message-moderate:0"
+    moderates(alice, old)
+    alice.types("/moderate 1 no spam here")
+    id, xml = order(alice, old)
+    assert 'id="a1"' in xml
+    assert "no spam here" in xml
+    taken_back = (
+        f"<apply-to xmlns='urn:xmpp:fasten:0' id='a1'><moderated xmlns='{old}'>"
+        "<retract xmlns='urn:xmpp:message-retract:0'/></moderated></apply-to></message>"
+    )
+    alice.receives(f"<message type='groupchat' from='{CLUB}/zoe' id='f'>{taken_back}")
+    assert any("spam" in line for line in alice.lines())
+    alice.receives(answer(id), f"<message type='groupchat' from='{CLUB}' id='r'>{taken_back}")
+    assert not any("spam" in line for line in alice.lines())
+
+
 def test_a_room_that_can_t_take_back_says_so(alice: Actor) -> None:
     moderates(alice)
     alice.types("/moderate 1")
@@ -173,3 +195,21 @@ def test_who_is_no_moderator_is_told_so(alice: Actor) -> None:
     id, _ = order(alice, MODERATE)
     alice.receives(refusal(id, "forbidden"))
     assert "at least: moderator" in alice.told()[-1]
+
+
+FASTEN, OLD = "urn:xmpp:fasten:0", "urn:xmpp:message-moderate:0"
+RETRACT = "urn:xmpp:message-retract:0"
+
+
+@given(
+    rubbish(
+        f"{{{FASTEN}}}apply-to",
+        ["id"],
+        [f"{{{OLD}}}moderated", f"{{{RETRACT}}}retract", f"{{{RETRACT}}}retracted"],
+    )
+)
+def test_what_is_taken_back_of_old_is_named_or_nothing(element: Element) -> None:
+    found = reads(OldModerationPayload, element)
+    assert found is None or 0 < len(found.id) <= LONGEST_ID
+    grave = reads(OldTombstonePayload, element)
+    assert grave in (None, OldTombstonePayload())

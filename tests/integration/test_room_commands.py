@@ -19,7 +19,7 @@ from tests.support.scene import Scene, play, until
 
 ROOMS = """\
 Component "conference.localhost" "muc"
-    modules_enabled = { "muc_mam"; }
+    modules_enabled = { "muc_mam"; "muc_moderation"; }
     muc_room_locking = false
 """
 
@@ -243,3 +243,23 @@ def test_the_older_place_is_read_by_older_clients(tmp_path: Path) -> None:
         play(server, tmp_path, scenario, room)
     finally:
         server.close()
+
+
+def test_a_room_takes_back_what_was_said_for_all(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("clean@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            robert.says("spam")
+            await until(lambda: "spam" in scene.texts())
+            user.types("/moderate 1 no spam here")
+            await until(lambda: scene.shown(scene.alice, room)[0].is_retracted)
+            await scene.alice.disconnect()
+        bob = User(scene.bob)
+        await bob.enters(room)
+        await until(lambda: not scene.bob.state.gaps)
+        assert "spam" not in scene.bob_has()
+
+    play(server, tmp_path, scenario, room)
