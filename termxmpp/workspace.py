@@ -366,6 +366,9 @@ class Workspace:
         for jid, bookmark in state.bookmarks.items():
             if jid not in state.rooms and not bookmark.is_removed:
                 yield str(jid), bookmark.name
+        for jid, words in state.found_rooms.items():
+            if jid not in state.rooms and jid not in state.bookmarks:
+                yield str(jid), words
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self.current.room

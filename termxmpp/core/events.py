@@ -74,6 +74,7 @@ __all__ = [
     "RoomRestored",
     "RoomUnwanted",
     "RoomWanted",
+    "RoomsFound",
     "RosterReceived",
     "ServerDiscovered",
     "SessionStarted",
@@ -459,6 +460,13 @@ class RoomUnwanted:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomsFound:
+    """The user has looked for rooms, and these were found, each with what it is about."""
+
+    rooms: tuple[tuple[Jid, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordWanted:
     """`room` did not let us in by the password `tried`, or without one (XEP-0045 §7.2.5)."""
 
@@ -677,6 +685,7 @@ Event = (
     | RoomRequested
     | RoomWanted
     | RoomUnwanted
+    | RoomsFound
     | PasswordWanted
     | Invited
     | BookmarkChanged

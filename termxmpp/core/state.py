@@ -39,7 +39,8 @@ class State:
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
     rooms, the newest last. `bookmarks` are those of rooms, also those that were removed here and
-    may not be at the server. `drafts` are what was begun to be written, by the peers to whom; None
+    may not be at the server; `found_rooms` were looked for last, with what they are about.
+    `drafts` are what was begun to be written, by the peers to whom; None
     is the console.
     """
 
@@ -55,6 +56,7 @@ class State:
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.invitations: dict[Jid, Invitation] = {}
+        self.found_rooms: dict[Jid, str] = {}
         self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -356,6 +358,10 @@ class State:
     @apply.register
     def _(self, event: events.BookmarkChanged) -> None:
         self.bookmarks[event.bookmark.room] = event.bookmark
+
+    @apply.register
+    def _(self, event: events.RoomsFound) -> None:
+        self.found_rooms = dict(event.rooms)
 
     @apply.register
     def _(self, event: events.BookmarkRemoved) -> None:

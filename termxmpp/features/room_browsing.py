@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from termxmpp.commands.registry import Rest, command
+from termxmpp.core.events import RoomsFound
 from termxmpp.core.jid import Jid
 from termxmpp.core.text import one_line, width
 from termxmpp.errors import RemoteError, UserError
@@ -42,7 +43,8 @@ async def rooms(ctx: CommandContext, service: str | None = None, words: Rest | N
     """List the rooms of SERVICE, or of your server, in whose names or topics all WORDS occur.
 
     SERVICE has a dot in it; without one it is the first of the words. A directory of rooms
-    elsewhere, such as search.jabber.network, can be asked the same way.
+    elsewhere, such as search.jabber.network, can be asked the same way. /join then completes
+    what was found.
     """
     named = service if service is not None and "." in service else None
     wanted = " ".join(filter(None, (None if named else service, words)))
@@ -64,6 +66,10 @@ async def rooms(ctx: CommandContext, service: str | None = None, words: Rest | N
     shown = await _with_facts(ctx.client, listed[:TOLD])
     shown.sort(key=lambda each: (-(each.count or 0), str(each.jid)))
     ctx.tell("\n".join(_table(shown, len(listed))))
+    facts = {each.jid: each.description for each in shown}
+    ctx.client.emit(
+        RoomsFound(tuple((each.jid, each.name or facts.get(each.jid, "")) for each in listed))
+    )
 
 
 async def _services(client: Context) -> list[Jid]:

@@ -22,7 +22,7 @@ from termxmpp.feature import Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.muc import OccupantPayload
+from termxmpp.xmpp.muc import OccupantPayload, Status
 from termxmpp.xmpp.muc_words import BOUNCES_OF_OCCUPANTS, BOUNCES_OF_ROOMS, change_words, said
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.reading import read_groupchat
@@ -56,6 +56,22 @@ class TalkHandler(Handler):
         said = read_groupchat(message, room, ctx.state.account, ctx.now(), ctx.new_id)
         if said is not None:
             ctx.emit(MessageReceived(room.jid, said))
+        return True
+
+    @on_message()
+    def told(self, message: IncomingMessage) -> bool:
+        """What we are to a room has changed while we are not in it (§9.3 and following)."""
+        about, sender = message.get(OccupantPayload), message.sender
+        if about is None or sender is None or Status.AFFILIATED not in about.codes:
+            return False
+        if message.type == "groupchat" or not sender.is_bare or not sender.local:
+            return False
+        words = _("You are to {room} from now on: {what}.")
+        told = words.format(room=sender, what=about.affiliation.words)
+        if about.reason:
+            told = f"{told.removesuffix('.')} ({said(about.reason)})."
+        room = sender if sender in self.ctx.state.rooms else None
+        self.ctx.emit(NoticeGiven(Notice(told, self.ctx.now()), room))
         return True
 
     @on_message("error")

@@ -109,6 +109,13 @@ def test_the_rooms_of_our_own_server_are_found(alice: Actor, network: Network) -
     ]
 
 
+def test_what_was_found_is_offered(alice: Actor, network: Network) -> None:
+    alice.types("/rooms")
+    line = "/join co"
+    offers = [each.text for each in alice.workspace.complete(line, len(line))]
+    assert offers[0] == f"coffee@{SERVICE}"
+
+
 def test_a_service_can_be_named_and_words_looked_for(alice: Actor, network: Network) -> None:
     network.items["rooms.x.org"] = ["<item jid='club@rooms.x.org' name='The Club of Alice'/>"]
     alice.types("/rooms rooms.x.org club alice")

@@ -11,7 +11,7 @@ import pytest
 
 from termxmpp.core.events import FateChanged, MessageReceived
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate
+from termxmpp.core.message import Fate, Notice
 from termxmpp.core.room import Role, Standing
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import BOB, Actor
@@ -835,6 +835,17 @@ def test_what_changes_about_a_room_is_told(alice: Actor, code: int, words: str) 
     assert alice.told() == []
     alice.receives(f"<message type='groupchat' from='{CLUB}'>{change}")
     assert words in alice.told()[-1]
+
+
+def test_what_we_have_become_from_outside_is_told(alice: Actor) -> None:
+    change = (
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='101'/>"
+        "<item affiliation='member'><reason>welcome</reason></item></x></message>"
+    )
+    alice.receives(f"<message from='{CLUB}'>{change}", f"<message from='{CLUB}/zoe'>{change}")
+    [notice] = alice.client.state.console.entries
+    assert isinstance(notice, Notice)
+    assert notice.text == f"You are to {CLUB} from now on: member (welcome)."
 
 
 def test_who_can_see_the_address_is_told_on_entering(alice: Actor) -> None:
