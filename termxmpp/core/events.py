@@ -468,10 +468,9 @@ class RoomsFound:
 
 @dataclass(frozen=True, slots=True)
 class PasswordWanted:
-    """`room` did not let us in by the password `tried`, or without one (XEP-0045 §7.2.5)."""
+    """`room` did not let us in by the password that we gave, or wants one (XEP-0045 §7.2.5)."""
 
     room: Jid
-    tried: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from termxmpp.core.events import (
     Event,
     NoticeGiven,
     OccupantRenamed,
-    PasswordWanted,
     RoomEntered,
     RoomLeft,
     RoomUnwanted,
@@ -106,8 +105,6 @@ class BookmarksHandler(Handler):
             case RoomLeft(room, is_gone=True):
                 # To enter it again would make it again.
                 self._no_autojoin(room)
-            case PasswordWanted(room, tried):
-                self.ctx.spawn(self._try_password(room, tried))
             case OccupantRenamed(room, _, new_nick):
                 if self.ctx.state.rooms[room].nick == new_nick:
                     self._renamed(room, new_nick)
@@ -163,13 +160,6 @@ class BookmarksHandler(Handler):
     def _change(self, bookmark: Bookmark) -> None:
         if bookmark != self.ctx.state.bookmarks.get(bookmark.room):
             self.ctx.emit(BookmarkChanged(replace(bookmark, is_due=True)))
-
-    async def _try_password(self, room: Jid, tried: str) -> None:
-        """After a restart a room may be asked before its bookmark has told the password."""
-        known = self.ctx.state.bookmarks.get(room)
-        if known is not None and known.is_autojoin and known.password not in ("", tried):
-            nick = known.nick or self.ctx.state.rooms[room].nick
-            self.ctx.emit(RoomWanted(room, nick, known.password))
 
     # What happens elsewhere.
 

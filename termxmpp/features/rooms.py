@@ -154,8 +154,10 @@ class RoomsHandler(Handler):
         condition = error.condition if error is not None else ""
         if condition in ("conflict", "not-acceptable") and self._tries_another_nick(room):
             return True
+        if condition == "not-authorized" and self._tries_the_bookmark(room):
+            return True
         if condition == "not-authorized":
-            self.ctx.emit(PasswordWanted(room.jid, room.password))
+            self.ctx.emit(PasswordWanted(room.jid))
         self.ctx.emit(RoomLeft(room.jid, is_for_good, is_gone=condition == "gone"))
         words = _("{jid} does not let you in: {reason}.").format(jid=room.jid, reason=reason)
         self._tell(room, words, is_error=True)
@@ -206,6 +208,14 @@ class RoomsHandler(Handler):
             )
             self._try_later(room)
         self._tell(room, f"{words}\n{way_back}".rstrip(), is_error=True)
+
+    def _tries_the_bookmark(self, room: Room) -> bool:
+        """Whether the bookmark has the password: after a restart it tells it only at log-in."""
+        known = self.ctx.state.bookmarks.get(room.jid)
+        if known is None or known.password in ("", room.password):
+            return False
+        self.ctx.spawn(_enter(self.ctx, room.jid, room.nick, known.password))
+        return True
 
     def _tries_another_nick(self, room: Room) -> bool:
         """Whether a room that is new to us may let us in under another nick.
