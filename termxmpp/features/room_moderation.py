@@ -14,6 +14,7 @@ from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.bounces import bounce_reason
+from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.muc_admin import AdminPayload, Item, refusal
 from termxmpp.xmpp.muc_words import said
@@ -23,6 +24,10 @@ __all__ = ["FEATURE"]
 
 # By this an error is known to be about a subject, whichever session has asked for it.
 TOPIC_ID = "topic-"
+
+# What the forms are about by which somebody asks for something (§8.6, §9.9).
+REQUEST = "http://jabber.org/protocol/muc#request"
+REGISTER = "http://jabber.org/protocol/muc#register"
 
 _TOPIC_REASONS = {
     "forbidden": _("you may not change what this room is about: ask a moderator"),
@@ -39,7 +44,19 @@ class GivenRole(StrEnum):
 
 
 class ModerationHandler(Handler):
-    """Tells why a room keeps its subject."""
+    """Tells why a room keeps its subject, and what others ask of us as a moderator or admin."""
+
+    @on_message(payload=Form)
+    def asked(self, message: IncomingMessage) -> bool:
+        """Somebody wants to speak (§8.6), or to become a member (§9.9)."""
+        form, sender = message.get(Form), message.sender
+        room = self.ctx.state.rooms.get(sender) if sender is not None else None
+        if form is None or room is None or not room.is_in or message.type == "groupchat":
+            return False
+        words = _request_words(form)
+        if words:
+            self.ctx.emit(NoticeGiven(Notice(words, self.ctx.now()), room.jid))
+        return bool(words)
 
     @on_message("error")
     def refused(self, message: IncomingMessage) -> bool:
@@ -53,6 +70,39 @@ class ModerationHandler(Handler):
         words = _("The topic stays as it is: {reason}.").format(reason=reason)
         self.ctx.emit(NoticeGiven(Notice(words, self.ctx.now(), is_error=True), room.jid))
         return True
+
+
+def _request_words(form: Form) -> str:
+    """What is asked for, and what to type for it; empty if it is nothing that we know."""
+    values = {each.name: _typed(each.value) for each in form.fields}
+    if form.form_type == REQUEST and values.get("muc#roomnick"):
+        return _("{nick} asks to speak here: /role {nick} participant lets it.").format(
+            nick=values["muc#roomnick"]
+        )
+    if form.form_type == REGISTER and values.get("muc#register_roomnick"):
+        return _("{nick} asks to become a member: /affiliation {nick} member makes it one.").format(
+            nick=values["muc#register_roomnick"]
+        )
+    return ""
+
+
+def _typed(nick: str) -> str:
+    """`nick` as it is typed: one word."""
+    shown = said(nick)
+    return f'"{shown}"' if " " in shown else shown
+
+
+@command("voice")
+def voice(ctx: CommandContext) -> None:
+    """Ask the moderators of this room to let you speak, where you may only listen."""
+    room = ctx.entered_room()
+    if room.our_role is not Role.VISITOR:
+        raise UserError(_("You may speak in {room}.").format(room=room.jid))
+    fields = (Field("FORM_TYPE", "hidden", (REQUEST,)), Field("muc#role", values=("participant",)))
+    payloads = [Form("submit", fields)]
+    id = ctx.client.new_id()
+    ctx.client.send(stanzas.message(room.jid, id=id, type="normal", payloads=payloads))
+    ctx.tell(_("The moderators of {room} are asked.").format(room=room.jid))
 
 
 @command("topic")
@@ -115,5 +165,5 @@ FEATURE = Feature(
     "XEP-0045 §8",
     "Multi-User Chat: moderators",
     handler=ModerationHandler,
-    commands=(topic, kick, role),
+    commands=(topic, kick, role, voice),
 )

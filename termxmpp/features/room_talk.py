@@ -12,15 +12,18 @@ from termxmpp.core.events import (
     FateChanged,
     MessageReceived,
     NoticeGiven,
+    RoomDiscovered,
     RoomWanted,
     SubjectChanged,
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Route
 from termxmpp.core.room import Room, Standing
+from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.bounces import bounce_reason
+from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.muc import OccupantPayload, Status
 from termxmpp.xmpp.muc_words import BOUNCES_OF_OCCUPANTS, BOUNCES_OF_ROOMS, change_words, said
@@ -109,8 +112,20 @@ class TalkHandler(Handler):
     def _changed(self, room: Room, message: IncomingMessage) -> None:
         """The room itself says that something about it has changed (§10.2.1)."""
         about = message.get(OccupantPayload)
-        for words in change_words(about.codes) if about is not None else ():
+        changes = change_words(about.codes) if about is not None else []
+        for words in changes:
             self._tell(room, words)
+        if changes and room.is_in:
+            self.ctx.spawn(self._look_again(room))
+
+    async def _look_again(self, room: Room) -> None:
+        """What the room can may be another now."""
+        try:
+            answer = (await self.ctx.get(room.jid, DiscoPayload())).get(DiscoPayload)
+        except (ConnectionFailed, RemoteError):
+            return
+        if answer is not None and room.is_in:
+            self.ctx.emit(RoomDiscovered(room.jid, frozenset(answer.namespaces)))
 
     def _tell(self, room: Room, text: str) -> None:
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now()), room.jid))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, command
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.events import (
     ConversationClosed,
     Event,
@@ -417,14 +418,20 @@ def join(
             )
         )
     known = state.rooms.get(jid)
-    named = nick or room.resource or (known.nick if known else "")
+    bookmark = state.bookmarks.get(jid) or Bookmark(jid)
+    named = nick or room.resource or (known.nick if known else "") or bookmark.nick
     me = Jid.parse(f"{jid}/{named or state.account.local}")
     ctx.show(jid)
     if known is not None and known.is_in and me.resource != known.nick:
         _announce(ctx.client, me)
         return None
     invitation = state.invitations.get(jid)
-    password = (known.password if known else "") or (invitation.password if invitation else "")
+    passwords = (
+        known.password if known else "",
+        invitation.password if invitation else "",
+        bookmark.password,
+    )
+    password = next(filter(None, passwords), "")
     ctx.client.emit(RoomWanted(jid, me.resource, password, is_by_user=True))
     if not ctx.client.is_online:
         ctx.tell(_("{jid} is entered as soon as you are connected.").format(jid=jid))

@@ -139,6 +139,42 @@ def test_nicks_are_offered_by_who_spoke_last(alice: Actor) -> None:
         assert [each for each in offers if each != "list "] == ["dave", "carol", "bob"]
 
 
+# Who may speak.
+
+
+def request(kind: str, name: str, nick: str) -> str:
+    return (
+        f"<message from='{CLUB}'><x xmlns='jabber:x:data' type='form'>"
+        f"<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/muc#{kind}</value>"
+        f"</field><field var='{name}'><value>{nick}</value></field></x></message>"
+    )
+
+
+def test_who_may_only_listen_asks_to_speak(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.types("/voice")
+    assert alice.told()[-1] == f"You may speak in {CLUB}."
+    alice.receives(here("alice", 110, role="visitor"))
+    alice.types("/voice")
+    [sent] = alice.sent()
+    assert sent.startswith(f'<message to="{CLUB}"')
+    assert "http://jabber.org/protocol/muc#request" in sent
+    assert "<value>participant</value>" in sent
+
+
+def test_who_asks_a_moderator_is_told_with_what_to_type(alice: Actor) -> None:
+    announces(alice)
+    alice.receives(request("request", "muc#roomnick", "eve"))
+    enters(alice, "bob")
+    alice.receives(request("request", "muc#roomnick", "bob"))
+    assert alice.told() == ["bob asks to speak here: /role bob participant lets it."]
+    alice.receives(request("register", "muc#register_roomnick", "bob"))
+    assert "/affiliation bob member" in alice.told()[-1]
+    alice.receives(request("other", "muc#roomnick", "bob"), request("request", "x", "bob"))
+    assert len(alice.told()) == 2
+
+
 # What the room takes back.
 
 

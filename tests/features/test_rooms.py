@@ -837,6 +837,17 @@ def test_what_changes_about_a_room_is_told(alice: Actor, code: int, words: str) 
     assert words in alice.told()[-1]
 
 
+def test_a_room_that_has_changed_is_looked_at_again(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    announces(alice, "muc_membersonly")
+    alice.receives(
+        f"<message type='groupchat' from='{CLUB}'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>"
+    )
+    assert alice.client.state.rooms[CLUB].namespaces == {"muc_membersonly"}
+
+
 def test_what_we_have_become_from_outside_is_told(alice: Actor) -> None:
     change = (
         "<x xmlns='http://jabber.org/protocol/muc#user'><status code='101'/>"

@@ -11,6 +11,7 @@ import pytest
 from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
+from termxmpp.core.room import Role
 from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.workspace import Window, Workspace
 from tests.support.account import LiveServer
@@ -261,5 +262,23 @@ def test_a_room_takes_back_what_was_said_for_all(server: LiveServer, tmp_path: P
         await bob.enters(room)
         await until(lambda: not scene.bob.state.gaps)
         assert "spam" not in scene.bob_has()
+
+    play(server, tmp_path, scenario, room)
+
+
+def test_who_asks_to_speak_is_let(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("quiet@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
+            there = scene.alice.state.rooms[room]
+            user.types("/role Robert visitor")
+            await until(lambda: there.occupants["Robert"].role is Role.VISITOR)
+            assert await robert.does("request_voice", room=str(room), role="participant") == "done"
+            await user.hears("Robert asks to speak here", room)
+            user.types("/role Robert participant")
+            await until(lambda: there.occupants["Robert"].role is Role.PARTICIPANT)
 
     play(server, tmp_path, scenario, room)
