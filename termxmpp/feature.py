@@ -16,7 +16,7 @@ from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Message, Notice, Reply
-from termxmpp.core.room import Room
+from termxmpp.core.room import FoundRoom, Room
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
@@ -214,7 +214,8 @@ class CommandContext:
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
     `fill` puts a text into the input, where the user goes on with it. `ask_secret` asks for a
-    password, which nobody sees; UserError if none is given.
+    password, which nobody sees; UserError if none is given. `choose_room` shows rooms of which one
+    can be entered, and tells whether it does.
     """
 
     client: Context
@@ -224,6 +225,7 @@ class CommandContext:
     selected: int | None = None
     fill: Callable[[str], None] = lambda text: None
     ask_secret: Callable[[str], Awaitable[str]] = _nobody_to_ask
+    choose_room: Callable[[Sequence[FoundRoom]], bool] = lambda rooms: False
 
     def message(
         self,

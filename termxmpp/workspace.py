@@ -26,7 +26,7 @@ from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
-from termxmpp.core.room import Room
+from termxmpp.core.room import FoundRoom, Room
 from termxmpp.desk import DESK_COMMANDS, DeskContext
 from termxmpp.doctor import DOCTOR_COMMANDS, DoctorContext
 from termxmpp.doctor.terminal import TerminalFacts
@@ -108,10 +108,10 @@ class Workspace:
     `observers` are called whenever something shown may have changed, many times a turn under a
     flood; `alerts` for each message that comes in, with its window; `listeners` with each event of
     an account, after that. `on_quit` is what `/quit` does, `on_search` what `/search` does,
-    `on_links` what `/open` does with a message that has several links, `on_fill` puts a text into
-    the input. `problem` is the newest error for the status line. `selected` are the keys of the
-    messages that the user has selected, by their windows; `scrolled_back` are those windows in
-    which the newest messages are not seen.
+    `on_links` what `/open` does with a message that has several links, `on_rooms` shows rooms to
+    choose from, if it can just now, `on_fill` puts a text into the input. `problem` is the newest
+    error for the status line. `selected` are the keys of the messages that the user has selected,
+    by their windows; `scrolled_back` are those windows in which the newest messages are not seen.
     `keyboard` is what keys can do, `on_secret` asks for a password. `new_client` makes an
     account a part of the session, and `records_of` says where its records are. `terminal_facts`
     tells what the terminal is, `examinations` are those under way. `folder_wanted` is
@@ -131,6 +131,7 @@ class Workspace:
         self.on_quit: Callable[[], None] = lambda: None
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
+        self.on_rooms: Callable[[Window, Sequence[FoundRoom]], bool] = lambda window, rooms: False
         self.on_fill: Callable[[str], None] = lambda text: None
         self.problem = ""
         self.windows: tuple[Window, ...] = tuple(
@@ -366,9 +367,9 @@ class Workspace:
         for jid, bookmark in state.bookmarks.items():
             if jid not in state.rooms and not bookmark.is_removed:
                 yield str(jid), bookmark.name
-        for jid, words in state.found_rooms.items():
+        for jid, found in state.found_rooms.items():
             if jid not in state.rooms and jid not in state.bookmarks:
-                yield str(jid), words
+                yield str(jid), found.about
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self.current.room
@@ -528,6 +529,7 @@ class Workspace:
             self.selected.get(window),
             lambda text: self.on_fill(text),
             self.ask_secret,
+            lambda rooms: self.on_rooms(window, rooms),
         )
         context: object = here
         if command in DESK_COMMANDS:

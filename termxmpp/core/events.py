@@ -15,7 +15,7 @@ from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
-from termxmpp.core.room import Invitation, Occupant
+from termxmpp.core.room import FoundRoom, Invitation, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.telling import Telling
 
@@ -461,9 +461,9 @@ class RoomUnwanted:
 
 @dataclass(frozen=True, slots=True)
 class RoomsFound:
-    """The user has looked for rooms, and these were found, each with what it is about."""
+    """The user has looked for rooms, and these were found."""
 
-    rooms: tuple[tuple[Jid, str], ...]
+    rooms: tuple[FoundRoom, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Presence
 from termxmpp.words import _
 
-__all__ = ["Affiliation", "Invitation", "Occupant", "Role", "Room", "Standing"]
+__all__ = ["Affiliation", "FoundRoom", "Invitation", "Occupant", "Role", "Room", "Standing"]
 
 
 class _Word(enum.Enum):
@@ -106,6 +106,22 @@ class Invitation:
     by: Jid | None = None
     reason: str = ""
     password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoom:
+    """Something that was looked for, mostly a room: its name, and how many are there, if told."""
+
+    jid: Jid
+    name: str = ""
+    description: str = ""
+    count: int | None = None
+
+    @property
+    def about(self) -> str:
+        """Its name, unless the address says that, and what it is about."""
+        name = "" if self.name.casefold() == self.jid.local.casefold() else self.name
+        return " – ".join(filter(None, (name, self.description)))
 
 
 class Room:

@@ -17,7 +17,7 @@ from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
-from termxmpp.core.room import Invitation, Room, Standing
+from termxmpp.core.room import FoundRoom, Invitation, Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 from termxmpp.core.telling import UNSET, Telling
 
@@ -39,7 +39,7 @@ class State:
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
     rooms, the newest last. `bookmarks` are those of rooms, also those that were removed here and
-    may not be at the server; `found_rooms` were looked for last, with what they are about.
+    may not be at the server; `found_rooms` were looked for last.
     `drafts` are what was begun to be written, by the peers to whom; None
     is the console.
     """
@@ -56,7 +56,7 @@ class State:
         self.tellings: dict[Jid, Telling] = {}
         self.requests: dict[Jid, str] = {}
         self.invitations: dict[Jid, Invitation] = {}
-        self.found_rooms: dict[Jid, str] = {}
+        self.found_rooms: dict[Jid, FoundRoom] = {}
         self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
@@ -361,7 +361,7 @@ class State:
 
     @apply.register
     def _(self, event: events.RoomsFound) -> None:
-        self.found_rooms = dict(event.rooms)
+        self.found_rooms = {room.jid: room for room in event.rooms}
 
     @apply.register
     def _(self, event: events.BookmarkRemoved) -> None:

@@ -13,11 +13,12 @@ from dataclasses import replace
 from termxmpp.commands.registry import Rest, command
 from termxmpp.core.events import RoomsFound
 from termxmpp.core.jid import Jid
+from termxmpp.core.room import FoundRoom
 from termxmpp.core.text import one_line, width
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.words import _, ngettext
-from termxmpp.xmpp.browsing import SEARCH, Found, FoundPayload, ItemsPayload, SearchPayload
+from termxmpp.xmpp.browsing import SEARCH, FoundPayload, ItemsPayload, SearchPayload
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.paging import Page
 
@@ -63,13 +64,11 @@ async def rooms(ctx: CommandContext, service: str | None = None, words: Rest | N
         none = _("No room was found at {where}; one that is hidden can be entered all the same.")
         ctx.tell(none.format(where=where))
         return
-    shown = await _with_facts(ctx.client, listed[:TOLD])
-    shown.sort(key=lambda each: (-(each.count or 0), str(each.jid)))
-    ctx.tell("\n".join(_table(shown, len(listed))))
-    facts = {each.jid: each.description for each in shown}
-    ctx.client.emit(
-        RoomsFound(tuple((each.jid, each.name or facts.get(each.jid, "")) for each in listed))
-    )
+    known = await _with_facts(ctx.client, listed)
+    known.sort(key=lambda each: (-(each.count or 0), str(each.jid)))
+    ctx.client.emit(RoomsFound(tuple(known)))
+    if not ctx.choose_room(known):
+        ctx.tell("\n".join(_table(known[:TOLD], len(known))))
 
 
 async def _services(client: Context) -> list[Jid]:
@@ -96,7 +95,7 @@ async def _info(client: Context, jid: Jid) -> DiscoPayload:
     return answer.get(DiscoPayload) or DiscoPayload()
 
 
-async def _rooms_of(client: Context, service: Jid, words: str) -> list[Found]:
+async def _rooms_of(client: Context, service: Jid, words: str) -> list[FoundRoom]:
     info = await _info(client, service)
     if SEARCH in info.namespaces:
         answer = await client.get(service, SearchPayload(words, Page(max=PAGE)))
@@ -112,9 +111,9 @@ async def _rooms_of(client: Context, service: Jid, words: str) -> list[Found]:
     ]
 
 
-async def _items(client: Context, service: Jid) -> list[Found]:
+async def _items(client: Context, service: Jid) -> list[FoundRoom]:
     """All that `service` lists, page by page; each once, whatever the service repeats."""
-    items: dict[Jid, Found] = {}
+    items: dict[Jid, FoundRoom] = {}
     after = None
     for _page in range(MOST_PAGES):
         answer = await client.get(service, ItemsPayload(page=Page(max=PAGE, after=after)))
@@ -132,7 +131,7 @@ async def _items(client: Context, service: Jid) -> list[Found]:
     return list(items.values())
 
 
-async def _with_facts(client: Context, found: Sequence[Found]) -> list[Found]:
+async def _with_facts(client: Context, found: Sequence[FoundRoom]) -> list[FoundRoom]:
     """The rooms with how many are in them, as far as they say it (§6.4)."""
     unknown = [each for each in found if each.count is None][:LOOKED_AT]
     infos = await asyncio.gather(*(_info(client, each.jid) for each in unknown))
@@ -143,19 +142,16 @@ async def _with_facts(client: Context, found: Sequence[Found]) -> list[Found]:
     return [known.get(each.jid, each) for each in found]
 
 
-def _table(shown: Sequence[Found], count: int) -> list[str]:
+def _table(shown: Sequence[FoundRoom], count: int) -> list[str]:
     counts = ["" if each.count is None else str(each.count) for each in shown]
     addresses = [one_line(str(each.jid), _NAME_COLUMNS) for each in shown]
     first, second = max(map(len, counts)), max(map(width, addresses))
     head = ngettext("{count} room:", "{count} rooms:", count).format(count=count)
     lines = [head]
     for each, number, address in zip(shown, counts, addresses, strict=True):
-        same = each.name.casefold() == each.jid.local.casefold()
-        about = " – ".join(filter(None, ("" if same else each.name, each.description)))
         gap = " " * (second - width(address))
-        lines.append(
-            f"{number:>{first}}  {address}{gap}  {one_line(about, _ABOUT_COLUMNS)}".rstrip()
-        )
+        about = one_line(each.about, _ABOUT_COLUMNS)
+        lines.append(f"{number:>{first}}  {address}{gap}  {about}".rstrip())
     if count > len(shown):
         lines.append(
             _("{count} more are not shown: /rooms SERVICE WORDS says which you look for.").format(

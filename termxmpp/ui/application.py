@@ -34,7 +34,9 @@ from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.styles import DynamicStyle
 
 from termxmpp.core.draft import Draft
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
+from termxmpp.core.room import FoundRoom
 from termxmpp.errors import TermxmppError, UserError
 from termxmpp.keyboard import Keyboard
 from termxmpp.telling.desktop import DesktopVoice
@@ -57,6 +59,7 @@ from termxmpp.ui.overlay import Overlay
 from termxmpp.ui.pastes import Pastes
 from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.promptkeys import prompt_bindings
+from termxmpp.ui.roomlist import RoomList
 from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill, hints
@@ -67,6 +70,7 @@ from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
 from termxmpp.words import _
+from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
 __all__ = ["Screen", "run_screen"]
@@ -169,6 +173,7 @@ class Screen:
         workspace.on_quit = self.quit
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
+        workspace.on_rooms = self._choose_room
         workspace.theme_names = theme_names
         workspace.terminal_facts = lambda: terminal_facts(
             environment,
@@ -359,6 +364,18 @@ class Screen:
     async def _ask_secret(self, question: str) -> str:
         self.overlay.close()
         return await self.secret.ask(question)
+
+    def _choose_room(self, window: Place, rooms: Sequence[FoundRoom]) -> bool:
+        """Show `rooms`, unless the user has gone on to something else meanwhile."""
+        is_busy = self.prompt.buffer.text or self.overlay.is_open() or self.secret.is_open()
+        if is_busy or window != self.workspace.current:
+            return False
+        self.overlay.open(RoomList(rooms, lambda room: self._join(room.jid)))
+        self.changed()
+        return True
+
+    def _join(self, room: Jid) -> None:
+        self.workspace.submit(f"/join {room}")
 
     def _has_sidebar(self) -> bool:
         return self._shows_sidebar and self.output.get_size().columns >= NARROW

@@ -8,12 +8,13 @@ from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.room import FoundRoom
 from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.paging import NS as RSM_NS
 from termxmpp.xmpp.paging import Page
 from termxmpp.xmpp.payload import Payload, payload
 
-__all__ = ["SEARCH", "Found", "FoundPayload", "ItemsPayload", "SearchPayload"]
+__all__ = ["SEARCH", "FoundPayload", "ItemsPayload", "SearchPayload"]
 
 ITEMS_NS = "http://jabber.org/protocol/disco#items"
 SEARCH = "urn:xmpp:channel-search:0:search"
@@ -24,22 +25,12 @@ BY_USERS = "{urn:xmpp:channel-search:0:order}nusers"
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that was found: its name in words, if any, and how many are there, if told."""
-
-    jid: Jid
-    name: str = ""
-    description: str = ""
-    count: int | None = None
-
-
 @payload(f"{{{ITEMS_NS}}}query")
 @dataclass(frozen=True)
 class ItemsPayload(Payload):
     """`<query/>`: what belongs to an entity, a `page` of it."""
 
-    items: tuple[Found, ...] = ()
+    items: tuple[FoundRoom, ...] = ()
     page: Page | None = None
 
     @classmethod
@@ -49,7 +40,7 @@ class ItemsPayload(Payload):
         for each in element.iterfind(f"{{{ITEMS_NS}}}item"):
             jid = Jid.parse_or_none(each.get("jid"))
             if jid is not None and not each.get("node"):
-                found.append(Found(jid, each.get("name", "").strip()))
+                found.append(FoundRoom(jid, each.get("name", "").strip()))
         return cls(tuple(found), _page(element))
 
     def as_xml(self) -> Element:
@@ -85,7 +76,7 @@ class SearchPayload(Payload):
 class FoundPayload(Payload):
     """`<result/>`: a page of what was found."""
 
-    items: tuple[Found, ...] = ()
+    items: tuple[FoundRoom, ...] = ()
     page: Page | None = None
 
     @classmethod
@@ -97,7 +88,7 @@ class FoundPayload(Payload):
                 continue
             count = (each.findtext(f"{{{SEARCH}}}nusers") or "").strip()
             found.append(
-                Found(
+                FoundRoom(
                     jid,
                     (each.findtext(f"{{{SEARCH}}}name") or "").strip(),
                     (each.findtext(f"{{{SEARCH}}}description") or "").strip(),
