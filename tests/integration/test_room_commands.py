@@ -170,6 +170,7 @@ def test_the_rooms_of_the_server_are_listed(server: LiveServer, tmp_path: Path) 
                 "muc#roomconfig_roomdesc": "Lists & more",
             }
             assert await robert.does("set_room_config", room=str(room), values=values) != "done"
+            await until(lambda: "Robert" in scene.alice.state.rooms[room].occupants)
             user.types("/affiliation Robert owner")
             await user.hears("Robert is from now on: owner.", room)
             assert await robert.does("set_room_config", room=str(room), values=values) == "done"
@@ -274,6 +275,7 @@ def test_who_asks_to_speak_is_let(server: LiveServer, tmp_path: Path) -> None:
         await user.enters(room)
         async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
             there = scene.alice.state.rooms[room]
+            await until(lambda: "Robert" in there.occupants)
             user.types("/role Robert visitor")
             await until(lambda: there.occupants["Robert"].role is Role.VISITOR)
             assert await robert.does("request_voice", room=str(room), role="participant") == "done"
