@@ -115,6 +115,9 @@ def _write(conference: Element, bookmark: Bookmark, namespace: str) -> None:
     conference.set("autojoin", "true" if bookmark.is_autojoin else "false")
     for name, text in (("nick", bookmark.nick), ("password", bookmark.password)):
         tag = f"{{{namespace}}}{name}"
+        if name == "password" and not text:
+            # We may just not know it: it is kept nowhere here.
+            continue
         for found in conference.findall(tag):
             conference.remove(found)
         if text:

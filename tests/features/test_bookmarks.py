@@ -150,6 +150,45 @@ def test_passwords_are_not_kept_on_the_disk(actor: Make, tmp_path: Path) -> None
     assert not any(b"open sesame" in path.read_bytes() for path in tmp_path.iterdir())
 
 
+def test_what_was_sent_with_a_password_is_not_on_the_disk_either(tmp_path: Path) -> None:
+    alice = Actor(tmp_path, (PUBLISH_OPTIONS, COMPAT), has_management=True)
+    announces(alice, "muc_passwordprotected")
+    Node(alice)
+
+    async def ask(question: str) -> str:
+        return "open sesame"
+
+    alice.workspace.on_secret = ask
+    alice.goes_online()
+    alice.types(f"/join {CLUB}")
+    is_let_in(alice)
+    alice.types("/invite bob@example.org")
+    assert sum("open sesame" in xml for xml in alice.sent()) == 3
+    alice.run_now(alice.client.settle)
+    assert not any(b"open sesame" in path.read_bytes() for path in tmp_path.iterdir())
+    alice.is_killed()
+    again = Actor(tmp_path, (PUBLISH_OPTIONS, COMPAT), has_management=True, session=alice.session)
+    alice.session.taken -= 1
+    again.goes_online()
+    assert again.client.state.rooms[CLUB].is_in
+    assert any("urn:xmpp:ping" in xml for xml in again.sent())
+    again.close()
+
+
+def test_a_change_after_a_restart_keeps_the_password(actor: Make, tmp_path: Path) -> None:
+    alice = actor(folder=tmp_path)
+    Node(alice, club=bookmark("<password>sesame</password>"))
+    alice.goes_online()
+    is_let_in(alice)
+    alice.close()
+    again = actor(folder=tmp_path)
+    node = Node(again, club=bookmark("<password>sesame</password>"))
+    again.looks_at(CLUB)
+    again.types("/bookmark name The Club")
+    again.goes_online()
+    assert "<password>sesame</password>" in node.published[-1]
+
+
 # What is done here.
 
 
