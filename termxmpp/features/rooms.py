@@ -186,6 +186,7 @@ class RoomsHandler(Handler):
             for words in entry_words(codes):
                 self._tell(room, words)
         self._known.add(room.jid)
+        self._tails.pop(room.jid, None)
         if Status.CREATED in codes:
             self.ctx.spawn(_open(self.ctx, room.jid, nick))
         else:

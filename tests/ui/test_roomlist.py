@@ -7,6 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from termxmpp.core.bookmarks import Bookmark
+from termxmpp.core.events import BookmarkChanged
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import FoundRoom
 from termxmpp.core.text import width
@@ -89,3 +91,11 @@ def test_a_line_is_never_too_wide(columns: int) -> None:
         text = "".join(fragment[1] for fragment in line)
         assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
         assert width(text) <= max(columns, 8 + 5 + 2 + 2)
+
+
+def test_a_bookmark_can_be_gone_to(alice: Actor, drawn: Drawn) -> None:
+    alice.run_now(alice.client.emit, BookmarkChanged(Bookmark(Jid("den", SERVICE), "The Lions")))
+    drawn.types("\x0blions")
+    drawn.shows("bookmark")
+    drawn.types("\r")
+    drawn.completes(f"/join den@{SERVICE}")
