@@ -136,7 +136,13 @@ async def _with_facts(client: Context, found: Sequence[FoundRoom]) -> list[Found
     unknown = [each for each in found if each.count is None][:LOOKED_AT]
     infos = await asyncio.gather(*(_info(client, each.jid) for each in unknown))
     known = {
-        each.jid: replace(each, count=info.count, description=each.description or info.description)
+        each.jid: replace(
+            each,
+            # ejabberd puts the count there, too.
+            name=each.name.removesuffix(f" ({info.count})"),
+            count=info.count,
+            description=each.description or info.description,
+        )
         for each, info in zip(unknown, infos, strict=True)
     }
     return [known.get(each.jid, each) for each in found]

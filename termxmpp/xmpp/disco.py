@@ -79,16 +79,13 @@ class DiscoPayload(Payload):
             Form.from_xml(each) for each in element.iterfind(f"{{{FORM_NS}}}x[@type='result']")
         )
         room = next((each for each in forms if each.form_type == ROOM_INFO), Form())
-        description, count = (
-            room.get("muc#roominfo_description"),
-            room.get("muc#roominfo_occupants"),
-        )
-        number = count.value if count is not None else ""
+        words = (_value(room, f"muc#roominfo_{name}") for name in ("description", "subject"))
+        number = _value(room, "muc#roominfo_occupants")
         return cls(
             identities,
             tuple(filter(None, namespaces)),
             element.get("node", ""),
-            description.value.strip() if description is not None else "",
+            next(filter(None, words), ""),
             int(number) if _COUNT.fullmatch(number) else None,
         )
 
@@ -102,3 +99,8 @@ class DiscoPayload(Payload):
         for namespace in self.namespaces:
             SubElement(query, f"{{{NS}}}feature", {"var": namespace})
         return query
+
+
+def _value(form: Form, name: str) -> str:
+    field = form.get(name)
+    return "" if field is None else field.value.strip()

@@ -109,6 +109,20 @@ def test_the_rooms_of_our_own_server_are_found(alice: Actor, network: Network) -
     ]
 
 
+def test_a_topic_stands_for_a_description_and_a_count_is_told_once(
+    alice: Actor, network: Network
+) -> None:
+    network.items[SERVICE] = [room("tea", "tea (12)"), room("class", "Class (2)")]
+    topic = facts("12").replace("muc#roominfo_description", "muc#roominfo_subject")
+    network.infos[f"tea@{SERVICE}"] = topic.replace("<value></value>", "<value>Leaves</value>")
+    network.infos[f"class@{SERVICE}"] = facts("7")
+    alice.types("/rooms")
+    assert alice.told()[-1].split("\n")[1:3] == [
+        f"12  tea@{SERVICE}    Leaves",
+        f" 7  class@{SERVICE}  Class (2)",
+    ]
+
+
 def test_what_was_found_is_offered(alice: Actor, network: Network) -> None:
     alice.types("/rooms")
     line = "/join co"

@@ -15,8 +15,9 @@ from termxmpp.core.room import Role
 from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.workspace import Window, Workspace
 from tests.support.account import LiveServer
+from tests.support.ejabberd import PrivateEjabberd
 from tests.support.occupant import occupant
-from tests.support.scene import Scene, play, until
+from tests.support.scene import Scene, comes_online, play, until
 
 ROOMS = """\
 Component "conference.localhost" "muc"
@@ -284,3 +285,36 @@ def test_who_asks_to_speak_is_let(server: LiveServer, tmp_path: Path) -> None:
             await until(lambda: there.occupants["Robert"].role is Role.PARTICIPANT)
 
     play(server, tmp_path, scenario, room)
+
+
+def test_bookmarks_and_lists_on_another_kind_of_server(tmp_path: Path) -> None:
+    room = Jid.parse("deep@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user, other = User(scene.alice), scene.another("alice", "wonder", tmp_path / "other")
+        await user.enters(room)
+        await until(lambda: not scene.alice.state.bookmarks[room].is_due)
+        try:
+            await comes_online(other)
+            await until(lambda: room in other.state.rooms and other.state.rooms[room].is_in)
+            user.types("/leave")
+            await until(lambda: not other.state.rooms[room].is_in)
+            assert not other.state.rooms[room].is_wanted
+            await user.enters(room)
+            await until(lambda: other.state.rooms[room].is_in)
+            user.types("/affiliation list owner")
+            await user.hears("alice@localhost  owner, alice", room)
+            user.types("/topic deep thoughts")
+            await user.hears("alice has set the topic: deep thoughts", room)
+            user.types("/rooms deep")
+            await user.hears("1  deep@conference.localhost\n", room)
+        finally:
+            await other.close()
+
+    (tmp_path / "other").mkdir()
+    server = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_rooms=True)
+    try:
+        server.start()
+        play(server, tmp_path, scenario, room)
+    finally:
+        server.close()
