@@ -380,6 +380,8 @@ async def _open(ctx: Context, jid: Jid, nick: str) -> None:
     if ctx.state.rooms[jid].standing is Standing.ENTERING:
         ctx.emit(RoomDiscovered(jid, namespaces))
         ctx.emit(RoomEntered(jid, nick))
+        words = _("{jid} did not exist: you have made it, and are its owner.").format(jid=jid)
+        ctx.emit(NoticeGiven(Notice(words, ctx.now()), jid))
 
 
 def _announce(ctx: Context, occupant: Jid, *payloads: Payload) -> None:
