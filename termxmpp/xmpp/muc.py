@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -35,6 +36,8 @@ PROTECTED = "muc_passwordprotected"
 """What a room announces that lets in only who has its password (§6.4)."""
 
 FORM_NS = "jabber:x:data"
+
+_CODE = re.compile(r"[0-9]{1,4}")
 
 # XEP-0421 §4.
 LONGEST_OCCUPANT_ID = 128
@@ -137,7 +140,7 @@ class OccupantPayload(Payload):
     def from_xml(cls, element: Element) -> Self:
         item = element.find(f"{{{USER_NS}}}item")
         codes = (each.get("code", "") for each in element.iterfind(f"{{{USER_NS}}}status"))
-        numbers = frozenset(int(code) for code in codes if code.isascii() and code.isdecimal())
+        numbers = frozenset(int(code) for code in codes if _CODE.fullmatch(code))
         destroy = element.find(f"{{{USER_NS}}}destroy")
         destruction = None
         if destroy is not None:
