@@ -425,8 +425,13 @@ def join(
     named = nick or room.resource or (known.nick if known else "") or bookmark.nick
     me = Jid.parse(f"{jid}/{named or state.account.local}")
     ctx.show(jid)
-    if known is not None and known.is_in and me.resource != known.nick:
-        _announce(ctx.client, me)
+    if known is not None and known.is_in:
+        if me.resource != known.nick:
+            _announce(ctx.client, me)
+        return None
+    if known is not None and known.standing is Standing.ENTERING and known.nick == me.resource:
+        # A bookmark was faster: who asks twice would be let in twice.
+        ctx.client.emit(RoomWanted(jid, me.resource, known.password, is_by_user=True))
         return None
     invitation = state.invitations.get(jid)
     passwords = (

@@ -205,6 +205,18 @@ def test_who_enters_a_room_has_a_bookmark_of_it(actor: Make) -> None:
     assert not alice.client.state.bookmarks[CLUB].is_due
 
 
+def test_who_enters_what_is_just_being_entered_is_let_in_once(actor: Make) -> None:
+    alice = actor()
+    node = Node(alice, club=bookmark())
+    alice.goes_online()
+    assert len(joins(alice)) == 1
+    alice.types(f"/join {CLUB}")
+    assert joins(alice) == []
+    is_let_in(alice)
+    assert alice.client.state.rooms[CLUB].is_in
+    assert node.published == []
+
+
 def test_who_is_not_let_in_has_none(actor: Make) -> None:
     alice = actor()
     node = Node(alice)

@@ -640,6 +640,16 @@ def test_rooms_outlive_the_program_until_they_are_left(tmp_path: Path) -> None:
     last.close()
 
 
+def test_who_is_in_is_not_let_in_again(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.run_now(alice.workspace.go, 1)
+    alice.types(f"/join {CLUB}")
+    assert alice.sent() == []
+    assert alice.workspace.current.peer == CLUB
+    assert sorted(alice.client.state.rooms[CLUB].occupants) == ["alice", "bob"]
+
+
 # The password.
 
 
