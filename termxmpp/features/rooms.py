@@ -100,6 +100,8 @@ class RoomsHandler(Handler):
             case ConversationClosed(peer) if peer in rooms and rooms[peer].is_wanted:
                 self.ctx.emit(RoomUnwanted(peer, is_by_user=True))
             case RoomWanted(room, nick, password, is_by_user=False):
+                # Now, so that nobody who looks at it wants it once more.
+                self.ctx.emit(RoomRequested(room, nick, password))
                 self.ctx.spawn(_enter(self.ctx, room, nick, password))
             case RoomUnwanted(room) if room in rooms and rooms[room].is_wanted:
                 _leave(self.ctx, rooms[room])

@@ -217,6 +217,19 @@ def test_who_enters_what_is_just_being_entered_is_let_in_once(actor: Make) -> No
     assert node.published == []
 
 
+def test_a_room_that_is_wanted_twice_at_once_is_entered_once(actor: Make) -> None:
+    alice = actor()
+    Node(alice)
+    alice.goes_online()
+
+    async def both() -> None:
+        alice.server.receives(push(bookmark()))
+        alice.server.receives(push(bookmark(name="Club")))
+
+    alice.run(both)
+    assert len(joins(alice)) == 1
+
+
 def test_who_is_not_let_in_has_none(actor: Make) -> None:
     alice = actor()
     node = Node(alice)
