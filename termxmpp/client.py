@@ -77,10 +77,10 @@ class Client:
     contacts are told how far the user has read; `sends_typing`: they are told that the user is
     writing; `disclosure` is what else they are told. `answer_timeout` is how long any one answer
     may take, in seconds. `observers` are called with every event, in order, after the state has
-    changed. What holds one of `mention_words` is for the user in particular. `on_form` lets the
-    user fill in a form, `take_password` lets the next log-in be by another password. `probe_by`
-    makes a probe for each examination of the way to the server. `recall` is what the records have
-    of what was said.
+    changed. What holds one of `mention_words` is for the user in particular. `tells_comings`: who
+    comes into rooms and leaves them is told. `on_form` lets the user fill in a form,
+    `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
+    examination of the way to the server. `recall` is what the records have of what was said.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class Client:
         self.sends_typing = sends_typing
         self._disclosure = disclosure or Disclosure()
         self._idle_since: datetime | None = None
+        self.tells_comings = True
         self.mention_words: tuple[str, ...] = ()
         self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
         self._questions: set[asyncio.Future[Filled | None]] = set()

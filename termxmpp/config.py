@@ -156,6 +156,7 @@ class UiConfig:
     opener: str = setting("", _("the command that opens links; empty: xdg-open"))
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
     editor: str = setting("", _("edits the input on alt-e; left out: $VISUAL, $EDITOR, or vi"))
+    comings: bool = setting(True, _("tell who comes into rooms and leaves them, in one line"))
     shortcodes: bool = setting(False, _("send :smile: and its like as the emoji"))
 
 

@@ -6,7 +6,7 @@ acts on the world by the verbs of `Context` only and touches no state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Mark, Message, Notice, Reply
+from termxmpp.core.room import FoundRoom, Room
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.filling import Filled, Question
@@ -112,6 +113,11 @@ class Context(Protocol):
     @property
     def idle_since(self) -> datetime | None:
         """When the user was last there; None while that is not long ago."""
+        ...
+
+    @property
+    def tells_comings(self) -> bool:
+        """Whether the user wants to be told who comes into rooms and leaves them."""
         ...
 
     def markers_due(self) -> Sequence[Due]:
@@ -223,6 +229,11 @@ class Handler(StanzaHandler):
         """`event` has happened to the account; the state knows it already."""
 
 
+async def _nobody_to_ask(question: str) -> str:
+    """Where there is nobody who could type a password."""
+    raise UserError(_("No password can be asked for here."))
+
+
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """Where a command was typed.
@@ -230,7 +241,9 @@ class CommandContext:
     `client` is the account concerned, `peer` the conversation (None in the console), `show`
     opens a conversation on the screen. `selected` is the key of the message that is selected.
     `fill` puts a text into the input, where the user goes on with it; `look_from` looks at the
-    conversation from the message with that key on.
+    conversation from the message with that key on. `ask_secret` asks for a password, which nobody
+    sees; UserError if none is given. `choose_room` shows rooms of which one can be entered, and
+    tells whether it does.
     """
 
     client: Context
@@ -240,6 +253,8 @@ class CommandContext:
     selected: int | None = None
     fill: Callable[[str], None] = lambda text: None
     look_from: Callable[[int], None] = lambda key: None
+    ask_secret: Callable[[str], Awaitable[str]] = _nobody_to_ask
+    choose_room: Callable[[Sequence[FoundRoom]], bool] = lambda rooms: False
 
     def message(
         self,
@@ -274,6 +289,26 @@ class CommandContext:
         if self.peer is None:
             raise UserError(_("This is no conversation: /msg JID opens one."))
         return self.peer
+
+    def room(self, jid: Jid | None = None) -> Room:
+        """The room named, or that of the conversation; UserError if we know none such."""
+        wanted = jid or self.peer
+        found = self.client.state.rooms.get(wanted.bare) if wanted is not None else None
+        if found is None:
+            what = (
+                _("{jid} is no room that you know: /join ROOM enters one.")
+                if jid
+                else _("This is no room: /join ROOM enters one.")
+            )
+            raise UserError(what.format(jid=jid))
+        return found
+
+    def entered_room(self, jid: Jid | None = None) -> Room:
+        """The same, but UserError also if we are not in it."""
+        found = self.room(jid)
+        if not found.is_in:
+            raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=found.jid))
+        return found
 
     def tell(self, text: str, *, is_error: bool = False, mark: Mark | None = None) -> None:
         """Answer the user, where the command was typed; what is marked as wrong is an error."""

@@ -63,6 +63,13 @@ class Offers:
     def rooms(self) -> Iterable[tuple[str, str]]:
         for room in self._desk.current.client.state.rooms.values():
             yield str(room.jid), room.subject or room.standing.words
+        state = self._desk.current.client.state
+        for jid, bookmark in state.bookmarks.items():
+            if jid not in state.rooms and not bookmark.is_removed:
+                yield str(jid), bookmark.name
+        for jid, found in state.found_rooms.items():
+            if jid not in state.rooms and jid not in state.bookmarks:
+                yield str(jid), found.about
 
     def nicks(self) -> Iterable[tuple[str, str]]:
         room = self._desk.current.room
@@ -71,7 +78,8 @@ class Offers:
         spoke = self._spoke_last(room)
         others = [each for each in room.occupants.values() if each.nick != room.nick]
         others.sort(key=lambda each: (spoke.get(each.nick, len(spoke)), each.nick.casefold()))
-        yield from ((occupant.nick, occupant.role.value) for occupant in others)
+        for each in others:
+            yield each.nick, ", ".join((each.role.words, *each.hats))
 
     def accounts(self) -> Iterable[tuple[str, str]]:
         for client in self._desk.clients:

@@ -25,6 +25,7 @@ class Windows:
     flood; `alerts` for each message that comes in, with its window; `listeners` with each event of
     an account, after that. `selected` are the keys of the messages that the user has selected, by
     their windows; `scrolled_back` are those windows in which the newest messages are not seen.
+    `problem` is the newest error for the status line.
     """
 
     def __init__(self, clients: Sequence[Client]) -> None:
@@ -40,6 +41,7 @@ class Windows:
         self.current = self.windows[0]
         self.selected: dict[Window, int] = {}
         self.scrolled_back: set[Window] = set()
+        self.problem = ""
         self._is_watched = True
         for client in self.clients:
             client.observers.append(self._observe)
@@ -224,6 +226,10 @@ class Windows:
                 self._read()
             case events.ConversationClosed(peer):
                 self.windows = tuple(each for each in self.windows if each != Window(client, peer))
+            case events.Invited(invitation):
+                self.problem = _("You are invited to {room}: /join {room} enters it.").format(
+                    room=invitation.room
+                )
             case events.LinkChanged(link) if link.problem:
                 notice = Notice(link.problem, client.now(), is_error=True)
                 client.emit(events.NoticeGiven(notice))
@@ -233,6 +239,7 @@ class Windows:
                 | events.MessageWritten()
                 | events.MessagesPlaced()
                 | events.NoticeGiven()
+                | events.NoticeFolded()
             ):
                 self._forget(Window(client, event.peer))
         self._changed()

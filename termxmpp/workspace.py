@@ -25,6 +25,7 @@ from termxmpp.core import emoji, events
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
+from termxmpp.core.room import FoundRoom
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.feature import CommandContext
@@ -58,14 +59,14 @@ class Workspace(Windows):
     """The windows of `clients`, and all that commands act on.
 
     `on_quit` is what `/quit` does, `on_search` what `/search` does, `on_links` what `/open` does
-    with a message that has several links, `on_fill` puts a text into the input, `on_look_from`
-    looks at the window from the message with that key on. `problem` is the newest error for the
-    status line. `keyboard` is what keys can do, `on_secret` asks for a password, `on_form` for a
-    form, one at a time. `new_client` makes an account a part of the session, and `records_of`
-    says where its records are. `password_given_by` is the option or variable that has told the
-    password, if one has. `terminal_facts` tells what the terminal is, `examinations` are those
-    under way. `offers` is what completion can offer; `attendance` is told of every key. `opened`
-    are the keys of the messages that are shown though their authors have hidden them;
+    with a message that has several links, `on_rooms` shows rooms to choose from, if it can just
+    now, `on_fill` puts a text into the input, `on_look_from` looks at the window from the message
+    with that key on. `keyboard` is what keys can do, `on_secret` asks for a password, `on_form`
+    for a form, one at a time. `new_client` makes an account a part of the session, and
+    `records_of` says where its records are. `password_given_by` is the option or variable that
+    has told the password, if one has. `terminal_facts` tells what the terminal is, `examinations`
+    are those under way. `offers` is what completion can offer; `attendance` is told of every key.
+    `opened` are the keys of the messages that are shown though their authors have hidden them;
     `on_reveal` is called with each that is.
     """
 
@@ -76,8 +77,8 @@ class Workspace(Windows):
         self.on_search: Callable[[str], None] = self._tell_found
         self.on_links: Callable[[Sequence[str]], None] = self._tell_links
         self.on_fill: Callable[[str], None] = lambda text: None
+        self.on_rooms: Callable[[Window, Sequence[FoundRoom]], bool] = lambda window, rooms: False
         self.on_look_from: Callable[[int], None] = lambda key: None
-        self.problem = ""
         self.attendance = Attendance(self._attended)
         self.offers = Offers(self)
         # Keys are numbers of one account's records: another account has the same ones.
@@ -289,6 +290,8 @@ class Workspace(Windows):
             self.selected.get(window),
             lambda text: self.on_fill(text),
             lambda key: self.on_look_from(key),
+            self.ask_secret,
+            lambda rooms: self.on_rooms(window, rooms),
         )
         context = context_of(command, self, here, window.client)
         outcome = command.function(context, *bind(command, entered))
@@ -375,6 +378,7 @@ class Workspace(Windows):
             sends_typing=account.typing,
             disclosure=disclosure_of(account),
         )
+        client.tells_comings = config.ui.comings
 
     def _settings_wrong(self, problem: str) -> None:
         self._refuse(self.current, ConfigError(problem))

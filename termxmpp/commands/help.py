@@ -48,8 +48,8 @@ def _topics() -> tuple[tuple[str, tuple[str, ...]], ...]:
         (
             _("Rooms"),
             (
-                *("join", "leave", "rooms", "who", "topic", "nick", "invite", "bookmark", "kick"),
-                *("ban", "affiliation", "role", "configure", "destroy"),
+                *("join", "leave", "rooms", "who", "topic", "voice", "nick", "invite", "bookmark"),
+                *("kick", "ban", "affiliation", "role", "configure", "destroy"),
             ),
         ),
         (_("Windows and what you are told"), ("win", "notify", "mute")),

@@ -81,6 +81,15 @@ class Conversation:
                 self._count(1, [entry])
         self.revision += 1
 
+    def fold(self, notice: Notice) -> None:
+        """Put `notice` at the end, in place of the last entry if that was folded, too."""
+        last = self.entries[-1] if self.entries else None
+        if isinstance(last, Notice) and last.is_folded:
+            self._remove(last.key)
+        if notice.text:
+            self.add(notice)
+        self.revision += 1
+
     def place(self, messages: Iterable[Message], unread: Sequence[int] = ()) -> None:
         """Put `messages` in their order among the others, or move those that are here already.
 

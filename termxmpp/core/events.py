@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
-from termxmpp.core.room import Occupant
+from termxmpp.core.room import FoundRoom, Invitation, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
@@ -26,6 +27,8 @@ __all__ = [
     "ArchiveEnded",
     "ArchivePaged",
     "BlocklistChanged",
+    "BookmarkChanged",
+    "BookmarkRemoved",
     "CatchUpBegun",
     "CaughtUp",
     "ChatStateChanged",
@@ -45,6 +48,7 @@ __all__ = [
     "GapsChanged",
     "HistoryForgotten",
     "HistoryLoaded",
+    "Invited",
     "LineEntered",
     "LinkChanged",
     "MarkerSettled",
@@ -55,12 +59,14 @@ __all__ = [
     "MessagesPlaced",
     "NewerLoaded",
     "NickTold",
+    "NoticeFolded",
     "NoticeGiven",
     "OccupantChanged",
     "OccupantLeft",
     "OccupantRenamed",
     "OlderWanted",
     "OwnPresenceChanged",
+    "PasswordWanted",
     "PastLeft",
     "PastShown",
     "PresenceChanged",
@@ -73,6 +79,9 @@ __all__ = [
     "RoomLeft",
     "RoomRequested",
     "RoomRestored",
+    "RoomUnwanted",
+    "RoomWanted",
+    "RoomsFound",
     "RosterReceived",
     "ServerDiscovered",
     "ServiceDescribed",
@@ -459,11 +468,76 @@ class NoticeGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeFolded:
+    """What is told at the end of the conversation with `peer` is now this, or nothing if empty.
+
+    It takes the place of the last one of its kind, unless something else was said since.
+    """
+
+    notice: Notice
+    peer: Jid
+
+
+@dataclass(frozen=True, slots=True)
 class RoomRequested:
     """We ask to enter `room` (bare) as `nick`, and want to be in it from now on (XEP-0045 §7.2)."""
 
     room: Jid
     nick: str
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWanted:
+    """We are to enter `room` (bare) as `nick`; `is_by_user`: the user has just said so here."""
+
+    room: Jid
+    nick: str
+    password: str = ""
+    is_by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomUnwanted:
+    """We are to leave `room`; `is_by_user`: the user has just said so here."""
+
+    room: Jid
+    is_by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsFound:
+    """The user has looked for rooms, and these were found."""
+
+    rooms: tuple[FoundRoom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWanted:
+    """`room` did not let us in by the password that we gave, or wants one (XEP-0045 §7.2.5)."""
+
+    room: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkChanged:
+    """A room has a bookmark, or another one than before (XEP-0402)."""
+
+    bookmark: Bookmark
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkRemoved:
+    """`room` has no bookmark any more, here nor at the server."""
+
+    room: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody asks us to enter a room (XEP-0045 §7.8, XEP-0249)."""
+
+    invitation: Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,11 +560,13 @@ class RoomEntered:
 class RoomLeft:
     """We are in `room` no more, or were not let in.
 
-    `is_for_good`: the next session does not enter it by itself either.
+    `is_for_good`: the next session does not enter it by itself either. `is_gone`: there is no
+    such room any more.
     """
 
     room: Jid
     is_for_good: bool
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,18 +584,20 @@ class RoomRestored:
 
 @dataclass(frozen=True, slots=True)
 class OccupantChanged:
-    """Somebody came into `room`, or is there in another way than before."""
+    """Somebody came into `room` (`is_new`: while we were there), or is there in another way."""
 
     room: Jid
     occupant: Occupant
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OccupantLeft:
-    """Somebody else left `room`."""
+    """Somebody else left `room`; `is_told`: the user was told why."""
 
     room: Jid
     nick: str
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -661,7 +739,15 @@ Event = (
     | MarkerSettled
     | ReadingPublished
     | NoticeGiven
+    | NoticeFolded
     | RoomRequested
+    | RoomWanted
+    | RoomUnwanted
+    | RoomsFound
+    | PasswordWanted
+    | Invited
+    | BookmarkChanged
+    | BookmarkRemoved
     | RoomDiscovered
     | RoomEntered
     | RoomLeft

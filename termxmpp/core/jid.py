@@ -59,6 +59,14 @@ class Jid:
             raise _not_a_jid(text, str(error)) from None
 
     @classmethod
+    def parse_or_none(cls, text: str | None) -> Jid | None:
+        """The address that a peer's `text` means, or None where it is none."""
+        try:
+            return cls.parse(text) if text else None
+        except DataError:
+            return None
+
+    @classmethod
     def prepared(cls, text: str) -> Jid:
         """The address that `text` is, which `str` has made of one."""
         bare, __, resource = text.partition("/")

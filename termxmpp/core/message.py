@@ -179,13 +179,15 @@ class Mark(enum.Enum):
 class Notice:
     """Words of termxmpp itself in a conversation; `text` may hold several lines.
 
-    Below them stands a `picture`, if there is one. `key` is given by the conversation, which has
-    no other with it. Few have a `mark`.
+    Below them stands a `picture`, if there is one. One that is `is_folded` takes the place of the
+    one before, if that is, too (`NoticeFolded`). `key` is given by the conversation, which has no
+    other with it. Few have a `mark`.
     """
 
     text: str
     at: datetime
     is_error: bool = False
+    is_folded: bool = False
     key: int = field(default=0, compare=False)
     mark: Mark | None = None
     picture: Picture | None = None

@@ -15,7 +15,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Presence
 from termxmpp.words import _
 
-__all__ = ["Affiliation", "Occupant", "Role", "Room", "Standing"]
+__all__ = ["Affiliation", "FoundRoom", "Invitation", "Occupant", "Role", "Room", "Standing"]
 
 
 class _Word(enum.Enum):
@@ -38,6 +38,16 @@ class Role(_Word):
     VISITOR = "visitor"
     NONE = "none"
 
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return {
+            "moderator": _("moderator"),
+            "participant": _("participant"),
+            "visitor": _("visitor"),
+            "none": _("no role"),
+        }[self.value]
+
 
 class Affiliation(_Word):
     """What a user is to the room for good, most first (XEP-0045 §5.2)."""
@@ -47,6 +57,17 @@ class Affiliation(_Word):
     MEMBER = "member"
     NONE = "none"
     OUTCAST = "outcast"
+
+    @property
+    def words(self) -> str:
+        """What the user reads of it."""
+        return {
+            "owner": _("owner"),
+            "admin": _("admin"),
+            "member": _("member"),
+            "none": _("no affiliation"),
+            "outcast": _("banned"),
+        }[self.value]
 
 
 class Standing(enum.Enum):
@@ -64,13 +85,43 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Occupant:
-    """Somebody in a room; `jid` is the real address, where the room tells it."""
+    """Somebody in a room; `jid` is the real address, where the room tells it.
+
+    `hats` are what else it is there, in the room's words (XEP-0317).
+    """
 
     nick: str
     role: Role = Role.NONE
     affiliation: Affiliation = Affiliation.NONE
     jid: Jid | None = None
     presence: Presence = OFFLINE
+    hats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """`by` asks us to enter `room` (bare); who that is the room may not tell."""
+
+    room: Jid
+    by: Jid | None = None
+    reason: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoom:
+    """Something that was looked for, mostly a room: its name, and how many are there, if told."""
+
+    jid: Jid
+    name: str = ""
+    description: str = ""
+    count: int | None = None
+
+    @property
+    def about(self) -> str:
+        """Its name, unless the address says that, and what it is about."""
+        name = "" if self.name.casefold() == self.jid.local.casefold() else self.name
+        return " – ".join(filter(None, (name, self.description)))
 
 
 class Room:
@@ -78,7 +129,8 @@ class Room:
 
     `nick` is ours there, or the one that we asked for. `is_wanted`: we are to be in it in every
     session. `subject` is None until the room has told it, which it does behind its history
-    (§7.2.15). `namespaces` are what the room announced.
+    (§7.2.15). `namespaces` are what the room announced. `password` is what it lets us in by, and
+    `wants_password` tells that it has refused us for the lack of the right one.
     """
 
     def __init__(self, jid: Jid, nick: str = "", *, is_wanted: bool = False) -> None:
@@ -88,6 +140,8 @@ class Room:
         self.standing = Standing.OUT
         self.subject: str | None = None
         self.namespaces: frozenset[str] = frozenset()
+        self.password = ""
+        self.wants_password = False
         self.occupants: dict[str, Occupant] = {}
 
     @property
@@ -120,14 +174,28 @@ class Room:
         """Whether the archive ids in its messages are its own and no forgery."""
         return STANZA_IDS in self.namespaces
 
+    @property
+    def our_role(self) -> Role:
+        """What we may do in it at the moment."""
+        ours = self.occupants.get(self.nick)
+        return Role.NONE if ours is None else ours.role
+
+    @property
+    def our_affiliation(self) -> Affiliation:
+        """What we are to it, as far as it has told."""
+        ours = self.occupants.get(self.nick)
+        return Affiliation.NONE if ours is None else ours.affiliation
+
     def presence_of(self, nick: str) -> Presence:
         """The presence of that occupant."""
         occupant = self.occupants.get(nick)
         return OFFLINE if occupant is None else occupant.presence
 
-    def enter(self, nick: str) -> None:
+    def enter(self, nick: str, password: str = "") -> None:
         """We ask to be let in; who is there will be told."""
         self.is_wanted = True
+        self.password = password
+        self.wants_password = False
         self._reset(Standing.ENTERING)
         self.nick = nick
 
@@ -135,6 +203,11 @@ class Room:
         """We are in, under this nick."""
         self.standing = Standing.IN
         self.nick = nick
+
+    def want_password(self) -> None:
+        """The room has refused the password that we have, or the lack of one."""
+        self.password = ""
+        self.wants_password = True
 
     def leave(self, *, is_wanted: bool) -> None:
         """We are in it no more."""

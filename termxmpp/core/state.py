@@ -11,13 +11,14 @@ from functools import singledispatchmethod
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.message import Message
-from termxmpp.core.room import Room, Standing
+from termxmpp.core.room import FoundRoom, Invitation, Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 from termxmpp.core.service import UNKNOWN
 from termxmpp.core.telling import UNSET, Telling
@@ -29,6 +30,9 @@ _NOBODY = Jid("", "")
 # Of more programs it is not remembered what they can: there are not so many.
 MOST_ABILITIES = 500
 
+# Whoever sends more of them has no good in mind.
+MOST_INVITATIONS = 100
+
 
 class State:
     """The state of the account `account` (bare).
@@ -38,13 +42,15 @@ class State:
     `namespaces` are what the account announced, `server_namespaces` its server for everybody.
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
-    has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console. `blocked` are those of whom the server lets nothing pass (XEP-0191), None while
-    that is not known. `nicks` are what people call themselves (XEP-0172), which names nobody here.
-    `shown_to` are shown our presence in this session, though they may not see it else.
-    `abilities` are what is known of programs (XEP-0115). `commands` are what others have said that
-    they have for us (XEP-0050), each with its node and what it is; `service` is what the server
-    has said of who runs it.
+    has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
+    rooms, the newest last. `bookmarks` are those of rooms, also those that were removed here and
+    may not be at the server; `found_rooms` were looked for last. `drafts` are what was begun to
+    be written, by the peers to whom; None is the console. `blocked` are those of whom the server
+    lets nothing pass (XEP-0191), None while that is not known. `nicks` are what people call
+    themselves (XEP-0172), which names nobody here. `shown_to` are shown our presence in this
+    session, though they may not see it else. `abilities` are what is known of programs
+    (XEP-0115). `commands` are what others have said that they have for us (XEP-0050), each with
+    its node and what it is; `service` is what the server has said of who runs it.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -62,6 +68,9 @@ class State:
         self.shown_to: frozenset[Jid] = frozenset()
         self.nicks: dict[Jid, str] = {}
         self.abilities: dict[Capabilities, frozenset[str]] = {}
+        self.invitations: dict[Jid, Invitation] = {}
+        self.found_rooms: dict[Jid, FoundRoom] = {}
+        self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
         self.roster_version = ""
@@ -119,7 +128,9 @@ class State:
         """What to call `jid`: a contact, a room, or an occupant of one."""
         room = self.rooms.get(jid.bare)
         if room is not None:
-            return f"{jid.resource} ({room.title})" if jid.resource else room.title
+            bookmark = self.bookmarks.get(jid.bare)
+            title = (bookmark.name if bookmark is not None else "") or room.title
+            return f"{jid.resource} ({title})" if jid.resource else title
         contact = self.contacts.get(jid.bare)
         return contact.title if contact is not None else str(jid)
 
@@ -340,7 +351,19 @@ class State:
 
     @apply.register
     def _(self, event: events.RoomRequested) -> None:
-        self._room(event.room).enter(event.nick)
+        self.invitations.pop(event.room, None)
+        self._room(event.room).enter(event.nick, event.password)
+
+    @apply.register
+    def _(self, event: events.PasswordWanted) -> None:
+        self._room(event.room).want_password()
+
+    @apply.register
+    def _(self, event: events.Invited) -> None:
+        self.invitations.pop(event.invitation.room, None)
+        self.invitations[event.invitation.room] = event.invitation
+        if len(self.invitations) > MOST_INVITATIONS:
+            del self.invitations[next(iter(self.invitations))]
 
     @apply.register
     def _(self, event: events.RoomDiscovered) -> None:
@@ -396,6 +419,23 @@ class State:
         else:
             self.tellings[event.peer] = event.telling
 
+    @apply.register
+    def _(self, event: events.BookmarkChanged) -> None:
+        self.bookmarks[event.bookmark.room] = event.bookmark
+
+    @apply.register
+    def _(self, event: events.RoomsFound) -> None:
+        self.found_rooms = {room.jid: room for room in event.rooms}
+
+    @apply.register
+    def _(self, event: events.BookmarkRemoved) -> None:
+        self.bookmarks.pop(event.room, None)
+
+    @apply.register(events.RoomWanted)
+    @apply.register(events.RoomUnwanted)
+    def _(self, event: events.Event) -> None:
+        """What comes of it, the room says."""
+
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)
     @apply.register(events.ArchivePaged)
@@ -428,6 +468,10 @@ class State:
     @apply.register
     def _(self, event: events.NoticeGiven) -> None:
         self._of(event.peer).add(event.notice)
+
+    @apply.register
+    def _(self, event: events.NoticeFolded) -> None:
+        self._of(event.peer).fold(event.notice)
 
     @apply.register
     def _(self, event: events.ConversationOpened) -> None:

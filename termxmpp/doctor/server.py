@@ -12,12 +12,12 @@ from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
 from termxmpp.doctor.asking import ask, discover, services_of
 from termxmpp.doctor.findings import Finding, Findings, fine, note, wrong
-from termxmpp.features.ping import PingPayload
 from termxmpp.words import _
 from termxmpp.xmpp.blocking import NS as BLOCKING
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.entity_time import NS as TIME
 from termxmpp.xmpp.entity_time import TimePayload
+from termxmpp.xmpp.ping import PingPayload
 
 __all__ = ["Abilities", "check_server", "lacks"]
 

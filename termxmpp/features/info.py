@@ -29,7 +29,7 @@ from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.entity_time import TimePayload
 from termxmpp.xmpp.last_activity import LastPayload
-from termxmpp.xmpp.muc import NS as MUC
+from termxmpp.xmpp.muc import ROOM_INFO
 from termxmpp.xmpp.notes import STORAGE, note_in
 from termxmpp.xmpp.vcard import Field
 from termxmpp.xmpp.version import VersionPayload
@@ -40,7 +40,6 @@ __all__ = ["FEATURE"]
 MOST_ASKED = 6
 
 SERVER_INFO = "http://jabber.org/network/serverinfo"
-ROOM_INFO = f"{MUC}#roominfo"
 
 # What of a card is told here; `/vcard` tells all of it.
 FROM_CARD = (Field.NAME, Field.NICKNAME, Field.EMAIL, Field.PHONE, Field.URL)

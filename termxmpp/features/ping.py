@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Self
-from xml.etree.ElementTree import Element
 
 from termxmpp.commands.registry import command
 from termxmpp.core.jid import Jid
@@ -13,25 +10,10 @@ from termxmpp.errors import RemoteError
 from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import on_iq_get
-from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.ping import NS, PingPayload
 from termxmpp.xmpp.stanzas import IncomingIq
 
 __all__ = ["FEATURE"]
-
-NS = "urn:xmpp:ping"
-
-
-@payload(f"{{{NS}}}ping")
-@dataclass(frozen=True)
-class PingPayload(Payload):
-    """`<ping/>`, which holds nothing."""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        return cls()
-
-    def as_xml(self) -> Element:
-        return Element(f"{{{NS}}}ping")
 
 
 class PingHandler(Handler):

@@ -1,61 +1,59 @@
-"""XEP-0045 Multi-User Chat: rooms entered and left, who is in them, and what is said there.
+"""XEP-0045 Multi-User Chat: rooms entered and left, and who is in them.
 
-A room that the user has entered is entered again in every session until it is left. What is
-said counts only while we are in; whose it is, the occupant's address says.
+A room that the user has entered is entered again in every session until it is left. Others ask
+for it by `RoomWanted` and `RoomUnwanted`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, command
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.events import (
     ConversationClosed,
     Event,
-    FateChanged,
-    MessageReceived,
     NoticeGiven,
     OccupantChanged,
     OccupantLeft,
     OccupantRenamed,
     OwnPresenceChanged,
+    PasswordWanted,
     RoomDiscovered,
     RoomEntered,
     RoomLeft,
     RoomRequested,
-    SubjectChanged,
+    RoomUnwanted,
+    RoomWanted,
 )
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice, Route
-from termxmpp.core.room import Affiliation, Occupant, Role, Room, Standing
+from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.room import Occupant, Room, Standing
 from termxmpp.core.roster import Availability, Presence
-from termxmpp.core.text import width
-from termxmpp.errors import ConnectionFailed, RemoteError, UserError
+from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
-from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.forms import Form
-from termxmpp.xmpp.hooks import on_message, on_presence
+from termxmpp.xmpp.hats import HatsPayload
+from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.muc import (
     NS,
+    PROTECTED,
     EnterPayload,
     OccupantPayload,
     Status,
 )
 from termxmpp.xmpp.muc_owner import RoomFormPayload
+from termxmpp.xmpp.muc_words import entry_words, exit_of, expulsion_words, refusal_of
 from termxmpp.xmpp.payload import Payload
-from termxmpp.xmpp.reading import read_groupchat
-from termxmpp.xmpp.stanzas import IncomingMessage, IncomingPresence
+from termxmpp.xmpp.stanzas import IncomingPresence
 
 __all__ = ["FEATURE"]
-
-logger = logging.getLogger(__name__)
 
 # A room that may let us in later is asked again after 15, 30, 60 … seconds, at most this long.
 FIRST_RETRY, LONGEST_RETRY = 15.0, 600.0
@@ -64,59 +62,24 @@ FIRST_RETRY, LONGEST_RETRY = 15.0, 600.0
 # may go after ours, and what is told twice is recorded once.
 CLOCK_MARGIN = timedelta(hours=1)
 
-# Why we are out, the strongest word first: (words, whether that is for good).
-_EXITS = {
-    Status.SHUTDOWN: (_("The room's service is shut down."), False),
-    Status.UNREACHABLE: (_("The room has lost the way to you."), False),
-    Status.BANNED: (_("You are banned from this room."), True),
-    Status.MEMBERS_ONLY: (_("The room is for members only now, and you are none."), True),
-    Status.AFFILIATION: (_("You have lost the right to be in this room."), True),
-    Status.KICKED: (_("You were put out of this room."), True),
-}
-_GONE = (_("You are not in this room any more."), False)
+# Where a room tells the nick that is reserved for us (§7.10).
+RESERVED_NICK = "x-roomuser-item"
 
-# Why we are not let in (§7.2): (words, whether that is for good).
-_REFUSALS = {
-    "not-authorized": (_("it wants a password, which termxmpp can't give yet"), True),
-    "registration-required": (_("it is for members only: ask an owner to make you one"), True),
-    "forbidden": (_("you are banned from it"), True),
-    "not-allowed": (_("there is no such room, and you may not make one"), True),
-    "not-acceptable": (
-        _("another nick is reserved for you: /join {room} NICK with that one"),
-        True,
-    ),
-    "jid-malformed": (_("the address is malformed"), True),
-    "gone": (_("it is gone"), True),
-    "conflict": (_("{nick} is somebody else there: /join {room} NICK with another one"), False),
-    "item-not-found": (_("it is locked until its owner has set it up"), False),
-    "service-unavailable": (_("it is full, or nothing is there"), False),
-    "remote-server-not-found": (_("there is no such server"), False),
-    "remote-server-timeout": (_("its server does not answer"), False),
-}
-
-# What these conditions mean for a message to everybody, and for one to an occupant.
-_ROOM_REASONS = {
-    "not-acceptable": _("the room does not see you in it"),
-    "forbidden": _("you may only listen in this room"),
-    "item-not-found": _("there is no such room"),
-    "service-unavailable": _("there is no such room"),
-    "resource-constraint": _("too much was said at once"),
-}
-_OCCUPANT_REASONS = {
-    "item-not-found": _("nobody has that nick in the room now"),
-    "not-acceptable": _("you are not in the room"),
-    "forbidden": _("private messages are not allowed in this room"),
-}
+# Somebody who has our nick in a room that is new to us makes it longer by so many signs.
+MOST_TAILS = 3
 
 
 class RoomsHandler(Handler):
-    """Enters rooms, follows who is there, and takes what is said to everybody."""
+    """Enters and leaves rooms, and follows who is there."""
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._delays: dict[Jid, float] = {}
         # How we stand there since when, as the rooms know it.
         self._told = ctx.state.presence
+        # In which of them we have been: who has our nick there now may be our own ghost.
+        self._known: set[Jid] = set(ctx.state.rooms)
+        self._tails: dict[Jid, int] = {}
 
     async def online(self) -> None:
         """Enter every room that is wanted and that we are not in."""
@@ -124,7 +87,7 @@ class RoomsHandler(Handler):
         self._tell_presence()
         for room in self.ctx.state.rooms.values():
             if room.is_wanted and not room.is_in:
-                self.ctx.spawn(_enter(self.ctx, room.jid, room.nick))
+                self.ctx.spawn(_enter(self.ctx, room.jid, room.nick, room.password))
 
     async def resumed(self) -> None:
         # The link may have broken while we were about to enter.
@@ -136,13 +99,13 @@ class RoomsHandler(Handler):
             case OwnPresenceChanged() if self.ctx.is_online:
                 self._tell_presence()
             case ConversationClosed(peer) if peer in rooms and rooms[peer].is_wanted:
-                _leave(self.ctx, rooms[peer])
-
-    def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
-        # What is private among occupants is marked as such, for our other devices (§7.5).
-        return (OccupantPayload(),) if self.ctx.state.is_occupant(peer) else ()
-
-    # Who is there.
+                self.ctx.emit(RoomUnwanted(peer, is_by_user=True))
+            case RoomWanted(room, nick, password, is_by_user=False):
+                # Now, so that nobody who looks at it wants it once more.
+                self.ctx.emit(RoomRequested(room, nick, password))
+                self.ctx.spawn(_enter(self.ctx, room, nick, password))
+            case RoomUnwanted(room) if room in rooms and rooms[room].is_wanted:
+                _leave(self.ctx, rooms[room])
 
     @on_presence()
     def available(self, presence: IncomingPresence) -> bool:
@@ -151,10 +114,15 @@ class RoomsHandler(Handler):
         if room is None or not nick or room.standing is Standing.OUT:
             return room is not None or self._is_stray(presence)
         shown = Presence(Availability.of(presence.show), presence.status)
-        occupant = Occupant(nick, about.role, about.affiliation, about.jid, shown)
-        self.ctx.emit(OccupantChanged(room.jid, occupant))
+        hats = presence.get(HatsPayload)
+        titles = hats.titles if hats is not None else ()
+        occupant = Occupant(nick, about.role, about.affiliation, about.jid, shown, titles)
+        before = room.occupants.get(nick)
+        self.ctx.emit(OccupantChanged(room.jid, occupant, room.is_in and before is None))
+        if room.is_in and nick == room.nick and before is not None:
+            self._tell_standing(room, before, occupant)
         if Status.SELF in about.codes and not room.is_in:
-            self._let_in(room, nick, is_new=Status.CREATED in about.codes)
+            self._let_in(room, nick, about.codes)
         return True
 
     @on_presence("unavailable")
@@ -162,13 +130,17 @@ class RoomsHandler(Handler):
         """Somebody left, or has another nick now (§7.6)."""
         room, about, nick = self._read(presence)
         if room is None or not nick:
+            # A room that is destroyed may say so by itself.
             return room is not None or self._is_stray(presence)
         if Status.RENAMED in about.codes and about.nick:
             self.ctx.emit(OccupantRenamed(room.jid, nick, about.nick))
         elif room.is_in and (Status.SELF in about.codes or nick == room.nick):
             self._put_out(room, about)
         elif room.standing is not Standing.OUT:
-            self.ctx.emit(OccupantLeft(room.jid, nick))
+            words = expulsion_words(nick, about)
+            self.ctx.emit(OccupantLeft(room.jid, nick, is_told=bool(words)))
+            if words:
+                self._tell(room, words)
         return True
 
     @on_presence("error")
@@ -178,61 +150,24 @@ class RoomsHandler(Handler):
         if room is None or room.standing is Standing.OUT:
             return room is not None
         error = presence.error
-        condition = error.condition if error is not None else ""
-        words, is_for_good = _REFUSALS.get(condition, (condition or _("it gave no reason"), False))
-        reason = words.format(room=room.jid, nick=nick or room.nick)
-        if error is not None and error.text:
-            reason += f" ({error.text})"
+        reason, is_for_good = refusal_of(error, room.jid, nick or room.nick)
         if room.is_in:
-            self._tell(
-                room, _("That is not possible: {reason}.").format(reason=reason), is_error=True
-            )
+            words = _("That is not possible: {reason}.").format(reason=reason)
+            self._tell(room, words, is_error=True)
             return True
-        self.ctx.emit(RoomLeft(room.jid, is_for_good))
-        self._tell(
-            room,
-            _("{jid} does not let you in: {reason}.").format(jid=room.jid, reason=reason),
-            is_error=True,
-        )
+        condition = error.condition if error is not None else ""
+        if condition in ("conflict", "not-acceptable") and self._tries_another_nick(room):
+            return True
+        if condition == "not-authorized" and self._tries_the_bookmark(room):
+            return True
+        if condition == "not-authorized":
+            self.ctx.emit(PasswordWanted(room.jid))
+        self.ctx.emit(RoomLeft(room.jid, is_for_good, is_gone=condition == "gone"))
+        words = _("{jid} does not let you in: {reason}.").format(jid=room.jid, reason=reason)
+        self._tell(room, words, is_error=True)
         if not is_for_good:
             self._try_later(room)
         return True
-
-    # What is said.
-
-    @on_message("groupchat")
-    def receive(self, message: IncomingMessage) -> bool:
-        """Something was said to everybody, or it is what the room is about (§8.1)."""
-        room = self.ctx.state.rooms.get(message.sender.bare) if message.sender else None
-        if message.route is not Route.LIVE or room is None or room.standing is Standing.OUT:
-            logger.warning("%s is no room that we are in: dropped", message.sender)
-            return True
-        if message.body is None and message.subject is not None:
-            self.ctx.emit(SubjectChanged(room.jid, message.subject))
-            return True
-        ctx = self.ctx
-        said = read_groupchat(message, room, ctx.state.account, ctx.now(), ctx.new_id)
-        if said is not None:
-            ctx.emit(MessageReceived(room.jid, said))
-        return True
-
-    @on_message("error")
-    def bounce(self, message: IncomingMessage) -> bool:
-        """What we said was not taken by the room, or not by an occupant."""
-        room = self.ctx.state.rooms.get(message.sender.bare) if message.sender else None
-        if room is None or message.sender is None or not message.id:
-            return False
-        is_to_all = message.sender == room.jid
-        words = _ROOM_REASONS if is_to_all else _OCCUPANT_REASONS
-        reason = bounce_reason(message.error, words)
-        self.ctx.emit(FateChanged(message.sender, message.id, Fate.FAILED, reason))
-        is_unseen = message.error is not None and message.error.condition == "not-acceptable"
-        if is_to_all and is_unseen and room.is_in:
-            # It has lost us without a word.
-            self.ctx.spawn(_enter(self.ctx, room.jid, room.nick))
-        return True
-
-    # How.
 
     def _read(self, presence: IncomingPresence) -> tuple[Room | None, OccupantPayload, str]:
         """The room that a presence is from, what it says of an occupant, and of which."""
@@ -246,34 +181,70 @@ class RoomsHandler(Handler):
         is_contact = presence.sender and presence.sender.bare in self.ctx.state.contacts
         return presence.get(OccupantPayload) is not None and not is_contact
 
-    def _let_in(self, room: Room, nick: str, *, is_new: bool) -> None:
+    def _let_in(self, room: Room, nick: str, codes: frozenset[int]) -> None:
         self._delays.pop(room.jid, None)
         if nick != room.nick:
             self._tell(room, _("The room calls you {nick}.").format(nick=nick))
-        if is_new:
+        if room.jid not in self._known:
+            for words in entry_words(codes):
+                self._tell(room, words)
+        self._known.add(room.jid)
+        self._tails.pop(room.jid, None)
+        if Status.CREATED in codes:
             self.ctx.spawn(_open(self.ctx, room.jid, nick))
         else:
             self.ctx.emit(RoomEntered(room.jid, nick))
 
+    def _tell_standing(self, room: Room, before: Occupant, now: Occupant) -> None:
+        """What we may do in the room has changed (§8.3, §9.3 and following)."""
+        if (before.role, before.affiliation) != (now.role, now.affiliation):
+            words = _("You are from now on: {role}, {affiliation}.")
+            self._tell(room, words.format(role=now.role.words, affiliation=now.affiliation.words))
+
     def _put_out(self, room: Room, about: OccupantPayload) -> None:
-        codes = (code for code in _EXITS if code in about.codes)
-        words, is_for_good = _EXITS[code] if (code := next(codes, None)) else _GONE
-        reason = about.reason
-        if about.destruction is not None:
-            words, is_for_good = _("The room was destroyed."), True
-            reason = about.destruction.reason
-        if reason:
-            words = f"{words.removesuffix('.')}: {reason}"
-        if about.destruction is not None and about.destruction.instead is not None:
-            words += "\n" + _("Go to {room} instead: /join.").format(room=about.destruction.instead)
-        self.ctx.emit(RoomLeft(room.jid, is_for_good))
+        words, is_for_good = exit_of(about)
+        self.ctx.emit(RoomLeft(room.jid, is_for_good, is_gone=about.destruction is not None))
         way_back = _("/join {jid} tries to enter it again.").format(jid=room.jid)
-        if not is_for_good:
+        if about.destruction is not None:
+            way_back = ""
+        elif not is_for_good:
             way_back = _("It is entered again by itself; /leave {jid} gives it up.").format(
                 jid=room.jid
             )
             self._try_later(room)
-        self._tell(room, f"{words}\n{way_back}", is_error=True)
+        self._tell(room, f"{words}\n{way_back}".rstrip(), is_error=True)
+
+    def _tries_the_bookmark(self, room: Room) -> bool:
+        """Whether the bookmark has the password: after a restart it tells it only at log-in."""
+        known = self.ctx.state.bookmarks.get(room.jid)
+        if known is None or known.password in ("", room.password):
+            return False
+        self.ctx.spawn(_enter(self.ctx, room.jid, room.nick, known.password))
+        return True
+
+    def _tries_another_nick(self, room: Room) -> bool:
+        """Whether a room that is new to us may let us in under another nick.
+
+        Where we have been before, our own ghost may have it, who will be gone soon.
+        """
+        tails = self._tails.get(room.jid, 0)
+        if room.jid in self._known or tails >= MOST_TAILS:
+            self._tails.pop(room.jid, None)
+            return False
+        self._tails[room.jid] = tails + 1
+        self.ctx.spawn(self._enter_otherwise(room))
+        return True
+
+    async def _enter_otherwise(self, room: Room) -> None:
+        """Enter as we are called there (§7.10), or else by a longer nick."""
+        nick = room.nick
+        reserved = await _reserved_nick(self.ctx, room.jid)
+        if room.standing is not Standing.ENTERING or room.nick != nick:
+            return
+        other = reserved if reserved not in ("", nick) else f"{nick}_"
+        words = _("You can't be {nick} there; you are called {other}.")
+        self._tell(room, words.format(nick=nick, other=other))
+        await _enter(self.ctx, room.jid, other, room.password)
 
     def _try_later(self, room: Room) -> None:
         delay = self._delays.get(room.jid, FIRST_RETRY)
@@ -283,7 +254,7 @@ class RoomsHandler(Handler):
     async def _try_again(self, room: Room, delay: float) -> None:
         await asyncio.sleep(delay)
         if room.is_wanted and room.standing is Standing.OUT and self.ctx.is_online:
-            await _enter(self.ctx, room.jid, room.nick)
+            await _enter(self.ctx, room.jid, room.nick, room.password)
 
     def _tell_presence(self) -> None:
         """Our server tells our contacts, but no rooms (§7.7)."""
@@ -297,34 +268,95 @@ class RoomsHandler(Handler):
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now(), is_error), room.jid))
 
 
-async def _enter(ctx: Context, jid: Jid, nick: str) -> None:
-    """Ask to be let in, after a look at what the room can (§6.4, §7.2)."""
-    ctx.emit(RoomRequested(jid, nick))
+async def _enter(
+    ctx: Context,
+    jid: Jid,
+    nick: str,
+    password: str = "",
+    ask: Callable[[str], Awaitable[str]] | None = None,
+    *,
+    is_named: bool = True,
+) -> None:
+    """Ask to be let in, after a look at what the room can (§6.4, §7.2).
+
+    `ask` asks the user for the password that the room wants; TermxmppError where it gets none.
+    Unless we have been given the nick (`is_named`), the room may know one for us (§7.10).
+    """
+    known = ctx.state.rooms.get(jid)
+    wants_password = known is not None and known.wants_password
+    ctx.emit(RoomRequested(jid, nick, password))
     if not ctx.is_online:
         return
     try:
-        answer = (await ctx.get(jid, DiscoPayload())).get(DiscoPayload)
+        found, reserved = await asyncio.gather(
+            _look_at(ctx, jid), _none() if is_named else _reserved_nick(ctx, jid)
+        )
     except ConnectionFailed:
         # The next session enters it.
         return
-    except RemoteError:
-        # It may not exist yet; the answer to our presence tells.
-        answer = None
-    room = ctx.state.rooms[jid]
-    if room.standing is not Standing.ENTERING or room.nick != nick or not ctx.is_online:
+    if not _is_entering(ctx, jid, nick):
         return
-    found = answer or DiscoPayload()
     if found.identities and all(each.category != "conference" for each in found.identities):
         ctx.emit(RoomLeft(jid, is_for_good=True))
-        ctx.emit(
-            NoticeGiven(
-                Notice(_("{jid} is no room.").format(jid=jid), ctx.now(), is_error=True), jid
-            )
-        )
+        words = _("{jid} is no room.").format(jid=jid)
+        ctx.emit(NoticeGiven(Notice(words, ctx.now(), is_error=True), jid))
         return
+    wants_password |= PROTECTED in found.namespaces
+    if wants_password and not password and ask is not None:
+        password = await _asked(ctx, jid, nick, ask)
+        if not _is_entering(ctx, jid, nick):
+            return
+    if reserved not in ("", nick):
+        ctx.emit(RoomRequested(jid, reserved, password))
     ctx.emit(RoomDiscovered(jid, frozenset(found.namespaces)))
-    payload = EnterPayload(wants_history=not room.has_archive, since=_known_until(ctx, jid))
+    room = ctx.state.rooms[jid]
+    payload = EnterPayload(not room.has_archive, _known_until(ctx, jid), password)
     _announce(ctx, room.me, payload)
+
+
+async def _look_at(ctx: Context, jid: Jid) -> DiscoPayload:
+    """What `jid` is and can."""
+    try:
+        answer = await ctx.get(jid, DiscoPayload())
+    except RemoteError:
+        # It may not exist yet; the answer to our presence tells.
+        return DiscoPayload()
+    return answer.get(DiscoPayload) or DiscoPayload()
+
+
+async def _none() -> str:
+    return ""
+
+
+def _is_entering(ctx: Context, jid: Jid, nick: str) -> bool:
+    """Whether we still ask to enter `jid` as `nick`, after who knows how long."""
+    room = ctx.state.rooms[jid]
+    return room.standing is Standing.ENTERING and room.nick == nick and ctx.is_online
+
+
+async def _asked(ctx: Context, jid: Jid, nick: str, ask: Callable[[str], Awaitable[str]]) -> str:
+    """The password of the room, which it will be entered by."""
+    try:
+        password = await ask(_("Password of {room}:").format(room=jid))
+    except TermxmppError:
+        if _is_entering(ctx, jid, nick):
+            ctx.emit(RoomLeft(jid, is_for_good=True))
+        raise
+    if _is_entering(ctx, jid, nick):
+        ctx.emit(RoomRequested(jid, nick, password))
+    return password
+
+
+async def _reserved_nick(ctx: Context, jid: Jid) -> str:
+    """The nick that `jid` keeps for us (§7.10); empty where it keeps none."""
+    try:
+        answer = await ctx.get(jid, DiscoPayload(node=RESERVED_NICK))
+    except (ConnectionFailed, RemoteError):
+        return ""
+    found = answer.get(DiscoPayload)
+    names = (each.name for each in found.identities) if found is not None else ()
+    jids = (Jid.parse_or_none(f"{jid}/{name}") for name in names if name)
+    return next((each.resource for each in jids if each is not None), "")
 
 
 def _known_until(ctx: Context, jid: Jid) -> datetime | None:
@@ -351,8 +383,8 @@ async def _open(ctx: Context, jid: Jid, nick: str) -> None:
     if ctx.state.rooms[jid].standing is Standing.ENTERING:
         ctx.emit(RoomDiscovered(jid, namespaces))
         ctx.emit(RoomEntered(jid, nick))
-        words = _("You have made this room, and own it: /configure sets it up.")
-        ctx.emit(NoticeGiven(Notice(words, ctx.now()), jid))
+        words = _("{jid} did not exist: you have made it, and own it. /configure sets it up.")
+        ctx.emit(NoticeGiven(Notice(words.format(jid=jid), ctx.now()), jid))
 
 
 def _announce(ctx: Context, occupant: Jid, *payloads: Payload) -> None:
@@ -375,11 +407,14 @@ def _leave(ctx: Context, room: Room) -> None:
 
 
 @command("join")
-def join(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None = None) -> None:
-    """Enter ROOM as NICK, now and in every session until you leave it.
+def join(
+    ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None = None
+) -> Awaitable[None] | None:
+    """Enter ROOM as NICK, on all your devices and in every session until you leave it.
 
-    Without NICK you are called as the last time, or by the first part of your address. In a
-    room that you are in it changes your nick. A room that does not exist is made.
+    Without NICK you are called as the last time, as the room knows you, or by the first part of
+    your address. In a room that you are in it changes your nick. A room that does not exist is
+    made; one that has a password asks for it.
     """
     jid, state = room.bare, ctx.client.state
     if not jid.local:
@@ -389,68 +424,39 @@ def join(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], nick: str | None 
             )
         )
     known = state.rooms.get(jid)
-    wanted = nick or room.resource or (known.nick if known else "") or state.account.local
-    me = Jid.parse(f"{jid}/{wanted}")
+    bookmark = state.bookmarks.get(jid) or Bookmark(jid)
+    named = nick or room.resource or (known.nick if known else "") or bookmark.nick
+    me = Jid.parse(f"{jid}/{named or state.account.local}")
     ctx.show(jid)
-    if known is not None and known.is_in and me.resource != known.nick:
-        _announce(ctx.client, me)
-        return
+    if known is not None and known.is_in:
+        if me.resource != known.nick:
+            _announce(ctx.client, me)
+        return None
+    if known is not None and known.standing is Standing.ENTERING and known.nick == me.resource:
+        # A bookmark was faster: who asks twice would be let in twice.
+        ctx.client.emit(RoomWanted(jid, me.resource, known.password, is_by_user=True))
+        return None
+    invitation = state.invitations.get(jid)
+    passwords = (
+        known.password if known else "",
+        invitation.password if invitation else "",
+        bookmark.password,
+    )
+    password = next(filter(None, passwords), "")
+    ctx.client.emit(RoomWanted(jid, me.resource, password, is_by_user=True))
     if not ctx.client.is_online:
         ctx.tell(_("{jid} is entered as soon as you are connected.").format(jid=jid))
-    ctx.client.spawn(_enter(ctx.client, jid, me.resource))
+    return _enter(ctx.client, jid, me.resource, password, ctx.ask_secret, is_named=bool(named))
 
 
 @command("leave")
 def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
-    """Leave ROOM, or the one looked at, for good; what was said stays."""
-    found = _room_of(ctx, room)
+    """Leave ROOM, or the one looked at, for good and on all your devices; what was said stays."""
+    found = ctx.room(room)
     if not found.is_wanted:
         raise UserError(_("You are not in {jid}.").format(jid=found.jid))
-    _leave(ctx.client, found)
+    ctx.client.emit(RoomUnwanted(found.jid, is_by_user=True))
     ctx.tell(_("You have left {jid}; /join {jid} enters it again.").format(jid=found.jid))
 
 
-@command("who")
-def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
-    """List who is in ROOM, or the one looked at."""
-    found = _room_of(ctx, room)
-    if not found.is_in:
-        raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=found.jid))
-    roles = list(Role)
-    present = sorted(
-        found.occupants.values(),
-        key=lambda each: (roles.index(each.role), each.nick.casefold()),
-    )
-    columns = max((width(each.nick) for each in present), default=0)
-    lines = [_("{count} in {jid}:").format(count=len(present), jid=found.jid)]
-    for each in present:
-        gap = " " * (columns - width(each.nick))
-        lines.append(f"{each.nick}{gap}  {_occupant_words(each)}")
-    ctx.tell("\n".join(lines))
-
-
-def _room_of(ctx: CommandContext, jid: Jid | None) -> Room:
-    """The room named, or that of the conversation where the command was typed."""
-    wanted = jid or ctx.peer
-    found = ctx.client.state.rooms.get(wanted.bare) if wanted is not None else None
-    if found is None:
-        what = (
-            _("{jid} is no room that you know: /join ROOM enters one.")
-            if jid
-            else _("This is no room: /join ROOM enters one.")
-        )
-        raise UserError(what.format(jid=jid))
-    return found
-
-
-def _occupant_words(occupant: Occupant) -> str:
-    words = [occupant.role.value]
-    if occupant.affiliation is not Affiliation.NONE:
-        words.append(occupant.affiliation.value)
-    words.append(occupant.presence.availability.words)
-    if occupant.jid is not None:
-        words.append(str(occupant.jid.bare))
-    return ", ".join(words)
-
-
-FEATURE = Feature("XEP-0045", "Multi-User Chat", (NS,), RoomsHandler, (join, leave, who))
+FEATURE = Feature("XEP-0045", "Multi-User Chat", (NS,), RoomsHandler, (join, leave))

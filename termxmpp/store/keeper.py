@@ -54,6 +54,8 @@ KEPT = (
     | events.OccupantRenamed
     | events.SubjectChanged
     | events.TellingChanged
+    | events.BookmarkChanged
+    | events.BookmarkRemoved
     | events.DraftChanged
     | events.LineEntered
 )
@@ -98,6 +100,7 @@ class Keeper:
                 )
             )
         restored += self.tables.tellings()
+        restored += self.tables.bookmarks()
         restored.append(events.GapsChanged(self.history.gaps()))
         restored += self.lines.drafts()
         return restored
@@ -284,6 +287,16 @@ class Keeper:
     @keep.register
     def _(self, event: events.TellingChanged) -> Sequence[events.Event]:
         self.tables.set_telling(event.peer, event.telling)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.BookmarkChanged) -> Sequence[events.Event]:
+        self.tables.set_bookmark(event.bookmark)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.BookmarkRemoved) -> Sequence[events.Event]:
+        self.tables.remove_bookmark(event.room)
         return (event,)
 
     def _with_acts(self, news: Sequence[events.Event]) -> list[events.Event]:

@@ -80,14 +80,16 @@ class Rooms:
     def set_occupant(self, room: Jid, occupant: Occupant) -> None:
         self._db.execute(
             "INSERT INTO occupant (slot, room, nick, role, affiliation, jid, availability, status,"
-            f" since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {_LAST_RANK})"
+            f" hats, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {_LAST_RANK})"
             " ON CONFLICT (slot, room, nick) DO UPDATE SET role = excluded.role,"
             " affiliation = excluded.affiliation, jid = excluded.jid,"
-            " availability = excluded.availability, status = excluded.status",
+            " availability = excluded.availability, status = excluded.status,"
+            " hats = excluded.hats",
             (
                 *(self._slot, str(room), occupant.nick, occupant.role.value),
                 *(occupant.affiliation.value, str(occupant.jid or "")),
                 *(occupant.presence.availability.value, occupant.presence.status),
+                "\n".join(occupant.hats),
             ),
         )
 
@@ -145,7 +147,7 @@ class Rooms:
 
     def _occupants(self, room: str) -> tuple[Occupant, ...]:
         rows = self._db.execute(
-            "SELECT nick, role, affiliation, jid, availability, status FROM occupant"
+            "SELECT nick, role, affiliation, jid, availability, status, hats FROM occupant"
             " WHERE slot = ? AND room = ?",
             (self._slot, room),
         )
@@ -158,8 +160,9 @@ class Rooms:
                     Jid.prepared(jid) if jid else None,
                 ),
                 Presence(Availability(word), status),
+                tuple(hats.splitlines()),
             )
-            for nick, role, affiliation, jid, word, status in rows
+            for nick, role, affiliation, jid, word, status, hats in rows
         )
 
     def _call_us(self, room: Jid, nick: str) -> None:

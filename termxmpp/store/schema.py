@@ -150,7 +150,7 @@ _FIRST = (
     """,
     # The rooms that an instance's session has to do with, and who is there; `subject` is NULL
     # until the room has told it. What an occupant has said stands behind the rank `since`: before
-    # that its nick may have been somebody else's.
+    # that its nick may have been somebody else's. `hats` are their titles, a line each.
     """
     CREATE TABLE occupancy (
         slot INTEGER NOT NULL,
@@ -172,6 +172,7 @@ _FIRST = (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        hats TEXT NOT NULL DEFAULT '',
         since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID
@@ -205,6 +206,18 @@ _FIRST = (
         rule TEXT,
         muted_until INTEGER,
         is_due INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    # The rooms' bookmarks as the server has them, or as they are to be there (`is_due`); their
+    # passwords are left to the server.
+    """
+    CREATE TABLE bookmark (
+        room TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        is_autojoin INTEGER NOT NULL,
+        nick TEXT NOT NULL,
+        is_due INTEGER NOT NULL,
+        is_removed INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
     # What was begun to be written, and what was entered, in the window of the peer; the console's

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from termxmpp.core import events
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.service import Service
@@ -76,6 +77,35 @@ class Tables:
                     *((until - EPOCH) // MICROSECOND if until else None, telling.is_due),
                 ),
             )
+
+    # The rooms' bookmarks.
+
+    def bookmarks(self) -> list[events.BookmarkChanged]:
+        rows = self._db.execute(
+            "SELECT room, name, is_autojoin, nick, is_due, is_removed FROM bookmark"
+        )
+        return [
+            events.BookmarkChanged(
+                Bookmark(
+                    *(Jid.prepared(room), name, bool(is_autojoin), nick),
+                    is_due=bool(is_due),
+                    is_removed=bool(is_removed),
+                )
+            )
+            for room, name, is_autojoin, nick, is_due, is_removed in rows
+        ]
+
+    def set_bookmark(self, bookmark: Bookmark) -> None:
+        self._db.execute(
+            "REPLACE INTO bookmark VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                *(str(bookmark.room), bookmark.name, bookmark.is_autojoin, bookmark.nick),
+                *(bookmark.is_due, bookmark.is_removed),
+            ),
+        )
+
+    def remove_bookmark(self, room: Jid) -> None:
+        self._db.execute("DELETE FROM bookmark WHERE room = ?", (str(room),))
 
     # The session at the server.
 

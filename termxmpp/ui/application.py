@@ -21,7 +21,9 @@ from prompt_toolkit.key_binding import DynamicKeyBindings, merge_key_bindings
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.styles import DynamicStyle
 
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
+from termxmpp.core.room import FoundRoom
 from termxmpp.errors import TermxmppError
 from termxmpp.filling import Filled, Question
 from termxmpp.keyboard import Keyboard
@@ -42,6 +44,7 @@ from termxmpp.ui.overlay import Overlay
 from termxmpp.ui.pastes import Pastes
 from termxmpp.ui.prompt import Prompt
 from termxmpp.ui.promptkeys import prompt_bindings
+from termxmpp.ui.roomlist import RoomList
 from termxmpp.ui.searching import SearchList
 from termxmpp.ui.secret import SecretLine
 from termxmpp.ui.selection import fill
@@ -51,6 +54,7 @@ from termxmpp.ui.switcher import Switcher
 from termxmpp.ui.theme import theme_names
 from termxmpp.ui.viewport import Viewport
 from termxmpp.words import _
+from termxmpp.workspace import Window as Place
 from termxmpp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -154,6 +158,7 @@ class Screen:
         workspace.keyboard = Keyboard(ACTIONS)
         workspace.on_secret = self._ask_secret
         workspace.on_form = self._ask_form
+        workspace.on_rooms = self._choose_room
         workspace.theme_names = theme_names
         workspace.terminal_facts = lambda: terminal_facts(
             environment,
@@ -308,6 +313,18 @@ class Screen:
     async def _ask_secret(self, question: str) -> str:
         self.overlay.close()
         return await self.secret.ask(question)
+
+    def _choose_room(self, window: Place, rooms: Sequence[FoundRoom]) -> bool:
+        """Show `rooms`, unless the user has gone on to something else meanwhile."""
+        is_busy = self.prompt.buffer.text or self.overlay.is_open() or self.secret.is_open()
+        if is_busy or window != self.workspace.current:
+            return False
+        self.overlay.open(RoomList(rooms, lambda room: self._join(room.jid)))
+        self.changed()
+        return True
+
+    def _join(self, room: Jid) -> None:
+        self.workspace.submit(f"/join {room}")
 
     async def _ask_form(self, question: Question) -> Filled | None:
         self.overlay.close()

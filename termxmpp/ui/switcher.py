@@ -27,13 +27,14 @@ LONGEST = 200
 class _Place:
     """What can be gone to: a window, which need not be open, or the command of that `name`.
 
-    `address` is looked for too; `summary` is only shown.
+    `address` is looked for too; `summary` is only shown. A bookmark's room is entered by `line`.
     """
 
     name: str
     address: str = ""
     window: Window | None = None
     summary: str = ""
+    line: str = ""
 
 
 class Switcher:
@@ -62,7 +63,8 @@ class Switcher:
         self._fill = fill
         self._query = ""
         self._has_accounts = len(workspace.clients) > 1
-        self._places = [*_windows(workspace), *_contacts(workspace), *_commands(workspace)]
+        self._places = [*_windows(workspace), *_contacts(workspace)]
+        self._places += [*_bookmarks(workspace), *_commands(workspace)]
         names = [f"{each.name[:LONGEST]} {each.address[:LONGEST]}" for each in self._places]
         self._finder = Finder(names)
         self._found = self._finder.find("")
@@ -83,7 +85,7 @@ class Switcher:
         if found.window is not None:
             self._workspace.show(found.window)
         else:
-            self._fill(f"{found.name} ")
+            self._fill(found.line or f"{found.name} ")
 
     def switch(self) -> None:
         """There is one list only."""
@@ -121,6 +123,8 @@ class Switcher:
     def _about(self, found: _Place) -> tuple[str, str, str]:
         """The sign of how it stands, with its style, and what it is."""
         window, symbols = found.window, self._symbols
+        if found.line:
+            return "", self._symbols.room, _("bookmark")
         if window is None:
             return "", "/", _("command")
         state = window.client.state
@@ -178,10 +182,18 @@ def _contacts(workspace: Workspace) -> Iterator[_Place]:
                 is_offline = state.presence_of(jid).availability is Availability.OFFLINE
                 (is_away if is_offline else is_there).append(place)
         yield from is_there
-        for jid, room in state.rooms.items():
+        for jid in state.rooms:
             if jid not in open_peers:
-                yield _Place(room.title, str(jid), Window(client, jid))
+                yield _Place(client.state.title_of(jid), str(jid), Window(client, jid))
         yield from is_away
+
+
+def _bookmarks(workspace: Workspace) -> Iterator[_Place]:
+    """The rooms of the account looked at in which this device has never been."""
+    state = workspace.current.client.state
+    for jid, bookmark in state.bookmarks.items():
+        if jid not in state.rooms and not bookmark.is_removed:
+            yield _Place(bookmark.name or jid.local, str(jid), line=f"/join {jid}")
 
 
 def _commands(workspace: Workspace) -> Iterator[_Place]:

@@ -12,8 +12,11 @@ __all__ = [
     "CORRECTION_NS",
     "LONGEST_ID",
     "MODERATION_NS",
+    "OLD_MODERATION_NS",
     "REACTIONS_NS",
     "RETRACTION_NS",
+    "OldModerationPayload",
+    "OldTombstonePayload",
     "ReactionsPayload",
     "ReplacePayload",
     "RetractPayload",
@@ -24,6 +27,11 @@ CORRECTION_NS = "urn:xmpp:message-correct:0"
 REACTIONS_NS = "urn:xmpp:reactions:0"
 RETRACTION_NS = "urn:xmpp:message-retract:1"
 MODERATION_NS = "urn:xmpp:message-moderate:1"
+
+# How rooms have moderated before (XEP-0425 0.2), and many still do.
+OLD_MODERATION_NS = "urn:xmpp:message-moderate:0"
+OLD_RETRACTION_NS = "urn:xmpp:message-retract:0"
+FASTENING_NS = "urn:xmpp:fasten:0"
 
 # No client makes longer names of messages; the longest emojis have some ten code points; and
 # nobody means more of them at once.
@@ -99,6 +107,50 @@ class RetractedPayload(Payload):
 
     def as_xml(self) -> Element:
         return Element(f"{{{RETRACTION_NS}}}retracted")
+
+
+@payload(f"{{{FASTENING_NS}}}apply-to")
+@dataclass(frozen=True)
+class OldModerationPayload(Payload):
+    """`<apply-to/>`: the message with that id is to be forgotten, as a room says of old.
+
+    As an order to the room it holds `reason`, which is read by nobody.
+    """
+
+    id: str
+    reason: str = ""
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        path = f"{{{OLD_MODERATION_NS}}}moderated/{{{OLD_RETRACTION_NS}}}retract"
+        if element.find(path) is None:
+            raise ValueError("nothing is taken back")
+        return cls(_id(element))
+
+    def as_xml(self) -> Element:
+        applied = Element(f"{{{FASTENING_NS}}}apply-to", {"id": self.id})
+        moderate = SubElement(applied, f"{{{OLD_MODERATION_NS}}}moderate")
+        SubElement(moderate, f"{{{OLD_RETRACTION_NS}}}retract")
+        if self.reason:
+            SubElement(moderate, f"{{{OLD_MODERATION_NS}}}reason").text = self.reason
+        return applied
+
+
+@payload(f"{{{OLD_MODERATION_NS}}}moderated")
+@dataclass(frozen=True)
+class OldTombstonePayload(Payload):
+    """`<moderated/>`: here was a message, as an archive of old tells that has forgotten it."""
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        if element.find(f"{{{OLD_RETRACTION_NS}}}retracted") is None:
+            raise ValueError("nothing was taken back")
+        return cls()
+
+    def as_xml(self) -> Element:
+        moderated = Element(f"{{{OLD_MODERATION_NS}}}moderated")
+        SubElement(moderated, f"{{{OLD_RETRACTION_NS}}}retracted")
+        return moderated
 
 
 def _id(element: Element) -> str:

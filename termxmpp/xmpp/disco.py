@@ -15,6 +15,8 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
 from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Form
+from termxmpp.xmpp.paging import NS as RSM_NS
+from termxmpp.xmpp.paging import Page
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = [
@@ -155,10 +157,14 @@ class DiscoItem:
 @payload(f"{{{ITEMS_NS}}}query")
 @dataclass(frozen=True)
 class DiscoItemsPayload(Payload):
-    """`<query/>`: the items of an entity, or of its `node`; what has no address is left out."""
+    """`<query/>`: the items of an entity, or of its `node`; what has no address is left out.
+
+    `page` is the part of them that is asked for, or that this is (XEP-0059).
+    """
 
     items: tuple[DiscoItem, ...] = ()
     node: str = ""
+    page: Page | None = None
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
@@ -169,10 +175,14 @@ class DiscoItemsPayload(Payload):
             except DataError:
                 continue
             found.append(DiscoItem(jid, item.get("node", ""), item.get("name", "")))
-        return cls(tuple(found), element.get("node", ""))
+        told = element.find(f"{{{RSM_NS}}}set")
+        page = Page.from_xml(told) if told is not None else None
+        return cls(tuple(found), element.get("node", ""), page)
 
     def as_xml(self) -> Element:
         query = Element(f"{{{ITEMS_NS}}}query", {"node": self.node} if self.node else {})
+        if self.page is not None:
+            query.append(self.page.as_xml())
         for each in self.items:
             attributes = {"jid": str(each.jid), "node": each.node, "name": each.name}
             given = {name: value for name, value in attributes.items() if value}

@@ -23,6 +23,7 @@ __all__ = [
     "Item",
     "ItemsPayload",
     "PublishPayload",
+    "RetractItemPayload",
 ]
 
 NS = "http://jabber.org/protocol/pubsub"
@@ -70,14 +71,25 @@ class ItemsPayload(Payload):
 @payload(f"{{{EVENT_NS}}}event")
 @dataclass(frozen=True)
 class EventPayload(Payload):
-    """`<event/>`: `items` were published to `node` (XEP-0163 §4.3)."""
+    """`<event/>`: `items` were published to `node` (XEP-0163 §4.3), those `retracted` taken away.
+
+    `is_purged`: all of them were.
+    """
 
     node: str
     items: tuple[Item, ...] = ()
+    retracted: tuple[str, ...] = ()
+    is_purged: bool = False
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
-        return cls(*_items(element, EVENT_NS))
+        for name in ("purge", "delete"):
+            emptied = element.find(f"{{{EVENT_NS}}}{name}")
+            if emptied is not None and emptied.get("node"):
+                return cls(emptied.get("node", ""), is_purged=True)
+        retracted = element.iterfind(f"{{{EVENT_NS}}}items/{{{EVENT_NS}}}retract")
+        ids = (each.get("id", "") for each in retracted)
+        return cls(*_items(element, EVENT_NS), tuple(filter(None, ids)))
 
     def as_xml(self) -> Element:
         event = Element(f"{{{EVENT_NS}}}event")
@@ -86,6 +98,8 @@ class EventPayload(Payload):
             item = SubElement(items, f"{{{EVENT_NS}}}item", {"id": each.id})
             if each.element is not None:
                 item.append(each.element)
+        for id in self.retracted:
+            SubElement(items, f"{{{EVENT_NS}}}retract", {"id": id})
         return event
 
 
@@ -107,6 +121,21 @@ class PublishPayload(Payload):
         if self.options:
             options = SubElement(pubsub, f"{{{NS}}}publish-options")
             options.append(_form(PUBLISH_OPTIONS, self.options))
+        return pubsub
+
+
+@dataclass(frozen=True)
+class RetractItemPayload(Payload):
+    """`<retract/>`: take the item `id` out of `node`, and tell our other devices (§7.2)."""
+
+    node: str
+    id: str
+
+    def as_xml(self) -> Element:
+        pubsub = Element(f"{{{NS}}}pubsub")
+        attributes = {"node": self.node, "notify": "true"}
+        retract = SubElement(pubsub, f"{{{NS}}}retract", attributes)
+        SubElement(retract, f"{{{NS}}}item", {"id": self.id})
         return pubsub
 
 

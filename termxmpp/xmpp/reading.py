@@ -18,6 +18,8 @@ from termxmpp.core.room import Room
 from termxmpp.core.state import State
 from termxmpp.xmpp.acts import (
     REACTIONS_NS,
+    OldModerationPayload,
+    OldTombstonePayload,
     ReactionsPayload,
     ReplacePayload,
     RetractedPayload,
@@ -152,13 +154,17 @@ def _content(message: IncomingMessage) -> _Content | None:
     retraction = message.get(RetractPayload)
     if retraction is not None:
         return _Content("", Act(Deed.RETRACTION, retraction.id))
+    moderation = message.get(OldModerationPayload)
+    if moderation is not None and message.sender is not None and message.sender.is_bare:
+        return _Content("", Act(Deed.RETRACTION, moderation.id))
     reactions = message.get(ReactionsPayload)
     fallbacks = message.get_all(FallbackPayload)
     is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
     if reactions is not None and (message.body is None or is_marked):
         return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
     if message.body is None:
-        is_tombstone = message.route is Route.ARCHIVE and message.get(RetractedPayload) is not None
+        graves = message.get(RetractedPayload), message.get(OldTombstonePayload)
+        is_tombstone = message.route is Route.ARCHIVE and any(each is not None for each in graves)
         return _Content("", is_retracted=True) if is_tombstone else None
     answered, replaced = message.get(ReplyPayload), message.get(ReplacePayload)
     spoiler = message.get(SpoilerPayload)

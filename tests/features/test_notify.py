@@ -3,88 +3,63 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree.ElementTree import Element
 
 from termxmpp.core.telling import FOREVER, Rule
 from termxmpp.xmpp.pubsub import PUBLISH_OPTIONS
-from termxmpp.xmpp.stanzas import as_text
+from tests.support.bookmarks import Node, bookmark, push
 from tests.support.harness import BOB, Actor
-from tests.support.rooms import CLUB, announces, enters
+from tests.support.rooms import CLUB, announces, here, subject
 
-PUBSUB = "http://jabber.org/protocol/pubsub"
 SETTINGS = "urn:xmpp:notification-settings:1"
 
 
-def bookmark(inside: str) -> str:
-    return (
-        f"<item id='{CLUB}'><conference xmlns='urn:xmpp:bookmarks:1'><extensions>"
-        f"<mine xmlns='urn:other'/>{inside}</extensions></conference></item>"
-    )
-
-
-class Bookmarks:
-    """The node at the server: `items` are answered to who asks, `published` what came."""
-
-    def __init__(self, items: str = "") -> None:
-        self.items = items
-        self.published: list[str] = []
-
-    def answer(self, element: Element) -> str | None:
-        text, id = as_text(element), element.get("id")
-        if "urn:xmpp:bookmarks:1" not in text or PUBSUB not in text:
-            return None
-        if element.get("type") == "set":
-            self.published.append(text)
-            return f"<iq type='result' id='{id}'/>"
-        return (
-            f"<iq type='result' id='{id}'><pubsub xmlns='{PUBSUB}'>"
-            f"<items node='urn:xmpp:bookmarks:1'>{self.items}</items></pubsub></iq>"
-        )
-
-
-def push(item: str, sender: str = "alice@example.org") -> str:
-    return (
-        f"<message from='{sender}' type='headline'><event xmlns='{PUBSUB}#event'>"
-        f"<items node='urn:xmpp:bookmarks:1'>{item}</items></event></message>"
-    )
-
-
-def in_the_club(node: Bookmarks) -> Actor:
+def in_the_club(inside: str = "") -> tuple[Actor, Node]:
+    """alice in a room whose bookmark has `inside` among its extensions."""
     actor = Actor(None, (PUBLISH_OPTIONS,))
     announces(actor)
-    room = actor.answers
-    actor.answers = lambda element: node.answer(element) or room(element)
+    extensions = f"<extensions><mine xmlns='urn:other'/>{inside}</extensions>"
+    node = Node(actor, club=bookmark(extensions))
     actor.goes_online()
-    enters(actor, "bob")
-    return actor
+    actor.receives(here("alice", 110), subject())
+    return actor, node
 
 
 def test_a_rule_goes_into_the_bookmark_that_is_there_and_leaves_the_rest() -> None:
-    node = Bookmarks(bookmark(""))
-    alice = in_the_club(node)
+    alice, node = in_the_club()
     alice.looks_at(CLUB)
     alice.types("/notify none")
     [published] = node.published
     assert SETTINGS in published
     assert "never" in published
     assert "urn:other" in published
+    assert 'autojoin="true"' in published
     assert not alice.client.state.telling_of(CLUB).is_due
     alice.close()
 
 
-def test_no_bookmark_is_made() -> None:
-    node = Bookmarks()
-    alice = in_the_club(node)
+def test_no_bookmark_is_made_for_it() -> None:
+    alice, node = in_the_club()
     alice.looks_at(CLUB)
+    alice.types("/bookmark remove")
     alice.types("/notify all")
     assert node.published == []
     assert alice.client.state.telling_of(CLUB).rule is Rule.ALL
     alice.close()
 
 
+def test_a_rule_that_was_set_before_goes_into_the_bookmark_that_is_made() -> None:
+    alice, node = in_the_club()
+    alice.looks_at(CLUB)
+    alice.types("/bookmark remove")
+    alice.types("/notify all")
+    alice.types("/bookmark add")
+    assert "always" in node.published[-1]
+    alice.close()
+
+
 def test_what_another_device_sets_holds_and_what_others_send_does_not() -> None:
-    alice = in_the_club(Bookmarks())
-    item = bookmark(f"<notify xmlns='{SETTINGS}'><never/></notify>")
+    alice, __ = in_the_club()
+    item = bookmark(f"<extensions><notify xmlns='{SETTINGS}'><never/></notify></extensions>")
     alice.receives(push(item, "mallory@example.org"))
     assert alice.client.state.telling_of(CLUB).rule is None
     alice.receives(push(item))

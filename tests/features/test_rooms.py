@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 
 from termxmpp.core.events import FateChanged, MessageReceived
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate
+from termxmpp.core.message import Fate, Notice
 from termxmpp.core.room import Role, Standing
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import BOB, Actor
@@ -44,9 +45,10 @@ def joins(alice: Actor) -> list[str]:
 def test_entering_asks_what_the_room_is_and_then_to_be_let_in(alice: Actor) -> None:
     announces(alice)
     alice.types(f"/join {CLUB}")
-    asked, entering = alice.sent()
+    asked, reserved, entering = alice.sent()
     assert f'to="{CLUB}"' in asked
     assert "disco#info" in asked
+    assert 'node="x-roomuser-item"' in reserved
     assert entering == (
         f'<presence to="{ME}"><x  xmlns="http://jabber.org/protocol/muc"/></presence>'
     )
@@ -106,6 +108,7 @@ def test_a_new_room_is_opened_before_anything_is_said(alice: Actor) -> None:
     number = re.search(r'id="(\w+)"', order)
     assert number is not None
     alice.receives(f"<iq type='result' id='{number[1]}' from='{CLUB}'/>")
+    assert alice.told()[-1] == f"{CLUB} did not exist: you have made it, and are its owner."
     _, first = alice.sent()
     assert "<body>first</body>" in first
 
@@ -124,8 +127,7 @@ def test_a_new_room_that_is_left_at_once_is_left(alice: Actor) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("conflict", f"alice is somebody else there: /join {CLUB} NICK with another one"),
-        ("not-authorized", "password"),
+        ("not-authorized", f"it wants another password: /join {CLUB} asks for it"),
         ("registration-required", "members only"),
         ("forbidden", "banned"),
         ("item-not-found", "locked"),
@@ -216,7 +218,11 @@ def test_our_presence_is_told_to_the_rooms_too(alice: Actor) -> None:
             "put out of this room: noise",
             True,
         ),
-        (away("alice", 301, 110), "You are banned", True),
+        (
+            away("alice", 301, 110, inside="<actor nick='zoe'/><reason>spam</reason>"),
+            "zoe has banned you from this room: spam",
+            True,
+        ),
         (away("alice", 321, 110), "lost the right", True),
         (away("alice", 322, 110), "for members only", True),
         (away("alice", 332, 110), "shut down", False),
@@ -224,7 +230,7 @@ def test_our_presence_is_told_to_the_rooms_too(alice: Actor) -> None:
         (away("alice", 110), "not in this room any more", False),
         (
             away("alice", item="<destroy jid='hall@x.org'><reason>moved</reason></destroy>"),
-            "destroyed: moved\nGo to hall@x.org",
+            "destroyed: moved\n/join hall@x.org enters",
             True,
         ),
     ],
@@ -356,7 +362,7 @@ def test_a_room_that_is_not_entered_holds_up_nobody_else(alice: Actor) -> None:
     alice.types("for the club")
     alice.types(f"/msg {BOB} for bob")
     assert [xml for xml in alice.sent() if "<body>" in xml] == [
-        f'<message to="{BOB}" type="chat" id="id3"><body>for bob</body></message>'
+        f'<message to="{BOB}" type="chat" id="id4"><body>for bob</body></message>'
     ]
 
 
@@ -632,3 +638,243 @@ def test_rooms_outlive_the_program_until_they_are_left(tmp_path: Path) -> None:
     assert joins(last) == []
     assert (str(CLUB), "out") in last.workspace.offers.rooms()
     last.close()
+
+
+def test_who_is_in_is_not_let_in_again(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.run_now(alice.workspace.go, 1)
+    alice.types(f"/join {CLUB}")
+    assert alice.sent() == []
+    assert alice.workspace.current.peer == CLUB
+    assert sorted(alice.client.state.rooms[CLUB].occupants) == ["alice", "bob"]
+
+
+# The password.
+
+
+def password_room(alice: Actor, *answers: str) -> list[str]:
+    """A room that has a password; what was asked of the user, who types `answers`."""
+    questions: list[str] = []
+    typed = iter(answers)
+
+    async def ask(question: str) -> str:
+        questions.append(question)
+        return next(typed, "")
+
+    alice.workspace.on_secret = ask
+    return questions
+
+
+def refuses(condition: str) -> str:
+    return (
+        f"<presence type='error' from='{ME}'><x xmlns='http://jabber.org/protocol/muc'/>"
+        f"<error type='auth'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+        "</error></presence>"
+    )
+
+
+def test_a_room_with_a_password_asks_for_it(alice: Actor) -> None:
+    announces(alice, "muc_passwordprotected")
+    questions = password_room(alice, "sesame")
+    alice.types(f"/join {CLUB}")
+    assert questions == [f"Password of {CLUB}:"]
+    [entering] = joins(alice)
+    assert "<password>sesame</password>" in entering
+    alice.receives(here("alice", 110), subject())
+    alice.loses_the_link()
+    alice.goes_online()
+    assert "<password>sesame</password>" in joins(alice)[-1]
+    assert len(questions) == 1
+
+
+def test_no_password_no_room(alice: Actor) -> None:
+    announces(alice, "muc_passwordprotected")
+    password_room(alice)
+    alice.types(f"/join {CLUB}")
+    assert "No password was typed" in alice.workspace.problem
+    assert not alice.client.state.rooms[CLUB].is_wanted
+    assert joins(alice) == []
+
+
+def test_a_wrong_password_is_asked_for_again(alice: Actor) -> None:
+    announces(alice, "muc_passwordprotected")
+    questions = password_room(alice, "wrong", "sesame")
+    alice.types(f"/join {CLUB}")
+    alice.receives(refuses("not-authorized"))
+    assert f"/join {CLUB} asks for it" in alice.told()[-1]
+    alice.types(f"/join {CLUB}")
+    assert len(questions) == 2
+    assert "<password>sesame</password>" in joins(alice)[-1]
+
+
+def test_a_room_that_hides_its_password_asks_at_the_second_time(alice: Actor) -> None:
+    announces(alice)
+    questions = password_room(alice, "sesame")
+    alice.types(f"/join {CLUB}")
+    alice.receives(refuses("not-authorized"))
+    assert questions == []
+    alice.types(f"/join {CLUB}")
+    assert len(questions) == 1
+    assert "<password>sesame</password>" in joins(alice)[-1]
+
+
+# The nick.
+
+
+def reserves(alice: Actor, nick: str) -> None:
+    before = alice.answers
+
+    def answers(element: Element) -> str | None:
+        if "x-roomuser-item" not in as_text(element):
+            return before(element)
+        return (
+            f"<iq type='result' id='{element.get('id')}' from='{CLUB}'>"
+            "<query xmlns='http://jabber.org/protocol/disco#info' node='x-roomuser-item'>"
+            f"<identity category='conference' type='text' name='{nick}'/></query></iq>"
+        )
+
+    alice.answers = answers
+
+
+def test_the_nick_that_a_room_keeps_for_us_is_ours_there(alice: Actor) -> None:
+    announces(alice)
+    reserves(alice, "thirdwitch")
+    alice.types(f"/join {CLUB}")
+    assert f'to="{CLUB}/thirdwitch"' in joins(alice)[-1]
+    alice.types("/leave")
+    alice.types(f"/join {CLUB} other")
+    assert f'to="{CLUB}/other"' in joins(alice)[-1]
+
+
+def test_a_nick_that_is_taken_gets_longer(alice: Actor) -> None:
+    announces(alice)
+    alice.types(f"/join {CLUB}")
+    alice.sent()
+    alice.receives(refuses("conflict"))
+    assert alice.told()[-1] == "You can't be alice there; you are called alice_."
+    assert f'to="{CLUB}/alice_"' in joins(alice)[-1]
+    alice.receives(here("alice_", 110), subject())
+    assert alice.client.state.rooms[CLUB].nick == "alice_"
+
+
+def test_a_nick_is_not_made_longer_for_ever(alice: Actor) -> None:
+    announces(alice)
+    alice.types(f"/join {CLUB}")
+    for _ in range(3):
+        alice.receives(refuses("conflict"))
+    assert f'to="{CLUB}/alice___"' in joins(alice)[-1]
+    alice.receives(refuses("conflict"))
+    assert f"/join {CLUB} NICK with another one" in alice.told()[-1]
+    assert joins(alice) == []
+
+
+def test_our_own_ghost_does_not_rename_us(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.receives(away("alice", 307, 333, 110))
+    alice.types(f"/join {CLUB}")
+    alice.receives(refuses("conflict"))
+    assert "is somebody else there" in alice.told()[-1]
+    assert alice.client.state.rooms[CLUB].nick == "alice"
+
+
+# What is told.
+
+
+def test_what_we_may_do_from_now_on_is_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.receives(here("alice", 110, role="moderator", affiliation="member"))
+    assert alice.told() == ["You are from now on: moderator, member."]
+    alice.receives(here("alice", 110, role="moderator", affiliation="member"), here("bob"))
+    assert len(alice.told()) == 1
+
+
+def test_a_new_topic_is_told_with_who_has_set_it(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob", about="tea")
+    assert alice.told() == []
+    alice.receives(
+        f"<message type='groupchat' from='{CLUB}/bob'><subject>coffee</subject></message>"
+    )
+    assert alice.told()[-1] == "bob has set the topic: coffee"
+    alice.receives(f"<message type='groupchat' from='{CLUB}/bob'><subject/></message>")
+    assert alice.told()[-1] == "bob has taken the topic away."
+
+
+@pytest.mark.parametrize(
+    ("presence", "words"),
+    [
+        (
+            away("bob", 307, inside="<actor nick='zoe'/><reason>noise</reason>"),
+            "bob was put out by zoe: noise",
+        ),
+        (away("bob", 301), "bob was banned."),
+        (
+            away("bob", 321, inside="<actor jid='zoe@x.org'/>"),
+            "bob has lost the right to be",
+        ),
+        (away("bob", 322), "for members only now"),
+    ],
+)
+def test_why_others_are_put_out_is_told(alice: Actor, presence: str, words: str) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.receives(presence)
+    assert words in alice.told()[-1]
+    assert "bob" not in alice.client.state.rooms[CLUB].occupants
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (102, "shows members who are not there"),
+        (103, "shows only who is there"),
+        (104, "settings of the room have changed"),
+        (170, "logged from now on"),
+        (171, "not logged any more"),
+        (172, "Everybody here can see your address"),
+        (173, "Only moderators can see your address"),
+    ],
+)
+def test_what_changes_about_a_room_is_told(alice: Actor, code: int, words: str) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    change = f"<x xmlns='http://jabber.org/protocol/muc#user'><status code='{code}'/></x></message>"
+    alice.receives(f"<message type='groupchat' from='{CLUB}/bob'>{change}")
+    assert alice.told() == []
+    alice.receives(f"<message type='groupchat' from='{CLUB}'>{change}")
+    assert words in alice.told()[-1]
+
+
+def test_a_room_that_has_changed_is_looked_at_again(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    announces(alice, "muc_membersonly")
+    alice.receives(
+        f"<message type='groupchat' from='{CLUB}'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>"
+    )
+    assert alice.client.state.rooms[CLUB].namespaces == {"muc_membersonly"}
+
+
+def test_what_we_have_become_from_outside_is_told(alice: Actor) -> None:
+    change = (
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='101'/>"
+        "<item affiliation='member'><reason>welcome</reason></item></x></message>"
+    )
+    alice.receives(f"<message from='{CLUB}'>{change}", f"<message from='{CLUB}/zoe'>{change}")
+    [notice] = alice.client.state.console.entries
+    assert isinstance(notice, Notice)
+    assert notice.text == f"You are to {CLUB} from now on: member (welcome)."
+
+
+def test_who_can_see_the_address_is_told_on_entering(alice: Actor) -> None:
+    announces(alice)
+    alice.types(f"/join {CLUB}")
+    alice.receives(here("alice", 110, 100, 170), subject())
+    assert alice.told()[-2:] == [
+        "Everybody here can see your address.",
+        "What is said here is logged, perhaps for everybody.",
+    ]

@@ -21,6 +21,7 @@ BOB = Occupant(
     Affiliation.OWNER,
     Jid.parse("bob@example.org/desk"),
     Presence(Availability.DND, "busy"),
+    ("Host", "Speaker"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
@@ -13,11 +14,14 @@ __all__ = [
     "CLUB",
     "Question",
     "announces",
+    "answer",
     "archived",
     "away",
     "enters",
     "here",
+    "order",
     "questions",
+    "refusal",
     "said",
     "subject",
 ]
@@ -31,12 +35,19 @@ ARCHIVED = ("urn:xmpp:mam:2", "urn:xmpp:mam:2#extended", "urn:xmpp:sid:0")
 
 
 def here(
-    nick: str, *codes: int, role: str = "participant", room: Jid = CLUB, more: str = ""
+    nick: str,
+    *codes: int,
+    role: str = "participant",
+    affiliation: str = "none",
+    jid: Jid | None = None,
+    room: Jid = CLUB,
+    more: str = "",
 ) -> str:
-    """The presence of an occupant."""
+    """The presence of an occupant, whose real address is `jid` where the room tells it."""
+    real = f" jid='{jid}'" if jid else ""
     return (
         f"<presence from='{room}/{nick}'>{more}<x xmlns='{USER}'>"
-        f"<item role='{role}' affiliation='none'/>{_codes(codes)}</x></presence>"
+        f"<item role='{role}' affiliation='{affiliation}'{real}/>{_codes(codes)}</x></presence>"
     )
 
 
@@ -167,6 +178,25 @@ def questions(actor: Actor) -> list[Question]:
         )
     actor.server.sent = others
     return asked
+
+
+def order(actor: Actor, namespace: str) -> tuple[str, str]:
+    """The id and the text of the one iq with `namespace` in it since the last look."""
+    found = [xml for xml in actor.sent() if xml.startswith("<iq") and namespace in xml]
+    [xml] = (each.replace("  xmlns", " xmlns") for each in found)
+    return ElementTree.fromstring(f"<x xmlns='jabber:client'>{xml}</x>")[0].get("id", ""), xml
+
+
+def answer(id: str, inside: str = "", *, sender: Jid = CLUB) -> str:
+    return f"<iq type='result' id='{id}' from='{sender}'>{inside}</iq>"
+
+
+def refusal(id: str, condition: str, *, sender: Jid = CLUB, text: str = "") -> str:
+    words = f"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>{text}</text>" if text else ""
+    return (
+        f"<iq type='error' id='{id}' from='{sender}'><error type='cancel'>"
+        f"<{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>{words}</error></iq>"
+    )
 
 
 def _codes(codes: tuple[int, ...]) -> str:

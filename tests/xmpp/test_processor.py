@@ -6,10 +6,10 @@ import pytest
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
-from termxmpp.features.ping import PingPayload
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.hooks import StanzaHandler, on_iq_get, on_message
+from termxmpp.xmpp.ping import PingPayload
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, from_xml
 from tests.support.harness import BOB, Actor

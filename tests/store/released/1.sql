@@ -118,6 +118,7 @@ CREATE TABLE occupant (
         jid TEXT NOT NULL,
         availability TEXT NOT NULL,
         status TEXT NOT NULL,
+        hats TEXT NOT NULL DEFAULT '',
         since INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (slot, room, nick)
     ) WITHOUT ROWID;
@@ -140,6 +141,14 @@ CREATE TABLE telling (
         rule TEXT,
         muted_until INTEGER,
         is_due INTEGER NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE bookmark (
+        room TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        is_autojoin INTEGER NOT NULL,
+        nick TEXT NOT NULL,
+        is_due INTEGER NOT NULL,
+        is_removed INTEGER NOT NULL
     ) WITHOUT ROWID;
 CREATE TABLE draft (
         peer TEXT PRIMARY KEY,
@@ -195,7 +204,7 @@ INSERT INTO contact VALUES ('bob@example.org', 'Bob, ''the'' builder', '["Friend
 INSERT INTO presence VALUES (0, 'bob@example.org/desk', 'dnd', 'busy', 5, '2026-01-02T12:00:00.000005+00:00');
 INSERT INTO room VALUES ('club@rooms.example.org', 'alice', 1, 1, 1);
 INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'urn:c');
-INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', 4294967296);
+INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', '', 4294967296);
 INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'roster version', 'v1');
@@ -207,6 +216,7 @@ INSERT INTO fact VALUES (0, 'user agent', '5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1'
 INSERT INTO reading VALUES ('bob@example.org', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO reading VALUES ('carol@example.org', NULL, NULL, NULL, 1, NULL);
 INSERT INTO telling VALUES ('club@rooms.example.org', 'none', 253402300799999999, 1);
+INSERT INTO bookmark VALUES ('club@rooms.example.org', 'The Club', 1, 'queen', 1, 0);
 INSERT INTO draft VALUES ('bob@example.org', 'half a
 thought, 日本', 6);
 INSERT INTO line VALUES (1, '', '/join club@rooms.example.org');

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from termxmpp.core import events
+from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
@@ -61,6 +62,7 @@ PRESENCE = events.PresenceChanged(
     BOB.with_resource("desk"), Presence(Availability.DND, "busy", 5, NOON)
 )
 DISCOVERED = events.ServerDiscovered(frozenset({"urn:a", "urn:b"}), frozenset({"urn:c"}))
+BOOKMARK = Bookmark(CLUB, "The Club", is_autojoin=True, nick="queen", is_due=True)
 TELLING = Telling(Rule.NONE, FOREVER, is_due=True)
 AGENT = "5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1"
 PROBLEM = "the archive refuses"
@@ -95,6 +97,7 @@ def fill(path: Path) -> None:
     store.record(events.ReadElsewhere(BOB, archive_id="not known yet"))
     store.record(events.FateChanged(BOB, "failed", Fate.FAILED, "no such user"))
     store.record(events.TellingChanged(CLUB, TELLING))
+    store.record(events.BookmarkChanged(BOOKMARK))
     store.record(events.LineEntered(None, LINE))
     store.record(DRAFT)
     store.close()

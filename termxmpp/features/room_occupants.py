@@ -1,0 +1,168 @@
+"""XEP-0045 §5: who is in a room and may do what there, and who comes and goes.
+
+Comings and goings are told in one line, which changes for as long as nothing else is said: who
+comes back or goes again at once is no news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Annotated
+
+from termxmpp.commands.registry import Kind, command
+from termxmpp.core.events import (
+    Event,
+    NoticeFolded,
+    OccupantChanged,
+    OccupantLeft,
+    OccupantRenamed,
+    RoomLeft,
+)
+from termxmpp.core.jid import Jid
+from termxmpp.core.message import Notice
+from termxmpp.core.room import Affiliation, Occupant, Role
+from termxmpp.core.text import one_line, width
+from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.words import _, ngettext
+
+__all__ = ["FEATURE"]
+
+# So many are named at once; the others are counted.
+NAMED = 8
+
+_NICK_COLUMNS, _HAT_COLUMNS = 40, 30
+
+
+@dataclass
+class _Comings:
+    """Who has come and gone since something was said; as keys, in their order."""
+
+    came: dict[str, str] = field(default_factory=dict)
+    went: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    def comes(self, nick: str, shown: str) -> None:
+        if self.went.pop(nick, None) is None:
+            self.came[nick] = shown
+
+    def goes(self, nick: str) -> None:
+        if self.came.pop(nick, None) is None:
+            self.went[nick] = _shown(nick)
+
+    def is_called(self, nick: str, new_nick: str) -> None:
+        if nick in self.came:
+            del self.came[nick]
+            self.came[new_nick] = _shown(new_nick)
+            return
+        before = next((old for old, new in self.renamed.items() if new == nick), nick)
+        self.renamed[before] = new_nick
+        if before == new_nick:
+            del self.renamed[before]
+
+    @property
+    def words(self) -> str:
+        """All of it in one line; empty if all are where they were."""
+        renamed = [
+            _("{nick} is now {new_nick}.").format(nick=_shown(nick), new_nick=_shown(new_nick))
+            for nick, new_nick in islice(self.renamed.items(), NAMED)
+        ]
+        came = _("{nicks} came.").format(nicks=_named(self.came)) if self.came else ""
+        went = _("{nicks} left.").format(nicks=_named(self.went)) if self.went else ""
+        return " ".join(filter(None, (came, went, *renamed)))
+
+
+class OccupantsHandler(Handler):
+    """Tells who comes and goes, while the user wants to know."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._comings: dict[Jid, _Comings] = {}
+
+    def happened(self, event: Event) -> None:
+        match event:
+            case OccupantChanged(room, occupant, is_new=True):
+                comings = self._now(room)
+                if comings is not None:
+                    comings.comes(occupant.nick, _with_hats(occupant))
+                    self._tell(room, comings)
+            case OccupantLeft(room, nick, is_told=False):
+                comings = self._now(room)
+                if comings is not None:
+                    comings.goes(nick)
+                    self._tell(room, comings)
+            case OccupantRenamed(room, nick, new_nick):
+                comings = self._now(room)
+                if comings is not None:
+                    comings.is_called(nick, new_nick)
+                    self._tell(room, comings)
+            case RoomLeft(room):
+                self._comings.pop(room, None)
+
+    def _now(self, jid: Jid) -> _Comings | None:
+        """What has happened in the room since something was said; None if nobody is to know."""
+        state = self.ctx.state
+        if not self.ctx.tells_comings or not state.rooms[jid].is_in:
+            return None
+        if jid not in state.conversations:
+            return None
+        entries = state.conversations[jid].entries
+        last = entries[-1] if entries else None
+        if not isinstance(last, Notice) or not last.is_folded:
+            self._comings[jid] = _Comings()
+        return self._comings.setdefault(jid, _Comings())
+
+    def _tell(self, jid: Jid, comings: _Comings) -> None:
+        notice = Notice(comings.words, self.ctx.now(), is_folded=True)
+        self.ctx.emit(NoticeFolded(notice, jid))
+
+
+def _shown(nick: str) -> str:
+    return one_line(nick, _NICK_COLUMNS)
+
+
+def _with_hats(occupant: Occupant) -> str:
+    hats = "".join(f" [{one_line(hat, _HAT_COLUMNS)}]" for hat in occupant.hats)
+    return f"{_shown(occupant.nick)}{hats}"
+
+
+def _named(nicks: dict[str, str]) -> str:
+    named = ", ".join(islice(nicks.values(), NAMED))
+    more = len(nicks) - NAMED
+    if more <= 0:
+        return named
+    words = ngettext("{nicks} and {count} more", "{nicks} and {count} more", more)
+    return words.format(nicks=named, count=more)
+
+
+@command("who")
+def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
+    """List who is in ROOM, or the one looked at, with what each may do and is there."""
+    found = ctx.entered_room(room)
+    roles = list(Role)
+    present = sorted(
+        found.occupants.values(),
+        key=lambda each: (roles.index(each.role), each.nick.casefold()),
+    )
+    shown = [_shown(each.nick) for each in present]
+    columns = max(map(width, shown), default=0)
+    lines = [_("{count} in {jid}:").format(count=len(present), jid=found.jid)]
+    for each, nick in zip(present, shown, strict=True):
+        gap = " " * (columns - width(nick))
+        lines.append(f"{nick}{gap}  {', '.join(_occupant_words(each))}")
+    ctx.tell("\n".join(lines))
+
+
+def _occupant_words(occupant: Occupant) -> Iterable[str]:
+    yield occupant.role.words
+    if occupant.affiliation is not Affiliation.NONE:
+        yield occupant.affiliation.words
+    for hat in occupant.hats:
+        yield f"[{one_line(hat, _HAT_COLUMNS)}]"
+    yield occupant.presence.availability.words
+    if occupant.jid is not None:
+        yield str(occupant.jid.bare)
+
+
+FEATURE = Feature("XEP-0317", "Hats", handler=OccupantsHandler, commands=(who,))

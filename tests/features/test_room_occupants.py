@@ -1,0 +1,147 @@
+"""Who is in a room: listed with hats, and comings and goings in one line that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import pytest
+from hypothesis import given
+
+from termxmpp.config import Config, UiConfig
+from termxmpp.settings import Settings
+from termxmpp.xmpp.hats import HatsPayload
+from tests.support.harness import BOB, Actor
+from tests.support.rooms import CLUB, announces, away, enters, here, said
+from tests.support.rubbish import reads, rubbish
+
+HATS = "urn:xmpp:hats:0"
+OF_PROSODY = "xmpp:prosody.im/protocol/hats:1"
+
+
+def hats(*titles: str, namespace: str = HATS) -> str:
+    inside = "".join(f"<hat title='{title}' uri='urn:x#{title}'/>" for title in titles)
+    return f"<hats xmlns='{namespace}'>{inside}</hats>"
+
+
+def in_the_club(alice: Actor, *others: str) -> None:
+    announces(alice)
+    enters(alice, *others)
+
+
+# Hats.
+
+
+def test_hats_are_listed_with_what_one_may_do(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(
+        here("zoe", role="moderator", affiliation="owner", more=hats("Host", "Speaker")),
+        here("bob", more=hats("Scribe", namespace=OF_PROSODY), jid=BOB.with_resource("x")),
+    )
+    alice.types("/who")
+    assert alice.told()[-1].split("\n") == [
+        f"3 in {CLUB}:",
+        "zoe    moderator, owner, [Host], [Speaker], online",
+        "alice  participant, online",
+        f"bob    participant, [Scribe], online, {BOB}",
+    ]
+
+
+def test_hats_are_taken_off_again(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(here("zoe", more=hats("Host")), here("zoe"))
+    assert alice.client.state.rooms[CLUB].occupants["zoe"].hats == ()
+
+
+def test_hats_are_offered_with_nicks(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(here("zoe", more=hats("Host")))
+    [offer] = alice.workspace.complete("zo", 2)
+    assert offer.meta == "participant, Host"
+
+
+def test_hats_are_kept_with_the_session(tmp_path: Path) -> None:
+    alice = Actor(tmp_path, has_management=True)
+    alice.goes_online()
+    in_the_club(alice)
+    alice.receives(here("zoe", more=hats("Host")))
+    alice.run_now(alice.client.settle)
+    alice.is_killed()
+    again = Actor(tmp_path, has_management=True, session=alice.session)
+    assert again.client.state.rooms[CLUB].occupants["zoe"].hats == ("Host",)
+    again.close()
+
+
+@given(rubbish(f"{{{HATS}}}hats", ["title", "uri"], [f"{{{HATS}}}hat", f"{{{OF_PROSODY}}}hat"]))
+def test_whatever_is_a_hat_it_is_a_short_line(element: Element) -> None:
+    found = reads(HatsPayload, element)
+    assert found is not None
+    assert len(found.titles) <= 8
+    assert all(0 < len(each) <= 60 and "\n" not in each for each in found.titles)
+
+
+# Comings and goings.
+
+
+def test_comings_and_goings_are_one_line(alice: Actor) -> None:
+    in_the_club(alice, "dave")
+    assert alice.told() == []
+    alice.receives(here("bob"), here("zoe", more=hats("Host")), away("dave"))
+    assert alice.told() == ["bob, zoe [Host] came. dave left."]
+    alice.receives(away("bob", 303, new_nick="rob"), here("rob"))
+    assert alice.told() == ["zoe [Host], rob came. dave left."]
+
+
+def test_what_is_undone_is_no_news(alice: Actor) -> None:
+    in_the_club(alice, "dave")
+    alice.receives(here("bob"), away("bob"))
+    assert alice.told() == []
+    alice.receives(away("dave"), here("dave"))
+    assert alice.told() == []
+    alice.receives(away("dave", 303, new_nick="dav"), here("dav"))
+    assert alice.told() == ["dave is now dav."]
+    alice.receives(away("dav", 303, new_nick="dave"), here("dave"))
+    assert alice.told() == []
+
+
+def test_behind_what_is_said_a_new_line_begins(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(here("bob"), said("bob", "hello"), here("zoe"), here("dave"))
+    assert alice.told() == ["bob came.", "zoe, dave came."]
+
+
+def test_many_are_counted(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(*(here(f"guest{number}") for number in range(12)))
+    assert alice.told() == [
+        "guest0, guest1, guest2, guest3, guest4, guest5, guest6, guest7 and 4 more came."
+    ]
+
+
+def test_who_is_put_out_is_told_once(alice: Actor) -> None:
+    in_the_club(alice, "bob")
+    alice.receives(away("bob", 307))
+    assert alice.told() == ["bob was put out."]
+
+
+def test_another_way_of_being_there_is_no_coming(alice: Actor) -> None:
+    in_the_club(alice, "bob")
+    alice.receives(here("bob", more="<show>away</show>"), here("bob"))
+    assert alice.told() == []
+
+
+def test_it_can_be_switched_off(alices: Callable[..., Actor]) -> None:
+    alice = alices(settings=Settings(Config(ui=UiConfig(comings=False))))
+    in_the_club(alice)
+    alice.receives(here("bob"))
+    assert alice.told() == []
+
+
+@pytest.mark.parametrize("nick", ["a b", "evil\N{RIGHT-TO-LEFT OVERRIDE}", "x" * 200])
+def test_a_nick_is_one_short_word_of_the_line(alice: Actor, nick: str) -> None:
+    in_the_club(alice)
+    alice.receives(here(nick))
+    [told] = alice.told()
+    assert len(told) <= 60
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in told
