@@ -378,7 +378,6 @@ class Workspace(Windows):
             sends_typing=account.typing,
             disclosure=disclosure_of(account),
         )
-        client.tells_comings = config.ui.comings
 
     def _settings_wrong(self, problem: str) -> None:
         self._refuse(self.current, ConfigError(problem))
@@ -404,6 +403,7 @@ class Workspace(Windows):
         words = self.settings.config.notify.words.split(",")
         for client in self.clients:
             client.mention_words = tuple(word.strip() for word in words if word.strip())
+            client.tells_comings = self.settings.config.ui.comings
 
 
 def _as_text(text: str) -> str:

@@ -38,8 +38,7 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp.bookmarks import (
     COMPAT,
-    PRIVATE_NS,
-    PrivatePayload,
+    STORAGE,
     read_conference,
     read_storage,
     with_bookmark,
@@ -47,6 +46,8 @@ from termxmpp.xmpp.bookmarks import (
 )
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.notifications import BOOKMARKS, with_rule
+from termxmpp.xmpp.private import NS as PRIVATE_NS
+from termxmpp.xmpp.private import PrivatePayload
 from termxmpp.xmpp.pubsub import (
     PRIVATE,
     PUBLISH_OPTIONS,
@@ -292,11 +293,11 @@ class BookmarksHandler(Handler):
 
     async def _storage(self) -> Element | None:
         """All bookmarks, as they stand in the private storage."""
-        answer = (await self.ctx.get(None, PrivatePayload())).get(PrivatePayload)
+        answer = (await self.ctx.get(None, PrivatePayload(Element(STORAGE)))).get(PrivatePayload)
         if answer is None:
             # To write over what can't be read would lose it.
             raise RemoteError(_("The bookmarks can't be read."), "not-acceptable")
-        return answer.storage
+        return answer.element if answer.element.tag == STORAGE else None
 
 
 def _place(state: State) -> _Place | None:

@@ -6,21 +6,17 @@ What others have put into a bookmark stays there when we change it.
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.jid import Jid
 from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE
-from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.pubsub import Item
 from termxmpp.xmpp.stanzas import xml_text
 
 __all__ = [
     "COMPAT",
-    "PRIVATE_NS",
-    "PrivatePayload",
+    "STORAGE",
     "read_conference",
     "read_storage",
     "with_bookmark",
@@ -30,7 +26,6 @@ __all__ = [
 COMPAT = frozenset({f"{BOOKMARKS}#compat", f"{BOOKMARKS}#compat-pep"})
 """What an account announces whose server keeps the older places in step (XEP-0402 §6)."""
 
-PRIVATE_NS = "jabber:iq:private"
 STORAGE_NS = "storage:bookmarks"
 STORAGE, STORED = f"{{{STORAGE_NS}}}storage", f"{{{STORAGE_NS}}}conference"
 
@@ -38,23 +33,6 @@ TRUE = frozenset({"1", "true"})
 
 # Nobody calls a room by more; a password of more no room takes.
 LONGEST = 1000
-
-
-@payload(f"{{{PRIVATE_NS}}}query")
-@dataclass(frozen=True)
-class PrivatePayload(Payload):
-    """`<query/>`: the bookmarks in the account's private storage (XEP-0049), as one element."""
-
-    storage: Element | None = None
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        return cls(element.find(STORAGE))
-
-    def as_xml(self) -> Element:
-        query = Element(f"{{{PRIVATE_NS}}}query")
-        query.append(Element(STORAGE) if self.storage is None else self.storage)
-        return query
 
 
 def read_conference(item: Item) -> Bookmark | None:

@@ -142,7 +142,9 @@ def test_who_makes_a_room_is_told_how_to_set_it_up(alice: Actor) -> None:
     announces(alice)
     alice.types(f"/join {CLUB}")
     alice.receives(here("alice", 110, 201))
-    assert alice.told()[-1] == "You have made this room, and own it: /configure sets it up."
+    assert alice.told()[-1] == (
+        f"{CLUB} did not exist: you have made it, and own it. /configure sets it up."
+    )
 
 
 @given(rubbish(f"{{{OWNER}}}query", ["type"], ["{jabber:x:data}x", "{jabber:x:data}field"]))

@@ -108,7 +108,8 @@ def test_a_new_room_is_opened_before_anything_is_said(alice: Actor) -> None:
     number = re.search(r'id="(\w+)"', order)
     assert number is not None
     alice.receives(f"<iq type='result' id='{number[1]}' from='{CLUB}'/>")
-    assert alice.told()[-1] == f"{CLUB} did not exist: you have made it, and are its owner."
+    words = f"{CLUB} did not exist: you have made it, and own it. /configure sets it up."
+    assert alice.told()[-1] == words
     _, first = alice.sent()
     assert "<body>first</body>" in first
 
