@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.mentions import marked
@@ -37,6 +38,8 @@ from termxmpp.feature import Feature
 from termxmpp.outbox import Outbox
 from termxmpp.store.records import Due, Records, SearchPage
 from termxmpp.store.unstored import Unstored
+from termxmpp.transfers.carrier import Carrier
+from termxmpp.transfers.web import Web
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
@@ -139,7 +142,7 @@ class Client:
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
     `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
-    the way to the server.
+    the way to the server. Files are carried over `web`, if there is any.
     """
 
     def __init__(
@@ -156,6 +159,7 @@ class Client:
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
+        web: Web | None = None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -175,6 +179,7 @@ class Client:
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
+        self.carrier = Carrier(self.emit, web)
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -283,6 +288,7 @@ class Client:
         reply: Reply | None = None,
         spoiler: str | None = None,
         act: Act | None = None,
+        files: tuple[SharedFile, ...] = (),
     ) -> str:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
@@ -312,6 +318,7 @@ class Client:
             reply=reply,
             spoiler=spoiler,
             act=act,
+            files=files,
         )
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
@@ -335,6 +342,7 @@ class Client:
             subject="",
             reply=None,
             act=act,
+            files=(),
         )
         self.emit(events.MessageWritten(peer, retraction))
 

@@ -14,11 +14,13 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.commands.registry import Command
 from termxmpp.core.events import Event
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Message, Notice, Reply
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.store.records import Due
+from termxmpp.transfers.carrier import Carrier
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload
@@ -129,6 +131,7 @@ class Context(Protocol):
         reply: Reply | None = None,
         spoiler: str | None = None,
         act: Act | None = None,
+        files: tuple[SharedFile, ...] = (),
     ) -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows.
 
@@ -151,6 +154,11 @@ class Context(Protocol):
 
     async def set(self, to: Jid | None, payload: Payload) -> IncomingIq:
         """Order `to`; RemoteError where it refuses or stays silent."""
+        ...
+
+    @property
+    def carrier(self) -> Carrier:
+        """What brings files to the web and saves them."""
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

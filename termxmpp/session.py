@@ -23,6 +23,7 @@ from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
+from termxmpp.transfers.web import Web
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.probe import Probe, Unobserved
@@ -163,6 +164,7 @@ def make_client(
         reconnects=reconnects,
         answer_timeout=answer_timeout,
         probe_by=probe,
+        web=Web(resolver, lambda: connection_now().tls),
     )
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from termxmpp.accounts import ACCOUNT_COMMANDS, AccountContext
 from termxmpp.client import Client
 from termxmpp.commands.aliases import alias_commands
@@ -36,6 +38,7 @@ from termxmpp.helping import HELP_COMMANDS, HelpContext, help_offers
 from termxmpp.keyboard import Keyboard
 from termxmpp.opener import open_link
 from termxmpp.settings import Settings
+from termxmpp.transfers.carrier import Saving
 from termxmpp.tuning import TUNING_COMMANDS, TuningContext, tuning_offers
 from termxmpp.words import _
 
@@ -534,7 +537,7 @@ class Workspace:
         outcome = command.function(context, *bind(command, entered))
         if inspect.iscoroutine(outcome):
             if context is here:
-                window.client.spawn(outcome)
+                window.client.spawn(self._guarded(window, outcome))
             else:
                 self._spawn(window, outcome)
 
@@ -645,9 +648,16 @@ class Workspace:
         )
 
     def _take_settings(self) -> None:
-        words = self.settings.config.notify.words.split(",")
+        config = self.settings.config
+        words = config.notify.words.split(",")
+        saving = Saving(
+            config.ui.downloads or platformdirs.user_downloads_dir(),
+            int(config.network.largest_file * 1_000_000),
+            config.network.local_files,
+        )
         for client in self.clients:
             client.mention_words = tuple(word.strip() for word in words if word.strip())
+            client.carrier.saving = saving
 
     def _observe(self, client: Client, event: events.Event) -> None:
         self._follow(client, event)

@@ -50,6 +50,7 @@ def _retracted(message: Message, retraction: Message) -> Message:
         spoiler=None,
         is_mention=False,
         is_retracted=True,
+        files=(),
     )
     if message.is_own and retraction.is_own:
         return replace(gone, fate=retraction.fate, reason=retraction.reason)
@@ -67,6 +68,7 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         reply=last.reply or message.reply,
         spoiler=last.spoiler,
         is_mention=last.is_mention,
+        files=last.files,
         fate=last.fate if message.is_own else message.fate,
         reason=last.reason if message.is_own else message.reason,
     )

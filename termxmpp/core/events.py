@@ -17,6 +17,7 @@ from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.telling import Telling
+from termxmpp.core.transfer import Transfer
 
 __all__ = [
     "ActFailed",
@@ -73,6 +74,8 @@ __all__ = [
     "SubscriptionAnswered",
     "SubscriptionRequested",
     "TellingChanged",
+    "TransferEnded",
+    "TransferMoved",
     "UnreadChanged",
 ]
 
@@ -511,6 +514,20 @@ class TellingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferMoved:
+    """A file is on its way, and so far now."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """The file on its way with that number is so no more, for better or worse."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened:
     """The conversation with `peer` has a window now."""
 
@@ -613,6 +630,8 @@ Event = (
     | SubjectChanged
     | ChatStateChanged
     | TellingChanged
+    | TransferMoved
+    | TransferEnded
     | ConversationOpened
     | ConversationClosed
     | ConversationRead

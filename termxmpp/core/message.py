@@ -10,6 +10,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 
 __all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
@@ -116,7 +117,8 @@ class Message:
     stands for the text until the reader asks for it (XEP-0382), None where nothing is hidden.
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
-    id (XEP-0421), or its real address.
+    id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
+    (XEP-0447, XEP-0066).
     """
 
     id: str
@@ -144,6 +146,7 @@ class Message:
     is_mention: bool = False
     act: Act | None = None
     occupant: str = ""
+    files: tuple[SharedFile, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -19,6 +19,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.room import Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 from termxmpp.core.telling import UNSET, Telling
+from termxmpp.core.transfer import Transfer
 
 __all__ = ["State"]
 
@@ -34,7 +35,7 @@ class State:
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `drafts` are what was begun to be written, by the peers to whom; None
-    is the console.
+    is the console. `transfers` are the files that are on their way, by their numbers.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -54,6 +55,7 @@ class State:
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
         self.drafts: dict[Jid | None, Draft] = {}
+        self.transfers: dict[int, Transfer] = {}
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
         self._composing: dict[Jid, tuple[Jid, ...]] = {}
@@ -382,6 +384,14 @@ class State:
     @apply.register
     def _(self, event: events.ConversationLeft) -> None:
         self._at(event.peer, Conversation.leave)
+
+    @apply.register
+    def _(self, event: events.TransferMoved) -> None:
+        self.transfers[event.transfer.number] = event.transfer
+
+    @apply.register
+    def _(self, event: events.TransferEnded) -> None:
+        self.transfers.pop(event.number, None)
 
     @apply.register
     def _(self, event: events.DraftChanged) -> None:

@@ -6,6 +6,7 @@ what looks like a line of ours.
 
 from __future__ import annotations
 
+from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import one_line, visible
@@ -17,6 +18,9 @@ __all__ = ["changed_lines", "fate_line", "message_lines", "notice_lines", "windo
 # How many characters of a message name it, and of a name.
 QUOTED, NAMED = 60, 60
 
+# A link is shown whole, so that it can be taken from the terminal.
+LONGEST_LINK = 4096
+
 
 def message_lines(window: Window, message: Message, *, is_here: bool) -> list[str]:
     """`message` of `window`; where that is not looked at (`is_here`), it is told where it was.
@@ -26,7 +30,7 @@ def message_lines(window: Window, message: Message, *, is_here: bool) -> list[st
     who = _who(window, message, is_here=is_here)
     if message.is_retracted:
         return _lines(message, who, _("(retracted)"))
-    text = visible(message.text)
+    text = _said(message)
     if message.subject:
         text = f"{one_line(message.subject, 200)}\n{text}"
     if message.spoiler is not None:
@@ -53,7 +57,7 @@ def changed_lines(
         return [_("{who} retracted a message.").format(who=who)]
     lines = []
     if message.edits and (before is None or message.text != before.text):
-        first, *rest = visible(message.text).split("\n")
+        first, *rest = _said(message).split("\n")
         lines.append(_("{who} corrected: {text}").format(who=who, text=first))
         lines += [f"      {line}" for line in rest]
     old = _reactions(before) if before is not None else set()
@@ -102,6 +106,17 @@ def window_line(window: Window) -> str:
     return _("-> {name} ({jid})").format(
         name=one_line(window.title, NAMED), jid=one_line(str(window.peer), 200)
     )
+
+
+def _said(message: Message) -> str:
+    """The text, and a line for each file, with its link if the text does not tell that."""
+    is_all = has_only_links(message.text, message.files)
+    lines = [] if is_all else [visible(message.text)]
+    for file in message.files:
+        has_told = not file.url or (not is_all and file.url in message.text)
+        link = "" if has_told else f" <{one_line(file.url, LONGEST_LINK)}>"
+        lines.append(file_words(file) + link)
+    return "\n".join(lines)
 
 
 def _who(window: Window, message: Message, *, is_here: bool) -> str:

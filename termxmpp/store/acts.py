@@ -264,7 +264,7 @@ class Acts:
         names, key = self._all_names(target), target.message.key
         self._db.execute(
             "UPDATE message SET text = '', subject = '', reply_text = '', spoiler = NULL,"
-            " is_retracted = 1 WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
+            " files = '', is_retracted = 1 WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
             (key,),
         )
         self._db.execute(

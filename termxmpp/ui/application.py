@@ -44,7 +44,7 @@ from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.editor import command, edit
 from termxmpp.ui.facts import terminal_facts
 from termxmpp.ui.frame import Frame, Pane
-from termxmpp.ui.heading import title_line, typing_line
+from termxmpp.ui.heading import title_line, transfer_line, typing_line
 from termxmpp.ui.helplist import HelpList
 from termxmpp.ui.hintline import hint_container
 from termxmpp.ui.hits import Hit, Hits
@@ -416,7 +416,10 @@ class Screen:
 
     def _typing_line(self) -> Line:
         symbols = self.wardrobe.now.symbols
-        return typing_line(self.workspace.current, self._conversation_columns, symbols) or []
+        window, columns = self.workspace.current, self._conversation_columns
+        return (
+            transfer_line(window, columns, symbols) or typing_line(window, columns, symbols) or []
+        )
 
     def _status(self) -> Line:
         columns = self.output.get_size().columns

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
 from termxmpp.core.text import kept_in_place, one_line, truncate, visible, width, wrap
+from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
 from termxmpp.ui.skin import Skin
@@ -153,7 +155,10 @@ def _body(
     sign = symbols.edited if message.edits else ""
     if message.is_mention and not message.is_own:
         sign, style = symbols.mention, f"{style} class:mention"
-    body: list[Line] = painted(text, room, style, symbols, look.words) or [[(style, "")]]
+    body: list[Line] = []
+    if not has_only_links(message.text, message.files):
+        body = painted(text, room, style, symbols, look.words) or [[(style, "")]]
+    body += _files(message, room)
     if message.subject:
         subject = wrap(one_line(message.subject, 200), room)
         body[:0] = [[("class:subject", line)] for line in subject]
@@ -161,6 +166,15 @@ def _body(
         # Its own column is taken; behind the text it is of another colour than that.
         body[-1].append(("class:edited", f" {symbols.edited}"))
     return sign, body
+
+
+def _files(message: Message, room: int) -> list[Line]:
+    """A line for each file that is shared, as a link to it."""
+    return [
+        [(f"class:link {href(file.url) if file.url else ''}".strip(), row)]
+        for file in message.files
+        for row in wrap(kept_in_place(file_words(file)), room)
+    ]
 
 
 def _author(message: Message, author: str, sign: str, look: Look) -> Line:

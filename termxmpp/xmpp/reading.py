@@ -12,6 +12,7 @@ from datetime import datetime
 
 from termxmpp.core import quoting
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.core.room import Room
@@ -28,7 +29,9 @@ from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.markers import MarkablePayload
 from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
+from termxmpp.xmpp.oob import OobPayload
 from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
+from termxmpp.xmpp.sharing import SharingPayload, files_of, text_besides
 from termxmpp.xmpp.spoilers import SpoilerPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
@@ -47,6 +50,7 @@ class _Content:
     reply: Reply | None = None
     spoiler: str | None = None
     is_retracted: bool = False
+    files: tuple[SharedFile, ...] = ()
 
 
 def peer_of(message: IncomingMessage, state: State) -> Jid | None:
@@ -155,12 +159,9 @@ def _content(message: IncomingMessage) -> _Content | None:
     is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
     if reactions is not None and (message.body is None or is_marked):
         return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
-    if message.body is None:
-        is_tombstone = message.route is Route.ARCHIVE and message.get(RetractedPayload) is not None
-        return _Content("", is_retracted=True) if is_tombstone else None
     answered, replaced = message.get(ReplyPayload), message.get(ReplacePayload)
     spoiler = message.get(SpoilerPayload)
-    text, reply = message.body, None
+    text, reply = message.body or "", None
     if answered is not None:
         ranges = [
             each
@@ -171,8 +172,15 @@ def _content(message: IncomingMessage) -> _Content | None:
         text, quotation = quoting.without(text, ranges)
         words = quoting.excerpt(quoting.unquoted(quotation))
         reply = Reply(answered.id, answered.author, words)
+    files = files_of(message.get_all(SharingPayload), message.get_all(OobPayload), text)
+    if message.body is None and not files:
+        is_tombstone = message.route is Route.ARCHIVE and message.get(RetractedPayload) is not None
+        return _Content("", is_retracted=True) if is_tombstone else None
+    if answered is None:
+        text = text_besides(text, files, fallbacks)
     act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
-    return _Content(text, act, reply, spoiler.hint if spoiler is not None else None)
+    hint = spoiler.hint if spoiler is not None else None
+    return _Content(text, act, reply, hint, files=files)
 
 
 def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
@@ -243,6 +251,7 @@ def _made(
         spoiler=content.spoiler,
         act=act,
         occupant=occupant,
+        files=content.files,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
 from termxmpp.plain.lines import (
@@ -80,6 +81,21 @@ def test_what_is_hidden_stands_behind_a_warning_with_the_hint(window: Window) ->
     assert lines == ["12:03 dave@example.org: (spoiler: the end)", "      he did it"]
     lines = message_lines(window, replace(hidden, spoiler=""), is_here=True)
     assert lines[0] == "12:03 dave@example.org: (spoiler)"
+
+
+def test_a_file_is_told_in_a_line_with_its_link(window: Window) -> None:
+    """Once: a text that says no more than where it is, is not told besides."""
+    url = "https://files.example.org/4a77/summit.jpg"
+    file = SharedFile(url, "summit.jpg", "image/jpeg", 3_032_449)
+    shared = replace(said(url), files=(file,))
+    line = f"summit.jpg, picture, 3.0 MB <{url}>"
+    assert message_lines(window, shared, is_here=True) == [f"12:03 dave@example.org: {line}"]
+    both = replace(said("We all"), files=(file,))
+    lines = message_lines(window, both, is_here=True)
+    assert lines == ["12:03 dave@example.org: We all", f"      {line}"]
+    told = replace(said(f"See {url}"), files=(file,))
+    lines = message_lines(window, told, is_here=True)
+    assert lines[1] == "      summit.jpg, picture, 3.0 MB"
 
 
 def test_an_answer_tells_what_it_answers(window: Window) -> None:

@@ -1,0 +1,191 @@
+"""The files on their way for one account: brought, saved, watched, and stopped.
+
+How far one has come is told a few times a second while something comes, and never by a timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from termxmpp.core.events import Event, TransferEnded, TransferMoved
+from termxmpp.core.files import Digest, SharedFile, safe_name, size_words
+from termxmpp.core.jid import Jid
+from termxmpp.core.transfer import Transfer
+from termxmpp.errors import RemoteError, UserError
+from termxmpp.transfers.digests import OURS, Digests, is_same
+from termxmpp.transfers.disk import DiskFile, Keeper, keeping, reading
+from termxmpp.transfers.web import Header, Web
+from termxmpp.words import _
+
+__all__ = ["Carrier", "Saved", "Saving"]
+
+# A transfer is told of once in so many seconds while it moves, at most.
+TOLD = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """How files are saved: in `folder`, at most `limit` bytes each.
+
+    `is_local_allowed`: also from servers in the user's own network.
+    """
+
+    folder: str = "~/Downloads"
+    limit: int = 100_000_000
+    is_local_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file that was saved at `path`, `size` bytes, and checked by the hash `checked_by`."""
+
+    path: Path
+    size: int
+    checked_by: str = ""
+
+
+class Carrier:
+    """Carries files over `web` for one account, and tells of it by `emit`.
+
+    `saving` is how they are saved from now on. Without a `web` nothing can be carried.
+    """
+
+    def __init__(self, emit: Callable[[Event], None], web: Web | None) -> None:
+        self.saving = Saving()
+        self._emit = emit
+        self._web = web
+        self._numbers = itertools.count(1)
+        self._tasks: dict[int, tuple[Transfer, asyncio.Task[object]]] = {}
+
+    @asynccontextmanager
+    async def reading(self, path: str) -> AsyncIterator[DiskFile]:
+        """The file at `path`; InputError if it can't be read."""
+        self._reachable()
+        async with reading(path) as found:
+            yield found
+
+    async def bring(
+        self, file: DiskFile, url: str, headers: Sequence[Header], peer: Jid
+    ) -> tuple[Digest, ...]:
+        """Bring `file`, which is for `peer`, to `url`; the hashes of what was brought."""
+        web = self._reachable()
+        digests = Digests([OURS])
+        with self._on_its_way(Transfer(0, peer, file.name, True, 0, file.size)) as move:
+
+            async def content() -> AsyncIterator[bytes]:
+                async for chunk in file.chunks():
+                    digests.update(chunk)
+                    yield chunk
+                    move(len(chunk))
+
+            await web.put(url, headers, file.size, content())
+        return digests.all()
+
+    async def save(self, file: SharedFile, peer: Jid, path: str = "") -> Saved:
+        """Save what `file` says at `path`, or in the folder for such.
+
+        Nothing is kept of a file that is too large or is not what was announced.
+        """
+        web, saving = self._reachable(), self.saving
+        if file.size is not None:
+            _check_size(file.size, saving.limit)
+        name = safe_name(file.label)
+        checked = Digests(algorithm for algorithm, _digest in file.hashes)
+        with self._on_its_way(Transfer(0, peer, name, False, 0, file.size)) as move:
+            async with (
+                web.get(file.url, is_local_allowed=saving.is_local_allowed) as answer,
+                keeping(path or saving.folder, name, is_folder=not path) as keeper,
+            ):
+                if answer.size is not None:
+                    _check_size(answer.size, saving.limit)
+                size = await _keep(answer.chunks, keeper, checked, saving.limit, move)
+                if answer.size is not None and size != answer.size:
+                    raise RemoteError(_("The connection broke off: nothing was kept. Try again."))
+                checked_by = _check_hashes(file.hashes, checked)
+                return Saved(await keeper.finish(), size, checked_by)
+
+    def stop(self, peer: Jid | None) -> list[str]:
+        """Stop what is under way for `peer`, or with None all; what that was, by its names."""
+        stopped = []
+        for transfer, task in list(self._tasks.values()):
+            if peer is None or transfer.peer == peer:
+                task.cancel()
+                stopped.append(transfer.name)
+        return stopped
+
+    def _reachable(self) -> Web:
+        if self._web is None:
+            raise UserError(_("No files can be sent or saved here."))
+        return self._web
+
+    @contextmanager
+    def _on_its_way(self, transfer: Transfer) -> Iterator[Callable[[int], None]]:
+        """Tell of `transfer` until the end of the context; it is given what has come each time."""
+        transfer = replace(transfer, number=next(self._numbers))
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks[transfer.number] = transfer, task
+        loop = asyncio.get_running_loop()
+        told_at = loop.time()
+        done = 0
+
+        def move(count: int) -> None:
+            nonlocal done, told_at
+            done += count
+            if loop.time() - told_at >= TOLD:
+                told_at = loop.time()
+                self._emit(TransferMoved(replace(transfer, done=done)))
+
+        self._emit(TransferMoved(transfer))
+        try:
+            yield move
+        finally:
+            del self._tasks[transfer.number]
+            self._emit(TransferEnded(transfer.number))
+
+
+async def _keep(
+    chunks: AsyncIterator[bytes],
+    keeper: Keeper,
+    digests: Digests,
+    limit: int,
+    move: Callable[[int], None],
+) -> int:
+    """Keep all that comes; how many bytes that was."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        _check_size(size, limit)
+        digests.update(chunk)
+        await keeper.write(chunk)
+        move(len(chunk))
+    return size
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise UserError(
+            _(
+                "The file is larger than {limit}, which is the most that is saved: nothing was "
+                "kept. /set network.largest_file sets another limit, in megabytes."
+            ).format(limit=size_words(limit))
+        )
+
+
+def _check_hashes(announced: Sequence[Digest], made: Digests) -> str:
+    """What the file was checked by, if by anything; RemoteError if it is another one."""
+    said = dict(announced)
+    for algorithm, digest in made.all():
+        if not is_same(said[algorithm], digest):
+            raise RemoteError(
+                _(
+                    "What came is not what was announced (its {algorithm} is another): nothing "
+                    "was kept. Somebody may have changed it on the way."
+                ).format(algorithm=algorithm)
+            )
+    return next((algorithm for algorithm, _digest in made.all()), "")
