@@ -36,7 +36,19 @@ def _topics() -> tuple[tuple[str, tuple[str, ...]], ...]:
         (
             _("Talk"),
             (
-                *("msg", "me", "reply", "react", "correct", "retract", "moderate", "quote", "send"),
+                *(
+                    "msg",
+                    "me",
+                    "reply",
+                    "react",
+                    "correct",
+                    "retract",
+                    "moderate",
+                    "quote",
+                    "send",
+                    "save",
+                    "stop",
+                ),
                 *("open", "save", "search", "history", "export", "resend", "clear", "close"),
             ),
         ),

@@ -41,6 +41,7 @@ from termxmpp.telling.desktop import DesktopVoice
 from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
+from termxmpp.ui.dropped import Dropped
 from termxmpp.ui.editor import command, edit
 from termxmpp.ui.facts import terminal_facts
 from termxmpp.ui.frame import Frame, Pane
@@ -119,6 +120,7 @@ class Screen:
         self.overlay = Overlay(self._size, self._focus_input, lambda: self.wardrobe.now.symbols)
         self.secret = SecretLine(self._focus_input)
         self.pastes = Pastes(self)
+        self.dropped = Dropped(self)
         self._stdin, self._stdout = stdin or sys.stdin, stdout or sys.stdout
         self._editing: asyncio.Task[None] | None = None
         self._menu_window, self._menu = _completions_menu()
@@ -202,6 +204,7 @@ class Screen:
             self.overlay.close()
             self.wardrobe.close()
             self.teller.close()
+            self.dropped.close()
             self.prompt.close()
             self.workspace.observers.remove(self.changed)
             self.workspace.settings.observers.remove(self._settings_changed)
@@ -365,7 +368,10 @@ class Screen:
 
     def _layout(self) -> FloatContainer:
         self._hint = hint_container(
-            self.prompt.buffer, self.workspace.hint, lambda: self.output.get_size().columns
+            self.prompt.buffer,
+            self.workspace.hint,
+            lambda: self.output.get_size().columns,
+            self.dropped.words,
         )
         is_secret = self.secret.is_open
         self._below = (
