@@ -36,20 +36,9 @@ def _topics() -> tuple[tuple[str, tuple[str, ...]], ...]:
         (
             _("Talk"),
             (
-                *(
-                    "msg",
-                    "me",
-                    "reply",
-                    "react",
-                    "correct",
-                    "retract",
-                    "moderate",
-                    "quote",
-                    "send",
-                    "save",
-                    "stop",
-                ),
-                *("open", "save", "search", "history", "export", "resend", "clear", "close"),
+                *("msg", "me", "reply", "react", "correct", "retract", "moderate", "quote", "send"),
+                *("stop", "open", "save", "search", "history", "export", "resend", "clear"),
+                "close",
             ),
         ),
         (
