@@ -157,6 +157,7 @@ def _send(arguments: Arguments, config: Config) -> int:
         options = SendOptions(
             arguments.send_to,
             " ".join(words) if words else None,
+            files=arguments.files,
             is_by_line=arguments.is_by_line,
             waits=arguments.waits,
             timeout=arguments.timeout,

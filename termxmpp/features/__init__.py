@@ -80,6 +80,7 @@ SCRIPT_FEATURES: tuple[Feature, ...] = (
     ping.FEATURE,
     version.FEATURE,
     stanza_ids.FEATURE,
+    sharing.FEATURE,
     chat.FEATURE,
 )
 """What `--send` needs: no roster and no presence, so that nobody sees it come and go."""

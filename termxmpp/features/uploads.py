@@ -9,7 +9,7 @@ from typing import Annotated
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.files import SharedFile, size_words
 from termxmpp.core.jid import Jid
-from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, UserError
+from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoItemsPayload, DiscoPayload
@@ -36,7 +36,16 @@ async def send(ctx: CommandContext, file: Annotated[Name, Kind.FILE]) -> None:
     room = ctx.client.state.rooms.get(peer.bare)
     if room is not None and not room.is_wanted:
         raise UserError(_("You are not in {jid}: /join {jid} enters it.").format(jid=room.jid))
-    shared = await upload(ctx.client, file, peer)
+    if not ctx.client.is_online:
+        raise ConnectionFailed(
+            _("{account} is not online, so nothing was sent: /connect first.").format(
+                account=ctx.client.state.account
+            )
+        )
+    try:
+        shared = await upload(ctx.client, file, peer)
+    except (ConnectionFailed, RemoteError) as error:
+        raise type(error)(_("{problem} /send tries again.").format(problem=error)) from None
     ctx.client.write(peer, shared.url, files=(shared,))
 
 
@@ -56,20 +65,14 @@ def stop(ctx: CommandContext) -> None:
 async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
     """Upload the file at `path`, for `peer`; where it is then, and what.
 
-    Raises InputError if it can't be read, UserError if it is too large, RemoteError or
-    ConnectionFailed if it could not be brought: then nothing was sent.
+    Raises InputError if it can't be read, DataError if it is too large, UserError if the server has
+    no place for files, RemoteError or ConnectionFailed if it could not be brought.
     """
-    if not client.is_online:
-        raise ConnectionFailed(
-            _("{account} is not online, so nothing was sent: /connect first.").format(
-                account=client.state.account
-            )
-        )
     carrier = client.carrier
     async with carrier.reading(path) as file:
         service = await _service(client, file.size)
         if service.limit is not None and file.size > service.limit:
-            raise UserError(
+            raise DataError(
                 _(
                     "{name} has {size}, and {service} takes {limit} at most: nothing was sent."
                 ).format(
@@ -87,9 +90,7 @@ async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
             hashes = await carrier.bring(file, slot.put, headers, peer)
         except (ConnectionFailed, RemoteError) as error:
             raise type(error)(
-                _("{name} was not sent: {problem} /send tries again.").format(
-                    name=file.name, problem=error
-                )
+                _("{name} was not sent: {problem}").format(name=file.name, problem=error)
             ) from None
         return SharedFile(slot.get, file.name, file.media_type, file.size, hashes=hashes)
 

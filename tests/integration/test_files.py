@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,9 @@ from termxmpp.core.message import Message, Notice
 from termxmpp.demo.server import MODULES, PrivateProsody, free_port
 from termxmpp.transfers.carrier import Saving
 from termxmpp.workspace import Window, Workspace
+from tests.support.account import PATIENCE, Place
 from tests.support.scene import ALICE, BOB, Scene, play, until
+from tests.support.terminal import Terminal, environment
 
 USERS = {"alice": "wonder", "bob": "build"}
 LIMIT = 2_000_000
@@ -96,6 +102,119 @@ def test_a_server_without_a_place_for_files_says_so(
         assert "localhost has no place for files (XEP-0363)" in alice.problem
 
     play(prosody, tmp_path, scenario)
+
+
+# By scripts.
+
+
+def sent(scene: Scene) -> list[tuple[str, tuple[str, ...]]]:
+    """What bob has got, also in the tests before: texts, and the names of the files with them."""
+    messages = scene.shown(scene.bob, ALICE)
+    return [
+        ("" if each.files else each.text, tuple(file.name for file in each.files))
+        for each in messages
+    ]
+
+
+def test_a_script_sends_files_behind_its_text(
+    sharing_prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """To each recipient, uploaded once; without a text, standard input is not even read."""
+    (tmp_path / "a.txt").write_bytes(b"a" * 1000)
+    (tmp_path / "b c.txt").write_bytes(b"b")
+
+    async def scenario(scene: Scene) -> None:
+        paths = ["--file", str(tmp_path / "a.txt"), "--file", str(tmp_path / "b c.txt")]
+        ran = await script(scene, "--json", "--send", "bob@localhost", *paths, "look")
+        assert (ran.status, ran.err) == (0, "")
+        wanted = [("look", ()), ("", ("a.txt",)), ("", ("b c.txt",))]
+        await until(lambda: sent(scene)[-3:] == wanted)
+        assert [json.loads(line)["outcome"] for line in ran.out.splitlines()] == ["sent"] * 3
+        both = ["--send", "bob@localhost", "--send", "alice@localhost"]
+        ran = await script(scene, "--json", *both, *paths[:2])
+        assert ran.status == 0
+        told = [json.loads(line) for line in ran.out.splitlines()]
+        assert [each["to"] for each in told] == ["bob@localhost", "alice@localhost"]
+        assert told[0]["text"] == told[1]["text"]
+
+    play(sharing_prosody, tmp_path, scenario)
+
+
+def test_a_file_that_can_not_be_read_is_66_and_nothing_is_sent(
+    sharing_prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    async def scenario(scene: Scene) -> None:
+        ran = await script(
+            scene, "--send", "bob@localhost", "--file", str(tmp_path / "nowhere"), "look there"
+        )
+        assert ran.status == 66
+        assert "nowhere can't be read: No such file or directory." in ran.err
+        assert ("look there", ()) not in sent(scene)
+
+    play(sharing_prosody, tmp_path, scenario)
+
+
+def test_a_file_that_is_too_large_stops_no_other(
+    sharing_prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    (tmp_path / "large").write_bytes(bytes(LIMIT + 1))
+    (tmp_path / "small").write_bytes(b"x")
+
+    async def scenario(scene: Scene) -> None:
+        paths = ["--file", str(tmp_path / "large"), "--file", str(tmp_path / "small")]
+        ran = await script(scene, "--send", "bob@localhost", *paths)
+        assert ran.status == 65
+        assert "large has 2.0 MB, and files.localhost takes 2.0 MB at most" in ran.err
+        assert "unsent: bob@localhost" in ran.err
+        await until(lambda: sent(scene)[-1:] == [("", ("small",))])
+
+    play(sharing_prosody, tmp_path, scenario)
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_has_come(
+    sharing_prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(os.urandom(LIMIT))
+    command = [*program(sharing_prosody), "--send", "bob@localhost"]
+    with Terminal(
+        [*command, "--file", str(tmp_path / "photo.jpg")], environment(tmp_path)
+    ) as terminal:
+        assert terminal.wait_for_exit() == 0
+        assert b"photo.jpg  [--------------------]   0 %  2.0 MB" in terminal.output
+        # And it is taken away.
+        assert terminal.text.strip() == ""
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int | None
+    out: str
+    err: str
+
+
+def program(place: Place) -> list[str]:
+    server = f"{place.host}:{place.port}"
+    command = [sys.executable, "-m", "termxmpp", "alice@localhost", "--server", server]
+    return [*command, "--ca-file", str(place.ca_file)]
+
+
+async def script(scene: Scene, *arguments: str) -> Ran:
+    """Run termxmpp as alice, as a script would; its standard input never ends."""
+    process = await asyncio.create_subprocess_exec(
+        *(*program(scene.server), *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "TERMXMPP_PASSWORD": "wonder"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdin is not None
+    async with asyncio.timeout(PATIENCE):
+        out, err = await asyncio.gather(process.stdout.read(), process.stderr.read())
+        status = await process.wait()
+    process.stdin.close()
+    return Ran(status, out.decode(), err.decode())
 
 
 def files(scene: Scene) -> list[SharedFile]:
