@@ -44,7 +44,7 @@ async def send(ctx: CommandContext, file: Annotated[Name, Kind.FILE]) -> None:
         )
     try:
         shared = await upload(ctx.client, file, peer)
-    except (ConnectionFailed, RemoteError) as error:
+    except ConnectionFailed as error:
         raise type(error)(_("{problem} /send tries again.").format(problem=error)) from None
     ctx.client.write(peer, shared.url, files=(shared,))
 
@@ -142,7 +142,7 @@ async def _slot(
         answer = await client.get(service, request)
     except TermxmppError as error:
         raise RemoteError(
-            _("{service} does not take {name}: {problem} Nothing was sent.").format(
+            _("{service} does not take {name}, so nothing was sent: {problem}").format(
                 service=service, name=name, problem=error
             )
         ) from None

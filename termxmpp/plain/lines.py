@@ -6,14 +6,22 @@ what looks like a line of ours.
 
 from __future__ import annotations
 
-from termxmpp.core.files import file_words, has_only_links
+from termxmpp.core.files import file_words, has_only_links, size_words
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.text import one_line, visible
+from termxmpp.core.transfer import Transfer
 from termxmpp.words import _
 from termxmpp.workspace import Window
 
-__all__ = ["changed_lines", "fate_line", "message_lines", "notice_lines", "window_line"]
+__all__ = [
+    "changed_lines",
+    "fate_line",
+    "message_lines",
+    "notice_lines",
+    "transfer_line",
+    "window_line",
+]
 
 # How many characters of a message name it, and of a name.
 QUOTED, NAMED = 60, 60
@@ -97,6 +105,15 @@ def notice_lines(notice: Notice) -> list[str]:
     if notice.is_error:
         text = _("Error: {text}").format(text=text)
     return text.split("\n")
+
+
+def transfer_line(transfer: Transfer) -> str:
+    """A file that begins to be sent or saved; its end is told by itself."""
+    name = one_line(transfer.name, NAMED)
+    if transfer.is_upload:
+        size = size_words(transfer.size or 0)
+        return _("Sending {name}, {size}; /stop ends it.").format(name=name, size=size)
+    return _("Saving {name}; /stop ends it.").format(name=name)
 
 
 def window_line(window: Window) -> str:

@@ -149,16 +149,20 @@ def test_a_service_that_refuses_is_heard(uploader: Uploader) -> None:
     )
     uploader.sends(f"/send {uploader.file}")
     assert "Quota reached" in uploader.alice.workspace.problem
-    assert "Nothing was sent." in uploader.alice.workspace.problem
+    assert "so nothing was sent" in uploader.alice.workspace.problem
 
 
 def test_an_upload_that_fails_says_what_to_do(uploader: Uploader) -> None:
     uploader.web.answers["/up/summit.jpg"] = Response(507)
     uploader.sends(f"/send {uploader.file}", events.NoticeGiven)
+    told = "summit.jpg was not sent: localhost says 507: it has no room left."
+    assert uploader.alice.workspace.problem == told
+    nowhere = slot("https://localhost:1/a", "https://localhost:1/a")
+    uploader.slot = f"<iq type='result' id='{{id}}' from='files.example.org'>{nowhere}"
+    uploader.sends(f"/send {uploader.file}", events.NoticeGiven)
     problem = uploader.alice.workspace.problem
-    assert problem == (
-        "summit.jpg was not sent: localhost says 507: it has no room left. /send tries again."
-    )
+    assert problem.startswith("summit.jpg was not sent: Nobody answers on port 1")
+    assert problem.endswith(" /send tries again.")
     assert uploader.messages() == []
 
 
