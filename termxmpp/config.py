@@ -141,6 +141,9 @@ class UiConfig:
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
     editor: str = setting("", _("edits the input on alt-e; left out: $VISUAL, $EDITOR, or vi"))
     downloads: str = setting("", _("the folder that /save saves into; empty: the desktop's"))
+    pictures: bool = setting(
+        False, _("fetch the pictures that contacts share, and show them small; needs Pillow")
+    )
     shortcodes: bool = setting(False, _("send :smile: and its like as the emoji"))
 
 

@@ -654,6 +654,7 @@ class Workspace:
             config.ui.downloads or platformdirs.user_downloads_dir(),
             int(config.network.largest_file * 1_000_000),
             config.network.local_files,
+            config.ui.pictures,
         )
         for client in self.clients:
             client.mention_words = tuple(word.strip() for word in words if word.strip())

@@ -14,6 +14,7 @@ from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.picture import Picture
 from termxmpp.core.room import Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.telling import Telling
@@ -58,6 +59,7 @@ __all__ = [
     "OwnPresenceChanged",
     "PastLeft",
     "PastShown",
+    "PicturesShown",
     "PresenceChanged",
     "ReadByPeer",
     "ReadElsewhere",
@@ -514,6 +516,15 @@ class TellingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesShown:
+    """So look the `pictures` that the message with that key shares; only here and now."""
+
+    peer: Jid
+    key: int
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TransferMoved:
     """A file is on its way, and so far now."""
 
@@ -630,6 +641,7 @@ Event = (
     | SubjectChanged
     | ChatStateChanged
     | TellingChanged
+    | PicturesShown
     | TransferMoved
     | TransferEnded
     | ConversationOpened

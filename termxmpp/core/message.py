@@ -12,6 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.picture import Picture
 
 __all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
 
@@ -118,7 +119,7 @@ class Message:
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
     id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
-    (XEP-0447, XEP-0066).
+    (XEP-0447, XEP-0066); `pictures` is how some of them look, if that is known; kept nowhere.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Message:
     act: Act | None = None
     occupant: str = ""
     files: tuple[SharedFile, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def reference(self) -> str:

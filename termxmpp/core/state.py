@@ -386,6 +386,11 @@ class State:
         self._at(event.peer, Conversation.leave)
 
     @apply.register
+    def _(self, event: events.PicturesShown) -> None:
+        for held in self._held(event.peer):
+            held.show_pictures(event.key, event.pictures)
+
+    @apply.register
     def _(self, event: events.TransferMoved) -> None:
         self.transfers[event.transfer.number] = event.transfer
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from termxmpp.core.events import Event, TransferEnded, TransferMoved
 from termxmpp.core.files import Digest, SharedFile, safe_name, size_words
 from termxmpp.core.jid import Jid
+from termxmpp.core.picture import Picture
 from termxmpp.core.transfer import Transfer
-from termxmpp.errors import RemoteError, UserError
+from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.transfers.digests import OURS, Digests, is_same
 from termxmpp.transfers.disk import DiskFile, Keeper, keeping, reading
+from termxmpp.transfers.pictures import small_picture
 from termxmpp.transfers.web import Header, Web
 from termxmpp.words import _
 
@@ -27,17 +29,22 @@ __all__ = ["Carrier", "Saved", "Saving"]
 # A transfer is told of once in so many seconds while it moves, at most.
 TOLD = 0.25
 
+# What is fetched to be shown has so many bytes at most, and comes within so many seconds.
+LARGEST_PICTURE, PICTURE_PATIENCE = 5_000_000, 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Saving:
     """How files are saved: in `folder`, at most `limit` bytes each.
 
-    `is_local_allowed`: also from servers in the user's own network.
+    `is_local_allowed`: also from servers in the user's own network. `shows_pictures`: what
+    contacts share is fetched to be shown small.
     """
 
     folder: str = "~/Downloads"
     limit: int = 100_000_000
     is_local_allowed: bool = False
+    shows_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,25 @@ class Carrier:
                     raise RemoteError(_("The connection broke off: nothing was kept. Try again."))
                 checked_by = _check_hashes(file.hashes, checked)
                 return Saved(await keeper.finish(), size, checked_by)
+
+    async def picture(self, file: SharedFile) -> Picture:
+        """The picture that `file` is, small; RemoteError if it is none, or too large."""
+        web = self._reachable()
+        if file.size is not None and file.size > LARGEST_PICTURE:
+            raise RemoteError(_("The picture is too large to be shown."))
+        data = bytearray()
+        try:
+            async with (
+                asyncio.timeout(PICTURE_PATIENCE),
+                web.get(file.url, is_local_allowed=self.saving.is_local_allowed) as answer,
+            ):
+                async for chunk in answer.chunks:
+                    data += chunk
+                    if len(data) > LARGEST_PICTURE:
+                        raise RemoteError(_("The picture is too large to be shown."))
+        except TimeoutError:
+            raise ConnectionFailed(_("The picture did not come in time.")) from None
+        return await small_picture(bytes(data))
 
     def stop(self, peer: Jid | None) -> list[str]:
         """Stop what is under way for `peer`, or with None all; what that was, by its names."""

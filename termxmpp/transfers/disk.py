@@ -1,17 +1,12 @@
 """Files on the disk, read and written by child processes: a disk may take for ever.
 
-The children are small programs without any module of ours, so that they start within
-milliseconds. They speak lines of JSON and bytes over pipes; what ends us ends them, and what was
-not finished then is not there.
+What was not finished when we end is not there.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,21 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from termxmpp.errors import InputError, UserError
+from termxmpp.transfers.children import answer_of, program_child
 from termxmpp.words import _
 
 __all__ = ["CHUNK", "DiskFile", "Keeper", "keeping", "reading"]
 
 CHUNK = 65536
 """How many bytes are passed on at once: enough to be fast, few enough that no key waits."""
-
-# A disk that does not answer by then (seconds) will not.
-PATIENCE = 20.0
-
-# So long a child may need to remove what it has not finished (seconds).
-TIDYING = 2.0
-
-# A longer line is no answer of ours.
-LONGEST_LINE = 65536
 
 # A FIFO would let us wait, so nothing is opened that can; it is read when we say so.
 _READER = """
@@ -164,8 +151,8 @@ class DiskFile:
 @asynccontextmanager
 async def reading(path: str) -> AsyncIterator[DiskFile]:
     """The file at `path`, which may begin with `~`; InputError if there is none to be read."""
-    async with _child(_READER, path, patience=0) as child:
-        found = await _answer(child)
+    async with program_child(_READER, path, patience=0) as child:
+        found = await answer_of(child)
         if "error" in found:
             raise InputError(_reading_error(path, str(found["error"])))
         kind = found.get("type") or ""
@@ -194,13 +181,13 @@ class Keeper:
         with contextlib.suppress(ConnectionError):
             self._child.stdin.write((0).to_bytes(4))
             await self._child.stdin.drain()
-        answer = await _answer(self._child)
+        answer = await answer_of(self._child)
         if "path" not in answer:
             raise _keeping_error(self._path, answer)
         return Path(str(answer["path"]))
 
     async def _refusal(self) -> UserError:
-        return _keeping_error(self._path, await _answer(self._child))
+        return _keeping_error(self._path, await answer_of(self._child))
 
 
 @asynccontextmanager
@@ -211,70 +198,11 @@ async def keeping(path: str, name: str, *, is_folder: bool = False) -> AsyncIter
     is there is left alone. `is_folder`: it is one, and made if need be. UserError if nothing can
     be kept there.
     """
-    async with _child(_KEEPER, path, name, "folder" if is_folder else "") as child:
-        answer = await _answer(child)
+    async with program_child(_KEEPER, path, name, "folder" if is_folder else "") as child:
+        answer = await answer_of(child)
         if "ready" not in answer:
             raise _keeping_error(path, answer)
         yield Keeper(child, path)
-
-
-@asynccontextmanager
-async def _child(
-    program: str, *arguments: str, patience: float = TIDYING
-) -> AsyncIterator[Process]:
-    """A child that runs `program`; at the end of the context it is gone.
-
-    It sees the end of what comes, and has `patience` seconds to take back what it has begun.
-    """
-    try:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", program, *arguments),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            limit=LONGEST_LINE,
-        )
-    except (OSError, ValueError) as error:
-        raise UserError(_("The disk can't be looked at: {error}.").format(error=error)) from None
-    try:
-        yield child
-    finally:
-        assert child.stdin is not None
-        child.stdin.close()
-        try:
-            await _gone(child, patience)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            # One that hangs in the kernel does not even die; nobody waits for that.
-            await _gone(child, TIDYING)
-
-
-async def _gone(child: Process, patience: float) -> None:
-    """Wait until `child` has ended, at most `patience` seconds."""
-    if patience:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await child.wait()
-
-
-async def _answer(child: Process) -> dict[str, Any]:
-    """What the child says next; nothing where it has ended."""
-    assert child.stdout is not None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            line = await child.stdout.readline()
-    except TimeoutError:
-        raise UserError(
-            _("The disk has not answered for {seconds:g} s.").format(seconds=PATIENCE)
-        ) from None
-    except ValueError:
-        return {}
-    try:
-        answer: dict[str, Any] = json.loads(line or b"{}")
-    except ValueError:
-        return {}
-    return answer
 
 
 def _reading_error(path: str, error: str) -> str:

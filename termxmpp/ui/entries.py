@@ -14,6 +14,7 @@ from typing import Protocol
 from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice, Reaction, Reply
+from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, one_line, truncate, visible, width, wrap
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
@@ -43,6 +44,10 @@ EMOJI_COLUMNS = 12
 
 # Behind a symbol, it makes a picture of it (UTS #51).
 EMOJI_STYLE = "\ufe0f"
+
+# The upper half of a cell is of one colour, the lower of another; with fewer than 256 colours
+# nobody would know what it is.
+HALF, PICTURE_DEPTH = "▀", 8
 
 # What stands before the last column of a row of a table, such as `/help` prints.
 _GAP = re.compile(r"(?:\S.*?)?  +(?=\S)")
@@ -126,6 +131,9 @@ def _message(
     ]
     if message.fate is not None:
         lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, look.skin.symbols)}"))
+    if look.skin.depth >= PICTURE_DEPTH and not look.skin.symbols.border.isascii():
+        for picture in message.pictures if message.spoiler is None or is_open else ():
+            lines += [[_margin(look), *row] for row in _picture(picture, look.room)]
     if message.reason:
         style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
         lines += [
@@ -175,6 +183,25 @@ def _files(message: Message, room: int) -> list[Line]:
         for file in message.files
         for row in wrap(kept_in_place(file_words(file)), room)
     ]
+
+
+def _picture(picture: Picture, room: int) -> list[Line]:
+    """`picture`, two pixels in each cell; where there is less room, some of them are left out."""
+    columns = min(room, picture.width)
+    height = max(1, picture.height * columns // (2 * picture.width))
+    rows: list[Line] = []
+    for place in range(height):
+        above, below = ((2 * place + half) * picture.height // (2 * height) for half in (0, 1))
+        row: Line = []
+        for column in range(columns):
+            x = column * picture.width // columns
+            style = f"fg:{picture.colour(x, above)} bg:{picture.colour(x, below)}"
+            if row and row[-1][0] == style:
+                row[-1] = (style, row[-1][1] + HALF)
+            else:
+                row.append((style, HALF))
+        rows.append(row)
+    return rows
 
 
 def _author(message: Message, author: str, sign: str, look: Look) -> Line:
