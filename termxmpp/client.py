@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
@@ -39,7 +39,6 @@ from termxmpp.outbox import Outbox
 from termxmpp.store.records import Due, Records, SearchPage
 from termxmpp.store.unstored import Unstored
 from termxmpp.transfers.carrier import Carrier
-from termxmpp.transfers.web import Web
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened
@@ -48,6 +47,9 @@ from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
+
+if TYPE_CHECKING:
+    from termxmpp.transfers.web import Web
 
 __all__ = ["Client", "Observer", "Server", "World"]
 
@@ -142,7 +144,7 @@ class Client:
     take, in seconds. `observers` are called with every event, in order, after
     the state has changed. `failure` is why the last link ended or never began. What holds one of
     `mention_words` is for the user in particular. `probe_by` makes a probe for each examination of
-    the way to the server. Files are carried over `web`, if there is any.
+    the way to the server. Files are carried over what `make_web` makes, if anything does.
     """
 
     def __init__(
@@ -159,7 +161,7 @@ class Client:
         reconnects: bool = True,
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
-        web: Web | None = None,
+        make_web: Callable[[], Web] | None = None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -179,7 +181,7 @@ class Client:
         self.sends_markers = sends_markers
         self.sends_typing = sends_typing
         self.mention_words: tuple[str, ...] = ()
-        self.carrier = Carrier(self.emit, web)
+        self.carrier = Carrier(self.emit, make_web)
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(

@@ -12,8 +12,6 @@ from typing import Annotated, Protocol
 from termxmpp.commands.registry import Command, Kind, Rest, command
 from termxmpp.core.events import ConversationCleared
 from termxmpp.core.jid import Jid
-from termxmpp.core.links import links
-from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
 from termxmpp.words import _
@@ -128,7 +126,7 @@ def open_(ctx: DeskContext, message: int | None = None) -> None:
 
     Without either it is the newest message that has one.
     """
-    found = _links(ctx.here.message(message, lambda each: bool(_links(each))))
+    found = ctx.here.message(message, lambda each: bool(each.links)).links
     if not found:
         raise UserError(_("There is no link in that message."))
     ctx.desk.open_links(found)
@@ -168,12 +166,6 @@ def xml_off(ctx: DeskContext) -> None:
 def xml_send(ctx: DeskContext, stanza: Rest) -> None:
     """Send STANZA as it is written: one message, presence or iq element."""
     ctx.desk.send_xml(stanza)
-
-
-def _links(message: Message) -> list[str]:
-    """What of `message` can be opened: its files, and the links in its text."""
-    shared = [file.url for file in message.files if file.url]
-    return list(dict.fromkeys([*shared, *links(message.text)]))
 
 
 DESK_COMMANDS: tuple[Command, ...] = (

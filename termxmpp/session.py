@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -23,7 +23,6 @@ from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
-from termxmpp.transfers.web import Web
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.probe import Probe, Unobserved
@@ -32,6 +31,9 @@ from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
+
+if TYPE_CHECKING:
+    from termxmpp.transfers.web import Web
 
 __all__ = [
     "PROBE_TIMEOUTS",
@@ -139,6 +141,12 @@ def make_client(
     def probe() -> Probe:
         return probe_of(mainloop, resolver, connection_now(), plan.credentials)
 
+    def make_web() -> Web:
+        # Most sessions carry no file.
+        from termxmpp.transfers.web import Web
+
+        return Web(resolver, lambda: connection_now().tls)
+
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
     ) -> Connection:
@@ -164,7 +172,7 @@ def make_client(
         reconnects=reconnects,
         answer_timeout=answer_timeout,
         probe_by=probe,
-        web=Web(resolver, lambda: connection_now().tls),
+        make_web=make_web,
     )
 
 

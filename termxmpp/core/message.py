@@ -12,6 +12,7 @@ from datetime import datetime
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.links import links
 from termxmpp.core.picture import Picture
 
 __all__ = ["Act", "Deed", "Fate", "Message", "Notice", "Reaction", "Reply", "Route"]
@@ -157,6 +158,12 @@ class Message:
         In a room that is the id that the room has given it.
         """
         return self.archive_id if self.is_groupchat else self.origin_id or self.id
+
+    @property
+    def links(self) -> list[str]:
+        """Where it leads, each once: to its files, and by the links in its text."""
+        shared = [file.url for file in self.files if file.url]
+        return list(dict.fromkeys([*shared, *links(self.text)]))
 
     @property
     def is_text(self) -> bool:

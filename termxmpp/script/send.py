@@ -22,7 +22,6 @@ from termxmpp.features.uploads import upload
 from termxmpp.mainloop.stdin import read_all, read_lines
 from termxmpp.script.progress import Progress
 from termxmpp.script.report import Delivery, Outcome, Report
-from termxmpp.transfers.disk import reading
 from termxmpp.words import _
 
 __all__ = ["SendOptions", "send"]
@@ -63,10 +62,8 @@ async def send(
     text = options.text
     if not options.is_by_line and (text is not None or not options.files):
         text = await _whole(text)
-    for path in options.files:
-        # What can't be read is told before anything is sent.
-        async with reading(path):
-            pass
+    if options.files:
+        await _check_files(options.files)
     sender = _Sender(make_client(), options, text, report, progress)
     try:
         await sender.run()
@@ -76,6 +73,16 @@ async def send(
     finally:
         await sender.close()
     return report.status
+
+
+async def _check_files(paths: Iterable[str]) -> None:
+    """What can't be read is told before anything is sent: InputError."""
+    # Most scripts send no files.
+    from termxmpp.transfers.disk import reading
+
+    for path in paths:
+        async with reading(path):
+            pass
 
 
 async def _whole(text: str | None) -> str:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from termxmpp.core.events import Event, TransferEnded, TransferMoved
 from termxmpp.core.files import Digest, SharedFile, safe_name, size_words
@@ -19,10 +20,11 @@ from termxmpp.core.picture import Picture
 from termxmpp.core.transfer import Transfer
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.transfers.digests import OURS, Digests, is_same
-from termxmpp.transfers.disk import DiskFile, Keeper, keeping, reading
-from termxmpp.transfers.pictures import small_picture
-from termxmpp.transfers.web import Header, Web
 from termxmpp.words import _
+
+if TYPE_CHECKING:
+    from termxmpp.transfers.disk import DiskFile, Keeper
+    from termxmpp.transfers.web import Header, Web
 
 __all__ = ["Carrier", "Saved", "Saving"]
 
@@ -57,21 +59,26 @@ class Saved:
 
 
 class Carrier:
-    """Carries files over `web` for one account, and tells of it by `emit`.
+    """Carries files over the web that `make_web` makes, for one account; tells of it by `emit`.
 
-    `saving` is how they are saved from now on. Without a `web` nothing can be carried.
+    `saving` is how they are saved from now on. Without `make_web` nothing can be carried.
+
+    What reads, keeps, fetches and shows files is loaded when it is needed: most sessions, and the
+    start of each, do without.
     """
 
-    def __init__(self, emit: Callable[[Event], None], web: Web | None) -> None:
+    def __init__(self, emit: Callable[[Event], None], make_web: Callable[[], Web] | None) -> None:
         self.saving = Saving()
         self._emit = emit
-        self._web = web
+        self._make_web = make_web
         self._numbers = itertools.count(1)
         self._tasks: dict[int, tuple[Transfer, asyncio.Task[object]]] = {}
 
     @asynccontextmanager
     async def reading(self, path: str) -> AsyncIterator[DiskFile]:
         """The file at `path`; InputError if it can't be read."""
+        from termxmpp.transfers.disk import reading
+
         self._reachable()
         async with reading(path) as found:
             yield found
@@ -98,6 +105,8 @@ class Carrier:
 
         Nothing is kept of a file that is too large or is not what was announced.
         """
+        from termxmpp.transfers.disk import keeping
+
         web, saving = self._reachable(), self.saving
         if file.size is not None:
             _check_size(file.size, saving.limit)
@@ -118,6 +127,8 @@ class Carrier:
 
     async def picture(self, file: SharedFile) -> Picture:
         """The picture that `file` is, small; RemoteError if it is none, or too large."""
+        from termxmpp.transfers.pictures import small_picture
+
         web = self._reachable()
         if file.size is not None and file.size > LARGEST_PICTURE:
             raise RemoteError(_("The picture is too large to be shown."))
@@ -145,9 +156,9 @@ class Carrier:
         return stopped
 
     def _reachable(self) -> Web:
-        if self._web is None:
+        if self._make_web is None:
             raise UserError(_("No files can be sent or saved here."))
-        return self._web
+        return self._make_web()
 
     @contextmanager
     def _on_its_way(self, transfer: Transfer) -> Iterator[Callable[[int], None]]:

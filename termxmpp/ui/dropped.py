@@ -15,7 +15,6 @@ from termxmpp.commands.completion import quoted
 from termxmpp.core.files import size_words
 from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
-from termxmpp.transfers.disk import reading
 from termxmpp.words import _
 
 __all__ = ["Dropped", "path_in"]
@@ -85,6 +84,9 @@ class Dropped:
         return next((key for key, does in bound.items() if does == "send-file"), "/send FILE")
 
     async def _look(self, text: str, path: str) -> None:
+        # Few paste paths, and the start is to be quick.
+        from termxmpp.transfers.disk import reading
+
         # What is no file is a text, and nothing is to be said.
         with contextlib.suppress(UserError):
             async with reading(path) as file:

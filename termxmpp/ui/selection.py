@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.core.text import visible
 from termxmpp.errors import UserError
@@ -88,7 +87,7 @@ def _copy(screen: Screen, message: Message) -> None:
 
 
 def _copy_link(screen: Screen, message: Message) -> None:
-    found = links(message.text)
+    found = message.links
     if not found:
         raise UserError(_("There is no link in this message."))
     _copy_text(screen, found[0])

@@ -103,8 +103,10 @@ def make_client(
     def probe() -> Probe:
         return probe_of(mainloop, Resolver(), settings, Credentials(settings.jid.local, password))
 
-    web = Web(Resolver(), lambda: settings.tls)
-    return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe, web=web)
+    def web() -> Web:
+        return Web(Resolver(), lambda: settings.tls)
+
+    return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe, make_web=web)
 
 
 @asynccontextmanager

@@ -245,7 +245,7 @@ class Actor:
         session: Session | None = None,
         ping_interval: float = 300.0,
         settings: Settings | None = None,
-        web: Web | None = None,
+        make_web: Callable[[], Web] | None = None,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -271,7 +271,7 @@ class Actor:
             records=self.store,
             world=World(self._now, self._new_id, lambda: 1.0),
             ping_interval=ping_interval,
-            web=web,
+            make_web=make_web,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client], settings)

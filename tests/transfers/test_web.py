@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -211,6 +213,19 @@ def test_a_file_that_is_refused_is_not_brought_to_its_end(tmp_path: Path) -> Non
             await web.put(server.url("/x"), (), size, endless)
 
     with_server(tmp_path, work)
+
+
+def test_who_carries_no_file_does_not_load_what_does() -> None:
+    """It is large, and the start is to be quick; so are scripts."""
+    modules = "termxmpp.session, termxmpp.ui.application, termxmpp.script, termxmpp.features"
+    program = f"import sys, {modules}; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.split())
+    assert "termxmpp.transfers.carrier" in loaded
+    for name in ("httpcore", "anyio", "h11", "PIL", "mimetypes", "termxmpp.transfers.web"):
+        assert name not in loaded
 
 
 def test_what_is_stopped_leaves_nothing(tmp_path: Path) -> None:
