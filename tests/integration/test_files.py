@@ -12,14 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from termxmpp.client import Client
 from termxmpp.core.files import SharedFile
 from termxmpp.core.message import Message, Notice
 from termxmpp.demo.server import PrivateProsody
+from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.transfers.carrier import Saving
 from termxmpp.workspace import Window, Workspace
-from tests.support.account import PATIENCE, LiveServer, Place
+from tests.support.account import PATIENCE, LiveServer, Place, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, play, until
+from tests.support.stranger import stranger
 from tests.support.terminal import Terminal, environment
 
 USERS = {"alice": "wonder", "bob": "build"}
@@ -119,6 +122,43 @@ def test_in_line_mode_it_is_told_in_words(sharing_prosody: PrivateProsody, tmp_p
         terminal.wait_for("Saving photo.jpg; /stop ends it.")
         terminal.wait_for("checked by its sha-256.")
         assert b"\x1b" not in terminal.output
+
+
+def test_an_independent_client_shares_and_is_shared_with(
+    sharing_prosody: PrivateProsody, tmp_path: Path
+) -> None:
+    """slixmpp reads what we write of a file, and we read what it writes and check its hash."""
+    notes = tmp_path / "notes.txt"
+    notes.write_bytes(b"notes")
+
+    async def main(mainloop: EpollMainLoop) -> None:
+        place, folder = sharing_prosody, tmp_path / "down"
+        async with (
+            online(mainloop, place, "alice@localhost", "wonder") as alice,
+            stranger(place, "bob@localhost", "build") as bob,
+        ):
+            alices = Workspace([alice])
+            alice.carrier.saving = Saving(str(folder), LIMIT, is_local_allowed=True)
+            alices.show(Window(alice, BOB))
+            alices.submit(f"/send {notes}")
+            heard = await bob.hears(name="notes.txt")
+            assert heard["size"] in (5, "5")
+            bob.does("share", ALICE, url=heard["shared"], path=str(notes))
+            await until(lambda: any(file.description for file in shared(alice)))
+            ours, theirs = shared(alice)[-2:]
+            assert (theirs.url, theirs.name, theirs.size) == (ours.url, "notes.txt", 5)
+            assert theirs.description == "the notes"
+            assert dict(theirs.hashes)["sha-256"] == dict(ours.hashes)["sha-256"]
+            alices.submit("/save 1")
+            await until(lambda: any("checked by its sha-256" in text for text in told(alices)))
+            assert (folder / "notes.txt").read_bytes() == b"notes"
+
+    run(main)
+
+
+def shared(client: Client) -> list[SharedFile]:
+    entries = client.state.conversation(BOB).entries
+    return [file for each in entries if isinstance(each, Message) for file in each.files]
 
 
 # By scripts.
