@@ -12,7 +12,8 @@ import pytest
 
 from termxmpp.core import events
 from termxmpp.core.files import SharedFile
-from termxmpp.core.message import Fate
+from termxmpp.core.message import Fate, Message
+from tests.support.rooms import CLUB, announces, away, enters, said
 from tests.support.uploader import UPLOAD, Uploader, slot
 from tests.support.web import Response
 
@@ -197,3 +198,29 @@ def test_a_link_lost_after_the_upload_loses_nothing(uploader: Uploader) -> None:
     assert message.fate is Fate.QUEUED
     uploader.alice.run_now(uploader.alice.client.connect)
     assert any("jabber:x:oob" in each for each in uploader.stanzas())
+
+
+def test_in_a_room_it_is_sent_to_all_and_proven_by_its_reflection(uploader: Uploader) -> None:
+    alice = uploader.alice
+    announces(alice)
+    enters(alice)
+    uploader.sends(f"/send {uploader.file}", events.MessageWritten)
+    [stanza] = uploader.stanzas()
+    assert 'type="groupchat"' in stanza
+    assert "jabber:x:oob" in stanza
+    [message] = [
+        each for each in alice.client.state.conversation(CLUB).entries if isinstance(each, Message)
+    ]
+    url = uploader.web.url("/down/summit.jpg")
+    alice.receives(said("alice", url, message.id))
+    assert alice.lines()[-1].endswith("summit.jpg, picture, 7.0 kB ✓")
+
+
+def test_into_a_room_that_was_left_nothing_is_uploaded(uploader: Uploader) -> None:
+    alice = uploader.alice
+    announces(alice)
+    enters(alice)
+    alice.receives(away("alice", 110, 307))
+    uploader.sends(f"/send {uploader.file}")
+    assert f"You are not in {CLUB}" in alice.workspace.problem
+    assert uploader.asked == []
