@@ -68,8 +68,7 @@ async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
     Raises InputError if it can't be read, DataError if it is too large, UserError if the server has
     no place for files, RemoteError or ConnectionFailed if it could not be brought.
     """
-    carrier = client.carrier
-    async with carrier.reading(path) as file:
+    async with client.carrier.sending(path, peer) as file:
         service = await _service(client, file.size)
         if service.limit is not None and file.size > service.limit:
             raise DataError(
@@ -82,12 +81,11 @@ async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
                     limit=size_words(service.limit),
                 )
             )
-        slot = await _slot(client, service.jid, file.name, file.size, file.media_type)
-        headers = list(slot.headers)
-        if file.media_type:
-            headers.append(("Content-Type", file.media_type))
+        kind = file.media_type or "application/octet-stream"
+        slot = await _slot(client, service.jid, SlotRequestPayload(file.name, file.size, kind))
         try:
-            hashes = await carrier.bring(file, slot.put, headers, peer)
+            # Some servers let only that in which was asked for.
+            hashes = await file.bring(slot.put, [*slot.headers, ("Content-Type", kind)])
         except (ConnectionFailed, RemoteError) as error:
             raise type(error)(
                 _("{name} was not sent: {problem}").format(name=file.name, problem=error)
@@ -133,24 +131,21 @@ async def _asked(client: Context, jid: Jid) -> _Service | None:
     return _Service(jid, limit_of(found))
 
 
-async def _slot(
-    client: Context, service: Jid, name: str, size: int, media_type: str
-) -> SlotPayload:
-    """A slot for such a file; RemoteError where there is none."""
-    request = SlotRequestPayload(name, size, media_type or "application/octet-stream")
+async def _slot(client: Context, service: Jid, request: SlotRequestPayload) -> SlotPayload:
+    """What `service` answers to `request`; RemoteError where that is no place."""
     try:
         answer = await client.get(service, request)
     except TermxmppError as error:
         raise RemoteError(
             _("{service} does not take {name}, so nothing was sent: {problem}").format(
-                service=service, name=name, problem=error
+                service=service, name=request.name, problem=error
             )
         ) from None
     slot = answer.get(SlotPayload)
     if slot is None:
         raise RemoteError(
             _("{service} has told no place where {name} could go: nothing was sent.").format(
-                service=service, name=name
+                service=service, name=request.name
             )
         )
     return slot

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from termxmpp.transfers.disk import DiskFile, Keeper
     from termxmpp.transfers.web import Header, Web
 
-__all__ = ["Carrier", "Saved", "Saving"]
+__all__ = ["Carrier", "Saved", "Saving", "Sending"]
 
 # A transfer is told of once in so many seconds while it moves, at most.
 TOLD = 0.25
@@ -75,30 +75,17 @@ class Carrier:
         self._tasks: dict[int, tuple[Transfer, asyncio.Task[object]]] = {}
 
     @asynccontextmanager
-    async def reading(self, path: str) -> AsyncIterator[DiskFile]:
-        """The file at `path`; InputError if it can't be read."""
+    async def sending(self, path: str, peer: Jid) -> AsyncIterator[Sending]:
+        """The file at `path`, about to be sent to `peer`; InputError if it can't be read.
+
+        From now on it can be stopped, also while nobody has said where it may go.
+        """
         from termxmpp.transfers.disk import reading
 
-        self._reachable()
-        async with reading(path) as found:
-            yield found
-
-    async def bring(
-        self, file: DiskFile, url: str, headers: Sequence[Header], peer: Jid
-    ) -> tuple[Digest, ...]:
-        """Bring `file`, which is for `peer`, to `url`; the hashes of what was brought."""
         web = self._reachable()
-        digests = Digests([OURS])
-        with self._on_its_way(Transfer(0, peer, file.name, True, 0, file.size)) as move:
-
-            async def content() -> AsyncIterator[bytes]:
-                async for chunk in file.chunks():
-                    digests.update(chunk)
-                    yield chunk
-                    move(len(chunk))
-
-            await web.put(url, headers, file.size, content())
-        return digests.all()
+        async with reading(path) as file:
+            with self._on_its_way(Transfer(0, peer, file.name, True, 0, file.size)) as way:
+                yield Sending(file, web, way)
 
     async def save(self, file: SharedFile, peer: Jid, path: str = "") -> Saved:
         """Save what `file` says at `path`, or in the folder for such.
@@ -112,14 +99,15 @@ class Carrier:
             _check_size(file.size, saving.limit)
         name = safe_name(file.label)
         checked = Digests(algorithm for algorithm, _digest in file.hashes)
-        with self._on_its_way(Transfer(0, peer, name, False, 0, file.size)) as move:
+        with self._on_its_way(Transfer(0, peer, name, False, 0, file.size)) as way:
             async with (
                 web.get(file.url, is_local_allowed=saving.is_local_allowed) as answer,
                 keeping(path or saving.folder, name, is_folder=not path) as keeper,
             ):
                 if answer.size is not None:
                     _check_size(answer.size, saving.limit)
-                size = await _keep(answer.chunks, keeper, checked, saving.limit, move)
+                    way.size = answer.size
+                size = await _keep(answer.chunks, keeper, checked, saving.limit, way)
                 if answer.size is not None and size != answer.size:
                     raise RemoteError(_("The connection broke off: nothing was kept. Try again."))
                 checked_by = _check_hashes(file.hashes, checked)
@@ -161,29 +149,61 @@ class Carrier:
         return self._make_web()
 
     @contextmanager
-    def _on_its_way(self, transfer: Transfer) -> Iterator[Callable[[int], None]]:
-        """Tell of `transfer` until the end of the context; it is given what has come each time."""
+    def _on_its_way(self, transfer: Transfer) -> Iterator[_Way]:
+        """Tell of `transfer`, and let it be stopped, until the end of the context."""
         transfer = replace(transfer, number=next(self._numbers))
         task = asyncio.current_task()
         assert task is not None
         self._tasks[transfer.number] = transfer, task
-        loop = asyncio.get_running_loop()
-        told_at = loop.time()
-        done = 0
-
-        def move(count: int) -> None:
-            nonlocal done, told_at
-            done += count
-            if loop.time() - told_at >= TOLD:
-                told_at = loop.time()
-                self._emit(TransferMoved(replace(transfer, done=done)))
-
         self._emit(TransferMoved(transfer))
         try:
-            yield move
+            yield _Way(transfer, self._emit)
         finally:
             del self._tasks[transfer.number]
             self._emit(TransferEnded(transfer.number))
+
+
+class _Way:
+    """How far `transfer` has come, told by `emit`; `size` is how much there is, if known."""
+
+    def __init__(self, transfer: Transfer, emit: Callable[[Event], None]) -> None:
+        self.size = transfer.size
+        self._transfer = transfer
+        self._emit = emit
+        self._done = 0
+        self._told_at = asyncio.get_running_loop().time()
+
+    def move(self, count: int) -> None:
+        """So many bytes more have come over."""
+        self._done += count
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= TOLD:
+            self._told_at = now
+            moved = replace(self._transfer, done=self._done, size=self.size)
+            self._emit(TransferMoved(moved))
+
+
+class Sending:
+    """A file that is being sent: `name`, `size` in bytes, and media type, or nothing."""
+
+    def __init__(self, file: DiskFile, web: Web, way: _Way) -> None:
+        self.name, self.size, self.media_type = file.name, file.size, file.media_type
+        self._file = file
+        self._web = web
+        self._way = way
+
+    async def bring(self, url: str, headers: Sequence[Header]) -> tuple[Digest, ...]:
+        """Bring the file to `url`; the hashes of what was brought."""
+        digests = Digests([OURS])
+
+        async def content() -> AsyncIterator[bytes]:
+            async for chunk in self._file.chunks():
+                digests.update(chunk)
+                yield chunk
+                self._way.move(len(chunk))
+
+        await self._web.put(url, headers, self.size, content())
+        return digests.all()
 
 
 async def _keep(
@@ -191,7 +211,7 @@ async def _keep(
     keeper: Keeper,
     digests: Digests,
     limit: int,
-    move: Callable[[int], None],
+    way: _Way,
 ) -> int:
     """Keep all that comes; how many bytes that was."""
     size = 0
@@ -200,7 +220,7 @@ async def _keep(
         _check_size(size, limit)
         digests.update(chunk)
         await keeper.write(chunk)
-        move(len(chunk))
+        way.move(len(chunk))
     return size
 
 

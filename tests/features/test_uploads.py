@@ -69,6 +69,24 @@ def test_how_far_it_has_come_is_told_and_it_can_be_stopped(uploader: Uploader) -
     assert uploader.alice.workspace.problem == "No file is on its way here."
 
 
+def test_it_can_be_stopped_while_the_service_says_nothing(uploader: Uploader) -> None:
+    uploader.slot = " "
+    uploader.sends(f"/send {uploader.file}", events.TransferMoved)
+    uploader.sends("/stop")
+    assert uploader.alice.told() == ["Stopped: summit.jpg."]
+    assert uploader.web.requests == []
+
+
+def test_what_has_no_known_kind_is_said_to_be_bytes_to_both(uploader: Uploader) -> None:
+    path = uploader.file.with_name("data")
+    path.write_bytes(b"x")
+    uploader.sends(f"/send {path}", events.MessageWritten)
+    assert uploader.asked[0]["content-type"] == "application/octet-stream"
+    assert ("Content-Type", "application/octet-stream") in uploader.web.requests[0].headers
+    [message] = uploader.messages()
+    assert message.files[0].media_type == ""
+
+
 @pytest.mark.parametrize(
     ("size", "limit", "words"),
     [

@@ -30,7 +30,7 @@ class Uploader:
     """alice, whose server has an upload service and a web server; `file` is one of hers.
 
     `limit` is what the service says of it, or empty. `slot` is what it answers to who asks for
-    one, if not with a place at `web`.
+    one, if not with a place at `web`; a blank is nothing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -71,11 +71,11 @@ class Uploader:
             return None
         self.asked.append({"to": to or "", **request.attrib})
         if self.slot:
-            return self.slot.format(id=id)
+            return self.slot.format(id=id).strip()
         return begin + slot(self.web.url("/up/summit.jpg"), self.web.url("/down/summit.jpg"))
 
-    def sends(self, line: str, kind: type[events.Event] = events.TransferEnded) -> None:
-        """Enter `line`, and wait until something of that `kind` has happened, or an error told."""
+    def sends(self, line: str, kind: type[events.Event] = events.NoticeGiven) -> None:
+        """Enter `line`, and wait until something of that `kind` happened, or an error was told."""
         self.until(line, lambda event: isinstance(event, kind) or is_error(event))
 
     def until(self, line: str, is_it: Callable[[events.Event], bool]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from termxmpp.errors import (
     CertificateError,
     ConnectionFailed,
+    InputError,
     RemoteError,
     ResolveFailed,
     TermxmppError,
@@ -226,6 +227,19 @@ def test_who_carries_no_file_does_not_load_what_does() -> None:
     assert "termxmpp.transfers.carrier" in loaded
     for name in ("httpcore", "anyio", "h11", "PIL", "mimetypes", "termxmpp.transfers.web"):
         assert name not in loaded
+
+
+def test_what_can_not_be_read_to_its_end_is_not_brought(tmp_path: Path) -> None:
+    async def work(server: WebServer, web: Web) -> None:
+        async def changed() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise InputError("It has changed.")
+
+        with pytest.raises(InputError, match="It has changed"):
+            await web.put(server.url("/x"), (), 100, changed())
+        assert server.files == {}
+
+    with_server(tmp_path, work)
 
 
 def test_what_is_stopped_leaves_nothing(tmp_path: Path) -> None:
