@@ -64,10 +64,16 @@ async def program_child(
 
 
 async def _gone(child: Process, patience: float) -> None:
-    """Wait until `child` has ended, at most `patience` seconds."""
+    """Wait until `child` has ended and its output too, at most `patience` seconds.
+
+    A pipe that is not read to its end is never closed, and its descriptor lost.
+    """
+    assert child.stdout is not None
     if patience:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
+                while await child.stdout.read(LONGEST_LINE):
+                    pass
                 await child.wait()
 
 

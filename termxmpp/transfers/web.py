@@ -6,7 +6,9 @@ anew; nothing is kept of what a server says, and nothing is told but what is ask
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import importlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -91,7 +93,7 @@ class Web:
         is_local_allowed: bool,
     ) -> AsyncIterator[httpcore.Response]:
         """One request over a connection of its own; what goes wrong is told in our words."""
-        # Large, and rarely needed, so only here.
+        await _load()
         import httpcore
 
         from termxmpp.transfers.wire import Wire
@@ -138,6 +140,12 @@ class Web:
                 _("The connection to {host} is gone: {error}.").format(host=host, error=words)
             ) from None
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+            if _has_broken_off(error):
+                raise ConnectionFailed(
+                    _("The connection to {host} is gone: {error}.").format(
+                        host=host, error=_("it has closed the connection")
+                    )
+                ) from None
             raise RemoteError(
                 _("{host} does not speak HTTP as it should: {error}.").format(
                     host=host, error=str(error).rstrip(".")
@@ -153,6 +161,19 @@ class Web:
             with contextlib.suppress(OSError, ssl.SSLError):
                 context.load_verify_locations(ca_file)
         return context
+
+
+def _has_broken_off(error: Exception) -> bool:
+    """Whether the server has hung up: httpcore has no other word for that than these."""
+    words = str(error)
+    return "disconnected without sending" in words or "closed connection without" in words
+
+
+async def _load() -> None:
+    """Load what speaks HTTP: large, rarely needed, and in parts, so that keys come in between."""
+    for name in ("h11", "anyio", "httpcore"):
+        importlib.import_module(name)
+        await asyncio.sleep(0)
 
 
 def _encoded(url: str) -> str:

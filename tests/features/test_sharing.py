@@ -208,6 +208,8 @@ def test_it_gets_a_safe_name_and_is_never_written_over_another(
     assert (tmp_path / "mine").read_bytes() == b"mine"
     saver.sends(f"/save 1 {tmp_path}/other name", events.NoticeGiven)
     assert (tmp_path / "other name").read_bytes() == b"1"
+    saver.sends(f"/save '{tmp_path}/third name'", events.NoticeGiven)
+    assert (tmp_path / "third name").read_bytes() == b"1"
 
 
 @pytest.mark.parametrize(

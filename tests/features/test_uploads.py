@@ -185,6 +185,18 @@ def test_an_upload_that_fails_says_what_to_do(uploader: Uploader) -> None:
     assert uploader.messages() == []
 
 
+def test_a_connection_that_breaks_says_what_to_do(uploader: Uploader) -> None:
+    uploader.web.hangs_up = True
+    uploader.file.write_bytes(bytes(900_000))
+    uploader.sends(f"/send {uploader.file}")
+    problem = uploader.alice.workspace.problem
+    assert problem.startswith("summit.jpg was not sent: The connection to localhost is gone")
+    assert problem.endswith(" /send tries again.")
+    uploader.web.hangs_up = False
+    uploader.sends(f"/send {uploader.file}", events.MessageWritten)
+    assert len(uploader.messages()) == 1
+
+
 def test_a_server_without_a_place_for_files_is_told(uploader: Uploader) -> None:
     uploader.items = ("rooms.example.org", "rooms.example.org")
     uploader.sends(f"/send {uploader.file}")

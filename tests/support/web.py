@@ -40,8 +40,9 @@ class Response:
 class WebServer:
     """Serves on `port` of `localhost` what is in `files`, and takes what is put there.
 
-    `answers` come before that, by path. `is_open` has to be set for a body to be read: until then
-    nobody takes it. `held` is set as soon as a request has come.
+    `answers` come before that, by path. Where it `hangs_up`, that is all that comes of a request.
+    `is_open` has to be set for a body to be read: until then nobody takes it. `held` is set as
+    soon as a request has come.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class WebServer:
     answers: dict[str, Response] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     port: int = 0
+    hangs_up: bool = False
 
     def __post_init__(self) -> None:
         self.authority = Authority(self.folder)
@@ -96,6 +98,9 @@ class WebServer:
             (int(value) for name, value in headers if name.lower() == "content-length"), 0
         )
         self.held.set()
+        if self.hangs_up:
+            writer.transport.abort()
+            return
         early = self.answers.get(path)
         if early is not None and method == "PUT":
             self.requests.append(Request(method, path, headers, b""))

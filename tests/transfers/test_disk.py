@@ -88,13 +88,15 @@ def test_a_file_that_changes_while_it_is_read_is_not_sent(tmp_path: Path, conten
 
 
 def test_a_reader_that_is_left_alone_ends(tmp_path: Path) -> None:
-    """Its file is larger than what pipes hold, and nobody takes the rest."""
+    """Its file is larger than what pipes and we hold, and nobody takes the rest."""
     path = tmp_path / "large"
     path.write_bytes(LARGE * 20)
 
     async def work() -> None:
         async with reading(str(path)) as file:
             async for _chunk in file.chunks():
+                # So long that all is full.
+                await asyncio.sleep(0.2)
                 break
 
     on_our_loop(work)
