@@ -163,8 +163,11 @@ def _at_end(
         if parameter.takes is not Takes.WORD:
             return parameter, start
         word = next(words(typed, start), None)
-        may_be_skipped = parameter.is_optional and not all(
-            each.is_optional for each in parameters[place + 1 :]
+        following = parameters[place + 1 :]
+        # As the parser reads it: what is no number is for what follows an optional number.
+        is_number = parameter.type is int and word is not None and bool(following)
+        may_be_skipped = parameter.is_optional and (
+            is_number or not all(each.is_optional for each in following)
         )
         if may_be_skipped and not _fits(parameter, word.text if word else ""):
             continue

@@ -268,6 +268,12 @@ def test_where_nothing_is_to_be_saved_is_told(saver: Uploader) -> None:
     assert "is not encrypted" in saver.alice.workspace.problem
 
 
+def test_the_place_of_a_file_is_completed_with_or_without_a_number(alice: Actor) -> None:
+    alice.workspace.folder = ("/tmp/", [("down/", "")])
+    for line in ("/save /tmp/d", "/save 1 /tmp/d", "/send /tmp/d"):
+        assert [each.text for each in alice.workspace.complete(line, len(line))] == ["/tmp/down/"]
+
+
 def test_of_what_is_opened_the_user_chooses_if_there_is_more_than_one(alice: Actor) -> None:
     offered: list[str] = []
     alice.workspace.on_links = offered.extend
