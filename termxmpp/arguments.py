@@ -46,6 +46,7 @@ class Arguments:
 
     words: tuple[str, ...] = ()
     send_to: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     is_by_line: bool = False
     waits: bool = True
     timeout: float = 30.0
@@ -92,6 +93,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="TO",
         help=_("recipient; repeatable"),
+    )
+    sending.add_argument(
+        "--file",
+        dest="files",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help=_("upload it and send the link; repeatable"),
     )
     sending.add_argument(
         "--lines", action="store_true", help=_("each line of standard input is a message")
@@ -172,11 +181,14 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         return Arguments(help_topic=words[0] if words else "")
     if not given.send_to and (given.lines or given.json):
         raise UserError(_("--lines and --json belong to --send; termxmpp --help tells more."))
+    if given.files and (not given.send_to or given.lines):
+        raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
     if given.register and (given.send_to or given.demo or len(words) != 1):
         raise UserError(_("--register makes one account: termxmpp --register me@host."))
     return Arguments(
         words=tuple(words),
         send_to=tuple(given.send_to),
+        files=tuple(given.files),
         is_by_line=given.lines,
         waits=given.wait == "ack",
         timeout=given.timeout,

@@ -23,7 +23,7 @@ import platformdirs
 
 from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
 from termxmpp.bundled import foreign_pyxmpp2
-from termxmpp.config import Config, config_help, default_path, load
+from termxmpp.config import Config, NetworkConfig, config_help, default_path, load
 from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
@@ -157,6 +157,7 @@ def _send(arguments: Arguments, config: Config) -> int:
         options = SendOptions(
             arguments.send_to,
             " ".join(words) if words else None,
+            files=arguments.files,
             is_by_line=arguments.is_by_line,
             waits=arguments.waits,
             timeout=arguments.timeout,
@@ -196,7 +197,8 @@ def _demo(arguments: Arguments) -> int:
     with stage() as guest:
         return _chat(
             replace(arguments, words=(guest.jid,), server=guest.server, ca_file=str(guest.ca_file)),
-            Config(),
+            # Its server is on this machine.
+            Config(network=NetworkConfig(local_files=True)),
             folder=guest.folder,
             password=guest.password,
         )

@@ -13,11 +13,12 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from termxmpp.core import events
 from termxmpp.core.disclosure import Disclosure
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link, Phase
 from termxmpp.core.mentions import marked
@@ -35,6 +36,7 @@ from termxmpp.outbox import Outbox
 from termxmpp.recall import Recall
 from termxmpp.store.records import Due, Records
 from termxmpp.store.unstored import Unstored
+from termxmpp.transfers.carrier import Carrier
 from termxmpp.uplink import Server, Uplink
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
@@ -45,6 +47,9 @@ from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.traffic import Traffic
+
+if TYPE_CHECKING:
+    from termxmpp.transfers.web import Web
 
 __all__ = ["Client", "Observer", "Server", "World"]
 
@@ -81,6 +86,7 @@ class Client:
     comes into rooms and leaves them is told. `on_form` lets the user fill in a form,
     `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
     examination of the way to the server. `recall` is what the records have of what was said.
+    Files are carried over what `make_web` makes, if anything does.
     """
 
     def __init__(
@@ -99,6 +105,7 @@ class Client:
         answer_timeout: float = 30.0,
         probe_by: Callable[[], Probe] | None = None,
         take_password: Callable[[str], None] = lambda password: None,
+        make_web: Callable[[], Web] | None = None,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -125,6 +132,7 @@ class Client:
         self.mention_words: tuple[str, ...] = ()
         self.on_form: Callable[[Question], Awaitable[Filled | None]] | None = None
         self._questions: set[asyncio.Future[Filled | None]] = set()
+        self.carrier = Carrier(self.emit, make_web)
         self._outbox = Outbox(self)
         self._given_up: list[tuple[str, str]] = []
         self._management = StreamManagement(
@@ -221,6 +229,7 @@ class Client:
         spoiler: str | None = None,
         is_unstyled: bool = False,
         act: Act | None = None,
+        files: tuple[SharedFile, ...] = (),
     ) -> str:
         room = self.state.rooms.get(peer.bare)
         if room is not None and not room.is_wanted:
@@ -256,6 +265,7 @@ class Client:
             spoiler=spoiler,
             is_unstyled=is_unstyled,
             act=act,
+            files=files,
         )
         self.emit(events.MessageWritten(peer, message))
         self._outbox.add(peer, message)
@@ -279,6 +289,7 @@ class Client:
             subject="",
             reply=None,
             act=act,
+            files=(),
         )
         self.emit(events.MessageWritten(peer, retraction))
 

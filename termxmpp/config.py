@@ -157,6 +157,10 @@ class UiConfig:
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
     editor: str = setting("", _("edits the input on alt-e; left out: $VISUAL, $EDITOR, or vi"))
     comings: bool = setting(True, _("tell who comes into rooms and leaves them, in one line"))
+    downloads: str = setting("", _("the folder that /save saves into; empty: the desktop's"))
+    pictures: bool = setting(
+        False, _("fetch the pictures that contacts share, and show them small; needs Pillow")
+    )
     shortcodes: bool = setting(False, _("send :smile: and its like as the emoji"))
 
 
@@ -185,10 +189,14 @@ class NotifyConfig:
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """What the file says of all connections; times are in seconds."""
+    """What the file says of all connections; times are in seconds, sizes in megabytes."""
 
     ping_interval: float = setting(
         300, _("seconds of silence before a server is asked if it is there; 0: never")
+    )
+    largest_file: float = setting(100, _("megabytes that a file may have that /save saves"))
+    local_files: bool = setting(
+        False, _("let /save fetch from servers in your own network, whose link anybody may send")
     )
 
 

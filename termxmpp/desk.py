@@ -12,7 +12,6 @@ from typing import Annotated, Protocol
 from termxmpp.commands.registry import Command, Kind, Rest, command
 from termxmpp.core.events import ConversationCleared
 from termxmpp.core.jid import Jid
-from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
@@ -133,17 +132,17 @@ def search(ctx: DeskContext, words: Rest | None = None) -> None:
 
 @command("open")
 def open_(ctx: DeskContext, message: int | None = None) -> None:
-    """Open the link in MESSAGE, counted back from the newest, or in the selected one.
+    """Open the file or link in MESSAGE, counted back from the newest, or in the selected one.
 
-    Without either it is the newest message that has a link. A text that its author has hidden is
+    Without either it is the newest message that has one. A text that its author has hidden is
     shown first.
     """
     desk = ctx.desk
-    opened = ctx.here.message(message, lambda each: desk.is_hidden(each) or bool(links(each.text)))
+    opened = ctx.here.message(message, lambda each: desk.is_hidden(each) or bool(each.links))
     if desk.is_hidden(opened):
         desk.reveal(opened.key)
         return
-    found = links(opened.text)
+    found = opened.links
     if not found:
         raise UserError(_("There is no link in that message."))
     ctx.desk.open_links(found)

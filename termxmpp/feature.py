@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from termxmpp.commands.registry import Command
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.events import Event
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Mark, Message, Notice, Reply
 from termxmpp.core.room import FoundRoom, Room
@@ -22,6 +23,7 @@ from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.filling import Filled, Question
 from termxmpp.store.records import Due
+from termxmpp.transfers.carrier import Carrier
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload
@@ -152,6 +154,7 @@ class Context(Protocol):
         spoiler: str | None = None,
         is_unstyled: bool = False,
         act: Act | None = None,
+        files: tuple[SharedFile, ...] = (),
     ) -> str:
         """Put a message into the outbox, whose fate the conversation with `peer` shows.
 
@@ -181,6 +184,11 @@ class Context(Protocol):
 
         Forms are asked one after the other, whoever asks. UserError where none can be shown.
         """
+        ...
+
+    @property
+    def carrier(self) -> Carrier:
+        """What brings files to the web and saves them."""
         ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

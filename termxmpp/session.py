@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -33,6 +33,9 @@ from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
+
+if TYPE_CHECKING:
+    from termxmpp.transfers.web import Web
 
 __all__ = [
     "PROBE_TIMEOUTS",
@@ -148,6 +151,12 @@ def make_client(
     def probe() -> Probe:
         return probe_of(mainloop, resolver, connection_now(), credentials)
 
+    def make_web() -> Web:
+        # Most sessions carry no file.
+        from termxmpp.transfers.web import Web
+
+        return Web(resolver, lambda: connection_now().tls)
+
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
     ) -> Connection:
@@ -175,6 +184,7 @@ def make_client(
         answer_timeout=answer_timeout,
         probe_by=probe,
         take_password=take_password,
+        make_web=make_web,
     )
 
 

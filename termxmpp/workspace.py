@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from termxmpp.attendance import Attendance
 from termxmpp.client import Client
 from termxmpp.commands.completion import Completion, complete
@@ -35,6 +37,7 @@ from termxmpp.offering import Offers
 from termxmpp.opener import open_link
 from termxmpp.repertoire import WORKSPACE_COMMANDS, all_commands, context_of, with_aliases
 from termxmpp.settings import Settings, disclosure_of
+from termxmpp.transfers.carrier import Saving
 from termxmpp.window import Window
 from termxmpp.windows import Windows
 from termxmpp.words import _
@@ -400,10 +403,18 @@ class Workspace(Windows):
         )
 
     def _take_settings(self) -> None:
-        words = self.settings.config.notify.words.split(",")
+        config = self.settings.config
+        words = config.notify.words.split(",")
+        saving = Saving(
+            config.ui.downloads or platformdirs.user_downloads_dir(),
+            int(config.network.largest_file * 1_000_000),
+            config.network.local_files,
+            config.ui.pictures,
+        )
         for client in self.clients:
             client.mention_words = tuple(word.strip() for word in words if word.strip())
-            client.tells_comings = self.settings.config.ui.comings
+            client.tells_comings = config.ui.comings
+            client.carrier.saving = saving
 
 
 def _as_text(text: str) -> str:

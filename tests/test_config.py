@@ -76,7 +76,11 @@ def test_any_other_priority_is_told(tmp_path: Path, value: str) -> None:
         ('[account]\n"me@a.example" = 1\n', 2, "must be a table"),
         ("account = 1\n", 1, "must be tables"),
         ('[account."me@a.example"]\nmarkers = 1\n', 2, "markers of account me@a.example must be"),
-        ("[network]\nping = 1\n", 2, "unknown key 'ping' of network; there are ping_interval."),
+        (
+            "[network]\nping = 1\n",
+            2,
+            "unknown key 'ping' of network; there are ping_interval, largest_file, local_files.",
+        ),
         ("[network]\nping_intervall = 1\n", 2, "did you mean 'ping_interval'?"),
         ("network = 1\n", 1, "must be a table"),
         ("[netwrok]\n", 1, "did you mean 'network'?"),

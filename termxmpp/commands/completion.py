@@ -20,7 +20,7 @@ from termxmpp.core import emoji
 from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
 
-__all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at_end"]
+__all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at_end", "quoted"]
 
 # A menu longer than any screen; who wants the rest types another letter.
 LIMIT = 200
@@ -159,7 +159,7 @@ def _in_arguments(
     offers = _offers(parameter, prefix, registry, sources, before)
     if parameter.kind is Kind.FILE:
         return _paths(offers, start)
-    return _made(((_quoted(value), meaning) for value, meaning in offers), start)
+    return _made(((quoted(value), meaning) for value, meaning in offers), start)
 
 
 def _last_word(typed: str, start: int) -> str:
@@ -185,8 +185,11 @@ def _at_end(
         if parameter.takes is not Takes.WORD:
             return parameter, start
         word = next(words(typed, start), None)
-        may_be_skipped = parameter.is_optional and not all(
-            each.is_optional for each in parameters[place + 1 :]
+        following = parameters[place + 1 :]
+        # As the parser reads it: what is no number is for what follows an optional number.
+        is_number = parameter.type is int and word is not None and bool(following)
+        may_be_skipped = parameter.is_optional and (
+            is_number or not all(each.is_optional for each in following)
         )
         if may_be_skipped and not _fits(parameter, word.text if word else ""):
             continue
@@ -274,7 +277,7 @@ def _paths(offers: Offers, start: int) -> list[Completion]:
     made = []
     for value, meaning in islice(offers, LIMIT):
         is_folder = value.endswith("/")
-        word = _quoted(value)
+        word = quoted(value)
         if is_folder and word.startswith('"'):
             word = word[:-1]
         last = value.rstrip("/").rpartition("/")[2] + "/" * is_folder
@@ -318,7 +321,7 @@ def _made(offers: Offers, start: int) -> list[Completion]:
     ]
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """`value` so that it is read as one word."""
     if value and not any(char.isspace() or char in "'\"\\" for char in value):
         return value

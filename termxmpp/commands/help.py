@@ -37,7 +37,8 @@ def _topics() -> tuple[tuple[str, tuple[str, ...]], ...]:
             _("Talk"),
             (
                 *("msg", "me", "reply", "react", "correct", "retract", "moderate", "quote", "send"),
-                *("open", "save", "search", "history", "export", "resend", "clear", "close"),
+                *("stop", "open", "save", "search", "history", "export", "resend", "clear"),
+                "close",
             ),
         ),
         (

@@ -86,14 +86,22 @@ def _bind(parameters: tuple[Parameter, ...], line: str, start: int) -> list[Any]
 def _is_for(
     parameter: Parameter, following: tuple[Parameter, ...], line: str, word: Word | None
 ) -> bool:
-    """Whether `word` is for the optional `parameter`, not for one behind it that is required.
+    """Whether `word` is for the optional `parameter`, not for one behind it.
 
-    So in `/reply [N] TEXT` a first word that is a number with text behind it is the N.
+    So in `/reply [N] TEXT` a first word that is a number with text behind it is the N, and in
+    `/save [N] [PATH]` one that is no number is the PATH.
     """
-    if word is None or all(each.is_optional for each in following):
-        return word is not None
+    if word is None:
+        return False
+    if all(each.is_optional for each in following):
+        return not following or parameter.type is not int or _fits(parameter, word)
     if word.open_quote is not None or not line[word.end :].strip():
         return False
+    return _fits(parameter, word)
+
+
+def _fits(parameter: Parameter, word: Word) -> bool:
+    """Whether `word` can become a value of `parameter`."""
     try:
         convert(parameter, word.text)
     except UserError:

@@ -51,6 +51,7 @@ def _retracted(message: Message, retraction: Message) -> Message:
         is_unstyled=False,
         is_mention=False,
         is_retracted=True,
+        files=(),
     )
     if message.is_own and retraction.is_own:
         return replace(gone, fate=retraction.fate, reason=retraction.reason)
@@ -69,6 +70,7 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         spoiler=last.spoiler,
         is_unstyled=last.is_unstyled,
         is_mention=last.is_mention,
+        files=last.files,
         fate=last.fate if message.is_own else message.fate,
         reason=last.reason if message.is_own else message.reason,
     )

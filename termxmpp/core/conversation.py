@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.picture import Picture
 
 __all__ = ["Conversation"]
 
@@ -117,6 +118,12 @@ class Conversation:
             self._replace(message)
         elif rank is not None:
             self.place([message])
+
+    def show_pictures(self, key: int, pictures: tuple[Picture, ...]) -> None:
+        """So look the pictures of the message with that key, if it is at hand."""
+        message = self.message(key)
+        if message is not None and not message.is_retracted:
+            self._replace(replace(message, pictures=pictures))
 
     def remove(self, key: int) -> None:
         """The message with that key stands for itself no more."""
@@ -318,7 +325,12 @@ class Conversation:
             self._confirmed.discard(message.key)
 
     def _replace(self, message: Message) -> None:
-        self.entries[self._position(message.key)] = message
+        place = self._position(message.key)
+        before = self.entries[place]
+        if isinstance(before, Message) and before.files == message.files and not message.pictures:
+            # The store does not know how they look.
+            message = replace(message, pictures=before.pictures)
+        self.entries[place] = message
         self._note_fate(message)
         self.revision += 1
 

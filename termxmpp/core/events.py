@@ -16,10 +16,12 @@ from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.picture import Picture
 from termxmpp.core.room import FoundRoom, Invitation, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
+from termxmpp.core.transfer import Transfer
 
 __all__ = [
     "AbilitiesLearned",
@@ -69,6 +71,7 @@ __all__ = [
     "PasswordWanted",
     "PastLeft",
     "PastShown",
+    "PicturesShown",
     "PresenceChanged",
     "PresenceDirected",
     "ReadByPeer",
@@ -90,6 +93,8 @@ __all__ = [
     "SubscriptionAnswered",
     "SubscriptionRequested",
     "TellingChanged",
+    "TransferEnded",
+    "TransferMoved",
     "UnreadChanged",
 ]
 
@@ -643,6 +648,29 @@ class TellingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesShown:
+    """So look the `pictures` that the message with that key shares; only here and now."""
+
+    peer: Jid
+    key: int
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransferMoved:
+    """A file is on its way, and so far now."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """The file on its way with that number is so no more, for better or worse."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationOpened:
     """The conversation with `peer` has a window now."""
 
@@ -759,6 +787,9 @@ Event = (
     | ChatStateChanged
     | CommandsListed
     | TellingChanged
+    | PicturesShown
+    | TransferMoved
+    | TransferEnded
     | ConversationOpened
     | ConversationClosed
     | ConversationRead

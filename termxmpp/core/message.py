@@ -10,7 +10,9 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.links import links
 from termxmpp.core.picture import Picture
 
 __all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
@@ -118,7 +120,8 @@ class Message:
     `is_unstyled` is drawn as it stands, whatever looks like styling in it (XEP-0393 §6).
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
-    id (XEP-0421), or its real address.
+    id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
+    (XEP-0447, XEP-0066); `pictures` is how some of them look, if that is known; kept nowhere.
     """
 
     id: str
@@ -147,6 +150,8 @@ class Message:
     is_mention: bool = False
     act: Act | None = None
     occupant: str = ""
+    files: tuple[SharedFile, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -160,6 +165,12 @@ class Message:
     def open_text(self) -> str:
         """What anybody may see of its text: the hint, where its author has hidden it."""
         return self.text if self.spoiler is None else self.spoiler or "..."
+
+    @property
+    def links(self) -> list[str]:
+        """Where it leads, each once: to its files, and by the links in its text."""
+        shared = [file.url for file in self.files if file.url]
+        return list(dict.fromkeys([*shared, *links(self.text)]))
 
     @property
     def is_text(self) -> bool:

@@ -22,6 +22,7 @@ from termxmpp.core.room import FoundRoom, Invitation, Room, Standing
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence, best_presence
 from termxmpp.core.service import UNKNOWN
 from termxmpp.core.telling import UNSET, Telling
+from termxmpp.core.transfer import Transfer
 
 __all__ = ["State"]
 
@@ -45,12 +46,13 @@ class State:
     has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
     rooms, the newest last. `bookmarks` are those of rooms, also those that were removed here and
     may not be at the server; `found_rooms` were looked for last. `drafts` are what was begun to
-    be written, by the peers to whom; None is the console. `blocked` are those of whom the server
-    lets nothing pass (XEP-0191), None while that is not known. `nicks` are what people call
-    themselves (XEP-0172), which names nobody here. `shown_to` are shown our presence in this
-    session, though they may not see it else. `abilities` are what is known of programs
-    (XEP-0115). `commands` are what others have said that they have for us (XEP-0050), each with
-    its node and what it is; `service` is what the server has said of who runs it.
+    be written, by the peers to whom; None is the console. `transfers` are the files that are on
+    their way, by their numbers. `blocked` are those of whom the server lets nothing pass
+    (XEP-0191), None while that is not known. `nicks` are what people call themselves (XEP-0172),
+    which names nobody here. `shown_to` are shown our presence in this session, though they may
+    not see it else. `abilities` are what is known of programs (XEP-0115). `commands` are what
+    others have said that they have for us (XEP-0050), each with its node and what it is;
+    `service` is what the server has said of who runs it.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -79,6 +81,7 @@ class State:
         self.service = UNKNOWN
         self.commands: dict[Jid, tuple[tuple[str, str], ...]] = {}
         self.drafts: dict[Jid | None, Draft] = {}
+        self.transfers: dict[int, Transfer] = {}
         self._closed: dict[Jid, Conversation] = {}
         self._presences: dict[Jid, dict[str, Presence]] = {}
         self._composing: dict[Jid, tuple[Jid, ...]] = {}
@@ -491,6 +494,19 @@ class State:
     @apply.register
     def _(self, event: events.ConversationLeft) -> None:
         self._at(event.peer, Conversation.leave)
+
+    @apply.register
+    def _(self, event: events.PicturesShown) -> None:
+        for held in self._held(event.peer):
+            held.show_pictures(event.key, event.pictures)
+
+    @apply.register
+    def _(self, event: events.TransferMoved) -> None:
+        self.transfers[event.transfer.number] = event.transfer
+
+    @apply.register
+    def _(self, event: events.TransferEnded) -> None:
+        self.transfers.pop(event.number, None)
 
     @apply.register
     def _(self, event: events.DraftChanged) -> None:

@@ -19,6 +19,9 @@ __all__ = ["Guest", "stage"]
 GUEST = "guest@localhost"
 BOTS = ("ada", "club", "grace")
 
+# What is uploaded is gone at the end, and is not to fill the disk before.
+LARGEST_FILE = 100_000_000
+
 # Contacts that know each other already, so that the guest finds somebody at once.
 _ROSTER = """\
 return {{
@@ -50,7 +53,7 @@ def stage() -> Iterator[Guest]:
     Raises UserError where Prosody is not installed, ConnectionFailed where it doesn't start.
     """
     passwords = {name: secrets.token_urlsafe(16) for name in ("guest", *BOTS)}
-    server = PrivateProsody(passwords)
+    server = PrivateProsody(passwords, files_limit=LARGEST_FILE)
     try:
         _introduce(server)
         server.start()

@@ -37,7 +37,10 @@ c2s_ports = {{ {port} }}
 c2s_direct_tls_ports = {{ {direct_tls_port} }}
 s2s_ports = {{ }}
 http_ports = {{ }}
-https_ports = {{ }}
+https_ports = {{ {https_port} }}
+https_interfaces = {{ "127.0.0.1" }}
+https_ssl = {{ key = "{folder}/certs/key.pem"; certificate = "{folder}/certs/cert.pem"; }}
+http_external_url = "https://{domain}:{https_port}/"
 c2s_require_encryption = true
 allow_registration = false
 authentication = "{authentication}"
@@ -52,6 +55,13 @@ c2s_direct_tls_ssl = ssl
 {extra}
 VirtualHost "{domain}"
 {hosts}
+"""
+
+# Files are at the domain's own name, which its certificate is for.
+_FILES = """\
+Component "files.{domain}" "http_file_share"
+    http_host = "{domain}"
+    http_file_share_size_limit = {limit}
 """
 
 # Prosody tells when it is ready by writing into a pipe, so that nobody has to look again and
@@ -85,8 +95,8 @@ class PrivateProsody:
 
     `modules` are those it loads, `protocol` is what TLS it speaks, in Prosody's own words,
     `extra` are more lines of its global configuration, and `hosts` those of other hosts, such as
-    one of rooms. `ca_file` is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or
-    `direct_tls_port`.
+    one of rooms. Files of up to `files_limit` bytes can be uploaded, if that is given. `ca_file`
+    is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
     """
 
     def __init__(
@@ -99,6 +109,7 @@ class PrivateProsody:
         protocol: str = "tlsv1_2+",
         extra: str = "",
         hosts: str = "",
+        files_limit: int | None = None,
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -109,6 +120,9 @@ class PrivateProsody:
         self._protocol = protocol
         self._extra = extra
         self._hosts = hosts
+        self._https_port = free_port() if files_limit is not None else None
+        if files_limit is not None:
+            self._hosts += "\n" + _FILES.format(domain=domain, limit=files_limit)
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="termxmpp-prosody-"))
@@ -227,6 +241,7 @@ class PrivateProsody:
                 extra=self._extra,
                 domain=self.domain,
                 hosts=self._hosts,
+                https_port=self._https_port or "",
             )
         )
         return pipe

@@ -24,6 +24,16 @@ def need_no_thread() -> None:
 
 
 if sys.version_info < (3, 12):
+    # What asyncio tells where nobody can know any more.
+    UNKNOWN = 255
+
+    def _exit_code(pid: int) -> int:
+        """How the child `pid` has ended; killing one that had ended already takes the answer."""
+        try:
+            _, status = os.waitpid(pid, 0)
+        except ChildProcessError:
+            return UNKNOWN
+        return os.waitstatus_to_exitcode(status)
 
     class _Children(asyncio.AbstractChildWatcher):
         """Waits for children by their pidfds (Linux 5.3)."""
@@ -37,8 +47,7 @@ if sys.version_info < (3, 12):
             def ended() -> None:
                 loop.remove_reader(pidfd)
                 os.close(pidfd)
-                _, status = os.waitpid(pid, 0)
-                callback(pid, os.waitstatus_to_exitcode(status), *args)
+                callback(pid, _exit_code(pid), *args)
 
             loop.add_reader(pidfd, ended)
 

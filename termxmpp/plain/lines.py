@@ -6,16 +6,28 @@ what looks like a line of ours.
 
 from __future__ import annotations
 
+from termxmpp.core.files import file_words, has_only_links, size_words
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Mark, Message, Notice
 from termxmpp.core.text import one_line, visible
+from termxmpp.core.transfer import Transfer
 from termxmpp.words import _
 from termxmpp.workspace import Window
 
-__all__ = ["changed_lines", "fate_line", "message_lines", "notice_lines", "window_line"]
+__all__ = [
+    "changed_lines",
+    "fate_line",
+    "message_lines",
+    "notice_lines",
+    "transfer_line",
+    "window_line",
+]
 
 # How many characters of a message name it, and of a name.
 QUOTED, NAMED = 60, 60
+
+# A link is shown whole, so that it can be taken from the terminal.
+LONGEST_LINK = 4096
 
 
 def message_lines(
@@ -102,6 +114,15 @@ def notice_lines(notice: Notice) -> list[str]:
     return text.split("\n")
 
 
+def transfer_line(transfer: Transfer) -> str:
+    """A file that begins to be sent or saved; its end is told by itself."""
+    name = one_line(transfer.name, NAMED)
+    if transfer.is_upload:
+        size = size_words(transfer.size or 0)
+        return _("Sending {name}, {size}; /stop ends it.").format(name=name, size=size)
+    return _("Saving {name}; /stop ends it.").format(name=name)
+
+
 def window_line(window: Window) -> str:
     """To whom one writes now."""
     if window.peer is None:
@@ -112,13 +133,22 @@ def window_line(window: Window) -> str:
 
 
 def _text(message: Message, *, is_open: bool) -> str:
-    """What is said, or what stands for that."""
-    if message.spoiler is None or is_open:
-        return visible(message.text)
-    hint = one_line(message.spoiler, 200)
-    if not hint:
-        return _("(hidden by its author; /open shows it)")
-    return _("(hidden: {hint}; /open shows it)").format(hint=hint)
+    """What is said, or what stands for that; a line for each file behind it.
+
+    A file has its link there if the text does not tell that.
+    """
+    if message.spoiler is not None and not is_open:
+        hint = one_line(message.spoiler, 200)
+        if not hint:
+            return _("(hidden by its author; /open shows it)")
+        return _("(hidden: {hint}; /open shows it)").format(hint=hint)
+    is_all = has_only_links(message.text, message.files)
+    lines = [] if is_all else [visible(message.text)]
+    for file in message.files:
+        has_told = not file.url or (not is_all and file.url in message.text)
+        link = "" if has_told else f" <{one_line(file.url, LONGEST_LINK)}>"
+        lines.append(file_words(file) + link)
+    return "\n".join(lines)
 
 
 def _who(window: Window, message: Message, *, is_here: bool) -> str:

@@ -24,6 +24,7 @@ from termxmpp.plain.lines import (
     fate_line,
     message_lines,
     notice_lines,
+    transfer_line,
     window_line,
 )
 from termxmpp.plain.terminal import LineTerminal
@@ -300,6 +301,8 @@ class Plain:
             case events.FateChanged(peer, message_id, fate, reason) if reason:
                 window = Window(client, peer)
                 self._say(fate_line(window, _text_of(window, message_id), fate, reason))
+            case events.TransferMoved(transfer) if not transfer.done:
+                self._say(transfer_line(transfer))
             case events.NoticeGiven(notice):
                 if notice.is_error:
                     # The workspace calls it the problem too.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -56,9 +56,20 @@ def worst(statuses: Iterable[int]) -> int:
 
 
 class Report:
-    """Tells each delivery: as JSON on `out` if asked, and on `err` unless it went well."""
+    """Tells each delivery: as JSON on `out` if asked, and on `err` unless it went well.
 
-    def __init__(self, out: TextIO, err: TextIO, *, as_json: bool) -> None:
+    `before` is called before each line on `err`.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        as_json: bool,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._before = before
         self._out = out
         self._err = err
         self._as_json = as_json
@@ -96,4 +107,5 @@ class Report:
 
     def complain(self, text: str) -> None:
         """One line on stderr."""
+        self._before()
         print(f"termxmpp: {text}", file=self._err, flush=True)

@@ -13,11 +13,14 @@ from typing import TextIO
 
 from termxmpp.client import Client
 from termxmpp.core import events
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Fate
 from termxmpp.errors import ConnectionFailed, DataError, TermxmppError
+from termxmpp.features.uploads import upload
 from termxmpp.mainloop.stdin import read_all, read_lines
+from termxmpp.script.progress import Progress
 from termxmpp.script.report import Delivery, Outcome, Report
 from termxmpp.words import _
 
@@ -34,11 +37,13 @@ class SendOptions:
 
     `recipients` are addresses as they were given; a bad one does not stop the others.
     `text` is the message; with None all of standard input is, or with `is_by_line` each line
-    of it, sent as it comes. `timeout` bounds the wait for any one answer, in seconds.
+    of it, sent as it comes. The `files` at these paths are uploaded and follow; where there are
+    any, standard input is not read. `timeout` bounds the wait for any one answer, in seconds.
     """
 
     recipients: tuple[str, ...]
     text: str | None = None
+    files: tuple[str, ...] = ()
     is_by_line: bool = False
     waits: bool = True
     timeout: float = 30.0
@@ -52,9 +57,14 @@ async def send(
 
     `make_client` makes a client that does not reconnect. What is told goes to `out` and `err`.
     """
-    report = Report(out, err, as_json=options.as_json)
-    text = None if options.is_by_line else await _whole(options.text)
-    sender = _Sender(make_client(), options, text, report)
+    progress = Progress(err)
+    report = Report(out, err, as_json=options.as_json, before=progress.clear)
+    text = options.text
+    if not options.is_by_line and (text is not None or not options.files):
+        text = await _whole(text)
+    if options.files:
+        await _check_files(options.files)
+    sender = _Sender(make_client(), options, text, report, progress)
     try:
         await sender.run()
     except asyncio.CancelledError:
@@ -63,6 +73,16 @@ async def send(
     finally:
         await sender.close()
     return report.status
+
+
+async def _check_files(paths: Iterable[str]) -> None:
+    """What can't be read is told before anything is sent: InputError."""
+    # Most scripts send no files.
+    from termxmpp.transfers.disk import reading
+
+    for path in paths:
+        async with reading(path):
+            pass
 
 
 async def _whole(text: str | None) -> str:
@@ -77,12 +97,20 @@ class _Sender:
     """One run: the client, and what is known of each message."""
 
     def __init__(
-        self, client: Client, options: SendOptions, text: str | None, report: Report
+        self,
+        client: Client,
+        options: SendOptions,
+        text: str | None,
+        report: Report,
+        progress: Progress,
     ) -> None:
         self._client = client
         self._options = options
         self._text = text
         self._report = report
+        self._progress = progress
+        # What has not been begun yet: a text, and paths of files.
+        self._left = [*([text] if text is not None else []), *options.files]
         self._recipients: list[Jid] = []
         self._fates: dict[str, tuple[Jid, str, Fate, str]] = {}
         self._changed = asyncio.Event()
@@ -104,20 +132,23 @@ class _Sender:
             return
         if self._text is not None:
             self._write(self._text)
-        else:
+            self._left.pop(0)
+        for path in self._options.files:
+            await self._send_file(path)
+            self._left.pop(0)
+        if self._text is None and not self._options.files:
             async for line in read_lines():
                 self._write(line)
                 if not self._client.is_online:
                     break
-        if not self._fates:
+        if not self._fates and not self._options.files:
             raise DataError(_("There was nothing to send: standard input was empty."))
-        if self._options.waits:
+        if self._options.waits and self._fates:
             await self._wait_for_proof()
 
     def interrupted(self) -> None:
         """A signal ended the run: what was not even begun is named too."""
-        if not self._fates:
-            self._tell_unsent(UNPROVEN, map(str, self._recipients))
+        self._tell_unsent(UNPROVEN, map(str, self._recipients))
 
     async def close(self) -> None:
         """Close the stream in good order, then tell what each message came to."""
@@ -135,12 +166,23 @@ class _Sender:
                 self._report.fail(str(error), error.exit_status)
                 self._tell_unsent(error.exit_status, [address])
 
-    def _write(self, text: str) -> None:
+    async def _send_file(self, path: str) -> None:
+        """Upload the file at `path` and send its link; a file that fails stops no other."""
+        try:
+            shared = await upload(self._client, path, self._recipients[0])
+        except TermxmppError as error:
+            self._report.fail(str(error), error.exit_status)
+            for to in self._recipients:
+                self._report.tell(Delivery(str(to), path, "", Outcome.UNSENT, error.exit_status))
+        else:
+            self._write(shared.url, (shared,))
+
+    def _write(self, text: str, files: tuple[SharedFile, ...] = ()) -> None:
         if not text.strip():
             return
         for to in self._recipients:
             try:
-                message_id = self._client.write(to, text)
+                message_id = self._client.write(to, text, files=files)
             except DataError as error:
                 self._report.fail(str(error), error.exit_status)
                 self._tell_unsent(error.exit_status, [str(to)])
@@ -175,11 +217,12 @@ class _Sender:
         self._tell_unsent(error.exit_status, map(str, self._recipients))
 
     def _tell_unsent(self, status: int, recipients: Iterable[str]) -> None:
-        if self._text is not None:
-            for to in recipients:
-                self._report.tell(Delivery(to, self._text, "", Outcome.UNSENT, status))
+        for to in recipients:
+            for text in self._left:
+                self._report.tell(Delivery(to, text, "", Outcome.UNSENT, status))
 
     def _observe(self, client: Client, event: events.Event) -> None:
+        self._progress.observe(event)
         match event:
             case events.MessageWritten(to, message):
                 self._fates[message.id] = (to, message.text, Fate.QUEUED, "")

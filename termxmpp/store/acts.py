@@ -266,7 +266,7 @@ class Acts:
         names, key = self._all_names(target), target.message.key
         self._db.execute(
             "UPDATE message SET text = '', subject = '', reply_text = '', spoiler = NULL,"
-            " is_unstyled = 0, is_mention = 0, is_retracted = 1"
+            " is_unstyled = 0, files = '', is_mention = 0, is_retracted = 1"
             " WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
             (key,),
         )

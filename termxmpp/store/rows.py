@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 
@@ -18,7 +21,7 @@ MICROSECOND = timedelta(microseconds=1)
 _COLUMNS = (
     "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
     " is_delayed, fate, reason, route, slot, is_markable, deed, target, about, emojis, occupant,"
-    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention, is_unstyled"
+    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention, is_unstyled, files"
 )
 
 
@@ -74,9 +77,9 @@ class Rows:
             "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
             " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable,"
             " deed, target, emojis, occupant, reply_id, reply_author, reply_text, spoiler,"
-            " is_retracted, is_mention, is_unstyled)"
+            " is_retracted, is_mention, is_unstyled, files)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            f" {', '.join('?' * 29)})",
+            f" {', '.join('?' * 30)})",
             (
                 *(message.key or None, str(peer), rank, message.id, message.origin_id),
                 *(str(peer) if message.is_groupchat else "", message.archive_id or None),
@@ -86,7 +89,7 @@ class Rows:
                 *(act.deed.value if act else None, act.target if act else ""),
                 *(" ".join(act.emojis) if act else "", message.occupant, reply.id),
                 *(str(reply.author or ""), reply.text, message.spoiler, message.is_retracted),
-                *(message.is_mention, message.is_unstyled),
+                *(message.is_mention, message.is_unstyled, _files_text(message.files)),
             ),
         )
         key = cursor.lastrowid
@@ -132,7 +135,7 @@ def _row(row: Sequence[object]) -> Row:
     key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
     is_own, is_delayed, fate, reason, route, slot, is_markable, *more = row[11:]
     deed, target, about, emojis, occupant, reply_id, reply_author, reply_text, *last = more
-    spoiler, is_retracted, is_mention, is_unstyled = last
+    spoiler, is_retracted, is_mention, is_unstyled, files = last
     reply_by = Jid.prepared(str(reply_author)) if reply_author else None
     act = Act(Deed(deed), str(target), tuple(str(emojis).split())) if deed else None
     return Row(
@@ -161,7 +164,26 @@ def _row(row: Sequence[object]) -> Row:
             occupant=str(occupant),
             is_mention=bool(is_mention),
             is_unstyled=bool(is_unstyled),
+            files=_files_of(str(files)),
         ),
         int(str(slot)),
         None if about is None else int(str(about)),
+    )
+
+
+def _files_text(files: Sequence[SharedFile]) -> str:
+    """What of `files` is kept: what they are not is left out."""
+    rows = [{name: each for name, each in asdict(file).items() if each} for file in files]
+    return json.dumps(rows, ensure_ascii=False) if rows else ""
+
+
+def _files_of(text: str) -> tuple[SharedFile, ...]:
+    if not text:
+        return ()
+    rows: list[dict[str, Any]] = json.loads(text)
+    return tuple(
+        SharedFile(
+            **{**row, "hashes": tuple((algo, value) for algo, value in row.get("hashes", ()))}
+        )
+        for row in rows
     )

@@ -32,6 +32,7 @@ from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.arrangement import Arrangement
+from termxmpp.ui.dropped import Dropped
 from termxmpp.ui.facts import terminal_facts
 from termxmpp.ui.helplist import HelpList
 from termxmpp.ui.hits import Hit, Hits
@@ -104,6 +105,7 @@ class Screen:
         self._form: FormBox | None = None
         self.has_form = Condition(lambda: self._form is not None and self._form.is_open())
         self.pastes = Pastes(self)
+        self.dropped = Dropped(self)
         self._redraw: asyncio.TimerHandle | None = None
         self._drawn_at = 0.0
         self._title = ""
@@ -192,6 +194,7 @@ class Screen:
             self.overlay.close()
             self.wardrobe.close()
             self.teller.close()
+            self.dropped.close()
             self.prompt.close()
             self.workspace.observers.remove(self.changed)
             self.workspace.settings.observers.remove(self._settings_changed)

@@ -15,9 +15,10 @@ from prompt_toolkit.layout import (
 )
 
 from termxmpp.ui.controls import BorderControl, LineControl, SidebarControl, TimelineControl
+from termxmpp.ui.dropped import Dropped
 from termxmpp.ui.floating import Floating
 from termxmpp.ui.frame import Frame, Pane
-from termxmpp.ui.heading import title_line, typing_line
+from termxmpp.ui.heading import title_line, transfer_line, typing_line
 from termxmpp.ui.hintline import hint_container
 from termxmpp.ui.hits import Hits
 from termxmpp.ui.hyperlinks import Hyperlinks
@@ -55,6 +56,7 @@ class Parts(Protocol):
     prompt: Prompt
     secret: SecretLine
     overlay: Overlay
+    dropped: Dropped
     question: str
     has_form: Condition
 
@@ -74,6 +76,7 @@ class Arrangement:
                 workspace.hint,
                 lambda: self._columns,
                 lambda: parts.wardrobe.now.symbols,
+                parts.dropped.words,
             ),
             ConditionalContainer(prompt.window, ~parts.secret.is_open),
             parts.secret.container,
@@ -111,7 +114,9 @@ class Arrangement:
         """A frame is about to be drawn: see who is typing, and where the menu stands."""
         symbols = self._parts.wardrobe.now.symbols
         columns = self._conversation_columns
-        self._typing = typing_line(self._parts.workspace.current, columns, symbols) or []
+        window = self._parts.workspace.current
+        carried = transfer_line(window, columns, symbols)
+        self._typing = carried or typing_line(window, columns, symbols) or []
         self._place_menu()
 
     def _place_menu(self) -> None:

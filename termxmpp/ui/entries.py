@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, visible, width, wrap
+from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
 from termxmpp.ui.skin import Skin
@@ -37,9 +39,6 @@ WIDE, WIDE_AUTHOR_COLUMNS = 120, 18
 # What is behind a message may take so many columns: a blank and a mark.
 MARK_COLUMNS = 3
 
-# With fewer bits a colour, pictures can't be made out.
-LEAST_DEPTH = 8
-
 # Messages of one author so close together are one utterance.
 TOGETHER = timedelta(minutes=5)
 
@@ -48,6 +47,9 @@ EMOJI_COLUMNS = 12
 
 # Behind a symbol, it makes a picture of it (UTS #51).
 EMOJI_STYLE = "\ufe0f"
+
+# With fewer than 256 colours nobody would know what a picture is (as binary digits of them).
+PICTURE_DEPTH = 8
 
 # What stands before the last column of a row of a table, such as `/help` prints, or is a sign
 # before all of it.
@@ -135,6 +137,9 @@ def _message(
     ]
     if message.fate is not None:
         lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, symbols)}"))
+    if look.skin.depth >= PICTURE_DEPTH:
+        for picture in message.pictures if message.spoiler is None or is_open else ():
+            lines += [[_margin(look), *row] for row in _picture(picture, look.room, symbols.half)]
     if message.reason:
         style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
         lines += [
@@ -164,8 +169,11 @@ def _body(
     sign = symbols.edited if message.edits else ""
     if message.is_mention and not message.is_own:
         sign, style = symbols.mention, f"{style} class:mention"
-    painting = painted(text, room, style, symbols, look.words, is_unstyled=message.is_unstyled)
-    body: list[Line] = painting or [[(style, "")]]
+    body: list[Line] = []
+    if not has_only_links(message.text, message.files):
+        painting = painted(text, room, style, symbols, look.words, is_unstyled=message.is_unstyled)
+        body = painting or [[(style, "")]]
+    body += _files(message, room)
     if message.subject:
         subject = wrap(symbols.one_line(message.subject, 200), room)
         body[:0] = [[("class:subject", line)] for line in subject]
@@ -173,6 +181,37 @@ def _body(
         # Its own column is taken; behind the text it is of another colour than that.
         body[-1].append(("class:edited", f" {symbols.edited}"))
     return sign, body
+
+
+def _files(message: Message, room: int) -> list[Line]:
+    """A line for each file that is shared, as a link to it."""
+    return [
+        [(f"class:link {href(file.url) if file.url else ''}".strip(), row)]
+        for file in message.files
+        for row in wrap(kept_in_place(file_words(file)), room)
+    ]
+
+
+def _picture(picture: Picture, room: int, half: str) -> list[Line]:
+    """`picture`, two pixels in each cell, of which the sign `half` shows the upper one.
+
+    Where there is less room, some of them are left out.
+    """
+    columns = min(room, picture.width)
+    height = max(1, picture.height * columns // (2 * picture.width))
+    rows: list[Line] = []
+    for place in range(height):
+        above, below = ((2 * place + lower) * picture.height // (2 * height) for lower in (0, 1))
+        row: Line = []
+        for column in range(columns):
+            x = column * picture.width // columns
+            style = f"fg:{picture.colour(x, above)} bg:{picture.colour(x, below)}"
+            if row and row[-1][0] == style:
+                row[-1] = (style, row[-1][1] + half)
+            else:
+                row.append((style, half))
+        rows.append(row)
+    return rows
 
 
 def _author(message: Message, author: str, sign: str, look: Look) -> Line:
@@ -304,19 +343,13 @@ def _notice(notice: Notice, before: Entry | None, look: Look) -> list[Line]:
 
 
 def _below(picture: Picture, look: Look) -> list[Line]:
-    """Two pixels in each cell, where there are the colours for it."""
-    margin, half = " " * (TIME_COLUMNS + 2), look.skin.symbols.half
-    if look.skin.depth < LEAST_DEPTH:
+    """The picture of a notice, where there are the colours for it."""
+    margin = " " * (TIME_COLUMNS + 2)
+    room = max(8, look.columns - len(margin))
+    if look.skin.depth < PICTURE_DEPTH:
         words = _("(This terminal has not the colours for a picture.)")
-        room = look.columns - len(margin)
-        return [[("class:notice", f"{margin}{line}")] for line in wrap(words, max(8, room))]
-    lines: list[Line] = []
-    for y in range(0, picture.height, 2):
-        line: Line = [("", margin)]
-        for x in range(picture.width):
-            line.append((f"fg:{picture.colour(x, y)} bg:{picture.colour(x, y + 1)}", half))
-        lines.append(line)
-    return lines
+        return [[("class:notice", f"{margin}{line}")] for line in wrap(words, room)]
+    return [[("", margin), *row] for row in _picture(picture, room, look.skin.symbols.half)]
 
 
 def _hanging(row: str, columns: int) -> list[str]:

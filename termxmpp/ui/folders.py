@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import sys
 
+from termxmpp.core.files import size_words
+
 __all__ = ["Entry", "list_folder"]
 
 Entry = tuple[str, str]
@@ -58,14 +60,4 @@ async def list_folder(path: str) -> list[Entry]:
 
 def _entry(row: str) -> Entry:
     size, _, name = row.partition("\t")
-    return name, _size_words(int(size)) if size else ""
-
-
-def _size_words(size: int) -> str:
-    """`size`, in bytes, as people read it: `12 kB`."""
-    amount, unit = float(size), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if amount < 1000 or unit == "TB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+    return name, size_words(int(size)) if size else ""

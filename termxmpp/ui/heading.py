@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from termxmpp.core.files import size_words
 from termxmpp.core.jid import Jid
 from termxmpp.core.spans import absence
 from termxmpp.core.text import kept_in_place, width
@@ -10,10 +11,13 @@ from termxmpp.ui.theme import Symbols
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window
 
-__all__ = ["title_line", "typing_line"]
+__all__ = ["title_line", "transfer_line", "typing_line"]
 
 # Names in the line of who is writing take so many columns each, and so many are told.
 LONGEST_NAME, MOST_NAMES = 24, 3
+
+# So much is told of the name of a file on its way.
+LONGEST_FILE = 40
 
 
 def title_line(window: Window, columns: int, symbols: Symbols) -> Line:
@@ -30,6 +34,28 @@ def title_line(window: Window, columns: int, symbols: Symbols) -> Line:
             words = f"  {about}"
         line.append(("class:titlebar class:subtitle", symbols.truncated(words, room)))
     return line
+
+
+def transfer_line(window: Window, columns: int, symbols: Symbols) -> Line | None:
+    """How far the files of the window's account have come, in at most `columns`; None: none."""
+    under_way = sorted(
+        window.client.state.transfers.values(), key=lambda each: each.peer != window.peer
+    )
+    if not under_way:
+        return None
+    first = under_way[0]
+    percent = first.percent
+    far = size_words(first.done) if percent is None else f"{percent} %"
+    words = _("sending {name}: {far}") if first.is_upload else _("saving {name}: {far}")
+    told = words.format(name=kept_in_place(symbols.one_line(first.name, LONGEST_FILE)), far=far)
+    if len(under_way) > 1:
+        others = len(under_way) - 1
+        told += " " + ngettext("and {count} more", "and {count} more", others).format(count=others)
+    hint = _("/stop ends it")
+    line = f" {symbols.typing} {told}"
+    if first.peer == window.peer and width(line) + width(hint) + 3 <= columns:
+        line = f"{line}   {hint}"
+    return [("class:typing", symbols.truncated(line, columns))]
 
 
 def typing_line(window: Window, columns: int, symbols: Symbols) -> Line | None:

@@ -22,8 +22,12 @@ def hint_container(
     find: Callable[[str, int], Hint | None],
     columns: Callable[[], int],
     symbols: Callable[[], Symbols],
+    about: Callable[[str], str] = lambda text: "",
 ) -> ConditionalContainer:
-    """The line for what is typed in `buffer`; it takes no room where there is nothing to say."""
+    """The line for what is typed in `buffer`; it takes no room where there is nothing to say.
+
+    What is known `about` the whole of it comes first.
+    """
     kept: tuple[str, int, Hint | None] = ("", 0, None)
 
     def found() -> Hint | None:
@@ -36,10 +40,13 @@ def hint_container(
         return kept[2]
 
     def line() -> Line:
+        words = about(buffer.text)
+        if words:
+            return [("class:hint", symbols().truncated(f" {words}", columns()))]
         hint = found()
         return hint_line(hint, columns(), symbols()) if hint is not None else []
 
-    is_needed = Condition(lambda: found() is not None)
+    is_needed = Condition(lambda: bool(about(buffer.text)) or found() is not None)
     return ConditionalContainer(Window(FormattedTextControl(line), height=1), is_needed)
 
 

@@ -31,7 +31,9 @@ ANSI_SEQUENCES["\x1b[I"] = FOCUS_IN
 ANSI_SEQUENCES["\x1b[O"] = FOCUS_OUT
 
 # What is about the input, and nothing while something else is typed into: a search.
-WRITING = frozenset({"send", "new-line", "complete", "editor", "clear-or-quit", "delete-or-quit"})
+WRITING = frozenset(
+    {"send", "new-line", "complete", "send-file", "editor", "clear-or-quit", "delete-or-quit"}
+)
 
 # Escape and another key that come at once are Alt and that; else it need not wait for another.
 IS_ALONE = Condition(lambda: not get_app().key_processor.input_queue)
@@ -104,6 +106,12 @@ ACTIONS: tuple[Action, ...] = (
         lambda screen: screen.prompt.buffer.insert_text("\n"),
     ),
     Action("complete", ("tab",), _("complete"), lambda screen: screen.prompt.complete()),
+    Action(
+        "send-file",
+        ("alt-s",),
+        _("send the file whose path is written"),
+        lambda screen: screen.attempt(screen.dropped.send),
+    ),
     Action(
         "editor",
         ("alt-e", "ctrl-x ctrl-e"),

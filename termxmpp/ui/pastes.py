@@ -65,6 +65,7 @@ class Pastes:
         lines = text.rstrip("\n").count("\n") + 1
         if lines <= LARGE:
             prompt.insert(text)
+            self._screen.dropped.look()
             return
         question = ngettext(
             "Paste {lines} line as one message? (y/n)",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from termxmpp.core.links import links
 from termxmpp.core.message import Message
 from termxmpp.core.text import visible, width
 from termxmpp.errors import UserError
@@ -91,7 +90,7 @@ def _open(screen: Screen, message: Message) -> None:
 
 
 def _can_be_opened(message: Message) -> bool:
-    return message.spoiler is not None or bool(links(message.text))
+    return message.spoiler is not None or bool(message.links)
 
 
 def _copy(screen: Screen, message: Message) -> None:
@@ -101,7 +100,7 @@ def _copy(screen: Screen, message: Message) -> None:
 
 
 def _copy_link(screen: Screen, message: Message) -> None:
-    found = links(message.text)
+    found = message.links
     if not found:
         raise UserError(_("There is no link in this message."))
     _copy_text(screen, found[0])

@@ -14,6 +14,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.text import width
 from termxmpp.ui.blank import blank_lines
 from termxmpp.ui.entries import Line, Look
+from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.skin import Skin
 from termxmpp.ui.timeline import Anchor, Layout, Timeline, View, rule
 from termxmpp.words import _, ngettext
@@ -85,6 +86,9 @@ class Viewport:
         if message is None:
             return ""
         line = self._view.lines[self._line_of(row)]
+        shared = _shared_at(line, column, message)
+        if shared:
+            return shared
         shown = "".join(fragment[1] for fragment in line)
         at, used = 0, 0
         while at < len(shown) and used + width(shown[at]) <= column:
@@ -394,3 +398,14 @@ def _next_message(shown: Conversation, place: int, step: int) -> int | None:
             return entry.key
         place += step
     return None
+
+
+def _shared_at(line: Line, column: int, message: Message) -> str:
+    """The link of the file of `message` that is told there, if one is."""
+    used = 0
+    for style, text, *_others in line:
+        used += width(text)
+        if column < used:
+            words = style.split()
+            return next((file.url for file in message.files if href(file.url) in words), "")
+    return ""

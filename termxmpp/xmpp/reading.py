@@ -12,6 +12,7 @@ from datetime import datetime
 
 from termxmpp.core import quoting
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.core.room import Room
@@ -30,7 +31,9 @@ from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.markers import MarkablePayload
 from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
+from termxmpp.xmpp.oob import OobPayload
 from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
+from termxmpp.xmpp.sharing import SharingPayload, files_of, text_besides
 from termxmpp.xmpp.spoilers import SpoilerPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 from termxmpp.xmpp.styling import UnstyledPayload
@@ -51,6 +54,7 @@ class _Content:
     spoiler: str | None = None
     is_unstyled: bool = False
     is_retracted: bool = False
+    files: tuple[SharedFile, ...] = ()
 
 
 def peer_of(message: IncomingMessage, state: State) -> Jid | None:
@@ -162,13 +166,9 @@ def _content(message: IncomingMessage) -> _Content | None:
     is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
     if reactions is not None and (message.body is None or is_marked):
         return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
-    if message.body is None:
-        graves = message.get(RetractedPayload), message.get(OldTombstonePayload)
-        is_tombstone = message.route is Route.ARCHIVE and any(each is not None for each in graves)
-        return _Content("", is_retracted=True) if is_tombstone else None
     answered, replaced = message.get(ReplyPayload), message.get(ReplacePayload)
     spoiler = message.get(SpoilerPayload)
-    text, reply = message.body, None
+    text, reply = message.body or "", None
     if answered is not None:
         ranges = [
             each
@@ -179,10 +179,17 @@ def _content(message: IncomingMessage) -> _Content | None:
         text, quotation = quoting.without(text, ranges)
         words = quoting.excerpt(quoting.unquoted(quotation))
         reply = Reply(answered.id, answered.author, words)
+    files = files_of(message.get_all(SharingPayload), message.get_all(OobPayload), text)
+    if message.body is None and not files:
+        graves = message.get(RetractedPayload), message.get(OldTombstonePayload)
+        is_tombstone = message.route is Route.ARCHIVE and any(each is not None for each in graves)
+        return _Content("", is_retracted=True) if is_tombstone else None
+    if answered is None:
+        text = text_besides(text, files, fallbacks)
     act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
     is_unstyled = message.get(UnstyledPayload) is not None
     hint = spoiler.hint if spoiler is not None else None
-    return _Content(text, act, reply, hint, is_unstyled)
+    return _Content(text, act, reply, hint, is_unstyled, files=files)
 
 
 def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
@@ -254,6 +261,7 @@ def _made(
         is_unstyled=content.is_unstyled,
         act=act,
         occupant=occupant,
+        files=content.files,
     )
 
 

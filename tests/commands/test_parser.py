@@ -59,7 +59,12 @@ def roster_group(ctx: object, jid: Jid, *groups: str) -> None:
     """Group."""
 
 
-registry = Registry([quit_, msg, me, reply, ping, mouse, roster_add, roster_group])
+@command("keep")
+def keep(ctx: object, back: int | None = None, path: Name | None = None) -> None:
+    """Keep what was sent."""
+
+
+registry = Registry([quit_, msg, me, reply, keep, ping, mouse, roster_add, roster_group])
 BOB = Jid("bob", "example.org")
 
 
@@ -97,6 +102,10 @@ def test_a_slash_without_a_name_is_refused(line: str) -> None:
         ("/quit", quit_, []),
         ("/quit  ", quit_, []),
         ("/msg bob@example.org", msg, [BOB, None]),
+        ("/keep", keep, [None, None]),
+        ("/keep 3", keep, [3, None]),
+        ("/keep ~/a b", keep, [None, "~/a b"]),
+        ("/keep 3 '/a b'", keep, [3, "/a b"]),
         ("/msg bob@example.org it's fine", msg, [BOB, "it's fine"]),
         ('/msg  bob@example.org  "quoted"  twice ', msg, [BOB, '"quoted"  twice']),
         ("/msg bob@example.org one\n two\n", msg, [BOB, "one\n two"]),

@@ -166,3 +166,19 @@ def test_child_processes_are_waited_for_without_a_thread() -> None:
 
     for _ in range(2):
         assert in_loop(work) == [(1, 1), (1, 2)]
+
+
+def test_a_child_that_is_killed_when_it_has_ended_already_is_waited_for_all_the_same() -> None:
+    """Killing it looks whether it has ended, and so takes the answer that asyncio waits for."""
+
+    async def work(mainloop: EpollMainLoop) -> int | None:
+        child = await asyncio.create_subprocess_exec("true", stdout=asyncio.subprocess.PIPE)
+        # Looked at beside the loop, which is not to know it yet.
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222
+        child.kill()
+        async with asyncio.timeout(10):
+            await child.wait()
+        await child.communicate()
+        return child.returncode
+
+    assert in_loop(work) is not None

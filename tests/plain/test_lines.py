@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.core.picture import Picture
@@ -111,6 +112,21 @@ def test_nothing_that_is_done_to_it_tells_what_is_hidden(window: Window) -> None
         assert "did it" in "\n".join(
             changed_lines(window, changed, HIDDEN, is_here=True, is_open=True)
         )
+
+
+def test_a_file_is_told_in_a_line_with_its_link(window: Window) -> None:
+    """Once: a text that says no more than where it is, is not told besides."""
+    url = "https://files.example.org/4a77/summit.jpg"
+    file = SharedFile(url, "summit.jpg", "image/jpeg", 3_032_449)
+    shared = replace(said(url), files=(file,))
+    line = f"summit.jpg, picture, 3.0 MB <{url}>"
+    assert message_lines(window, shared, is_here=True) == [f"12:03 dave@example.org: {line}"]
+    both = replace(said("We all"), files=(file,))
+    lines = message_lines(window, both, is_here=True)
+    assert lines == ["12:03 dave@example.org: We all", f"      {line}"]
+    told = replace(said(f"See {url}"), files=(file,))
+    lines = message_lines(window, told, is_here=True)
+    assert lines[1] == "      summit.jpg, picture, 3.0 MB"
 
 
 def test_an_answer_tells_what_it_answers(window: Window) -> None:

@@ -17,6 +17,7 @@ from termxmpp.mainloop import EpollMainLoop
 from termxmpp.session import probe_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
+from termxmpp.transfers.web import Web
 from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
@@ -102,7 +103,10 @@ def make_client(
     def probe() -> Probe:
         return probe_of(mainloop, Resolver(), settings, Credentials(settings.jid.local, password))
 
-    return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe)
+    def web() -> Web:
+        return Web(Resolver(), lambda: settings.tls)
+
+    return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe, make_web=web)
 
 
 @asynccontextmanager

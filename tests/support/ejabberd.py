@@ -46,7 +46,7 @@ listen:
   - {{port: {port}, ip: "127.0.0.1", module: ejabberd_c2s, starttls_required: true,
      protocol_options: [{options}]}}
   - {{port: {direct_tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, tls: true,
-     protocol_options: [{options}]}}
+     protocol_options: [{options}]}}{web}
 modules:
   mod_admin_extra: {{}}
   mod_caps: {{}}
@@ -70,6 +70,17 @@ _DATABASE = """\
 sql_type: sqlite
 sql_database: "{database}"
 """
+_FILES = """\
+  mod_http_upload:
+    docroot: "{folder}/upload"
+    put_url: "https://{domain}:{port}/upload"
+    max_size: {limit}
+    access: all
+"""
+_WEB = """\
+
+  - {{port: {port}, ip: "127.0.0.1", module: ejabberd_http, tls: true,
+     request_handlers: {{"/upload": mod_http_upload}}}}"""
 _ROOMS = """\
   mod_muc:
     default_room_options: {mam: true, persistent: true}
@@ -83,8 +94,8 @@ class PrivateEjabberd:
     of its TLS, such as `no_tlsv1_3`, and `certified_as` is the host that its certificate is for,
     if not the domain. `has_archive`: it keeps archives and sends carbons. `has_rooms`: there are
     rooms at its `conference.` host, with archives. `extra` are more lines of its configuration.
-    `ca_file` is what to trust to reach it at
-    127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
+    `ca_file` is what to trust to reach it at 127.0.0.1 `port` (STARTTLS) or `direct_tls_port`.
+    Files of up to `files_limit` bytes can be uploaded, if that is given.
     """
 
     def __init__(
@@ -98,6 +109,7 @@ class PrivateEjabberd:
         has_archive: bool = False,
         has_rooms: bool = False,
         extra: str = "",
+        files_limit: int | None = None,
     ) -> None:
         self.domain = domain
         self.host = "127.0.0.1"
@@ -112,6 +124,13 @@ class PrivateEjabberd:
             certificates = self.folder / "certs"
             certificates.mkdir()
             authority = Authority(certificates)
+            files = web = ""
+            if files_limit is not None:
+                port = free_port()
+                web = _WEB.format(port=port)
+                files = _FILES.format(
+                    folder=self.folder, domain=domain, port=port, limit=files_limit
+                )
             self.ca_file = authority.ca_file
             (self.folder / "ejabberd.yml").write_text(
                 _CONFIG.format(
@@ -122,7 +141,8 @@ class PrivateEjabberd:
                     direct_tls_port=self.direct_tls_port,
                     options=", ".join(options),
                     extra=extra,
-                    more=self._more(has_archive=has_archive, has_rooms=has_rooms),
+                    more=files + self._more(has_archive=has_archive, has_rooms=has_rooms),
+                    web=web,
                 )
             )
         except BaseException:

@@ -28,6 +28,8 @@ from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
 from termxmpp.settings import Settings
 from termxmpp.store.store import Store
+from termxmpp.transfers.web import Web
+from termxmpp.ui.lines import Line
 from termxmpp.ui.skin import Skin
 from termxmpp.ui.theme import load_theme
 from termxmpp.ui.timeline import Timeline
@@ -244,6 +246,7 @@ class Actor:
         session: Session | None = None,
         ping_interval: float = 300.0,
         settings: Settings | None = None,
+        make_web: Callable[[], Web] | None = None,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -270,6 +273,7 @@ class Actor:
             records=self.store,
             world=World(self._now, self._new_id, lambda: 1.0),
             ping_interval=ping_interval,
+            make_web=make_web,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client], settings)
@@ -361,10 +365,14 @@ class Actor:
 
     def lines(self, columns: int = 60) -> list[str]:
         """The lines of the window looked at, as they are drawn."""
+        drawn = self.styled_lines(columns)
+        return ["".join(fragment[1] for fragment in line).rstrip() for line in drawn]
+
+    def styled_lines(self, columns: int = 60) -> list[Line]:
+        """The lines of the window looked at, with their styles."""
         here = self.workspace.current
         gaps = here.client.state.failed_gaps(here.peer)
-        view = self._timeline.render(here.conversation, columns, 1_000_000, None, gaps)
-        return ["".join(fragment[1] for fragment in line).rstrip() for line in view.lines]
+        return self._timeline.render(here.conversation, columns, 1_000_000, None, gaps).lines
 
     # How.
 

@@ -7,6 +7,7 @@ It obeys lines of JSON on its standard input, after the first, which says who it
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import slixmpp
@@ -16,7 +17,10 @@ from tests.support.foreign import Foreign, foreign, serve, tell, trusts
 
 __all__ = ["Stranger", "stranger"]
 
-PLUGINS = ("0030", "0045", "0085", "0308", "0359", "0424", "0428", "0444", "0461")
+PLUGINS = (
+    *("0030", "0045", "0066", "0085", "0300", "0308", "0359", "0424", "0428", "0444", "0446"),
+    *("0447", "0461"),
+)
 
 
 class Stranger(Foreign):
@@ -79,6 +83,12 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
                     mbody=order["text"],
                     mtype=kind,
                 )
+            case "share":
+                message = self.make_message(mto=to, mbody=order["url"], mtype=kind)
+                message["oob"]["url"] = order["url"]
+                path, uris = Path(order["path"]), [order["url"]]
+                message.append(self["xep_0447"].get_sfs(path, uris, "text/plain", "the notes"))
+                message.send()
             case "state":
                 message = self.make_message(mto=to, mtype=kind)
                 message["chat_state"] = order["state"]
@@ -95,6 +105,9 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         if message["body"]:
             by_room = message["stanza_id"]["id"]
             tell(text=message["body"], id=message["id"], by_room=by_room)
+        if message["oob"]["url"]:
+            file = message["sfs"]["file"]
+            tell(shared=message["oob"]["url"], name=file["name"], size=file["size"])
 
     def _state(self, message: Any) -> None:
         if not message["body"]:

@@ -1,0 +1,1 @@
+"""Files between the disk and the web: nothing here knows XMPP, or waits for a disk itself."""
