@@ -10,7 +10,7 @@ import pytest
 from termxmpp.core.events import FateChanged
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
-from termxmpp.errors import ConnectionFailed
+from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.outbox import PROOF_TIMEOUT, RESENDABLE, UNPROVEN
 from tests.support.archive import ANNOUNCED, Archive, said
 from tests.support.harness import BOB, CAROL, Actor
@@ -262,6 +262,21 @@ def test_an_archive_that_does_not_answer_tells_nothing(alices: Make, has_managem
     alice.goes_online()
     assert bodies(alice) == []
     assert reasons(alice) == [UNPROVEN + RESENDABLE]
+
+
+def test_a_stream_that_ends_with_an_error_leaves_the_question_open(alices: Make) -> None:
+    """The archive was asked then, and has refused nothing: the next session asks it again."""
+    alice = begun(alices(announced=ANNOUNCED, has_management=True))
+    alice.server.is_deaf = True
+    writes(alice, "hello")
+    alice.sent()
+    Archive(alice, said("hello", "id1")).is_silent = True
+    breaks(alice, keeps_session=False)
+    alice.goes_online()
+    alice.session.id = "forgotten too"
+    alice.loses_the_link(RemoteError("The server closed the connection.", "not-well-formed"))
+    alice.goes_online()
+    assert bodies(alice) == []
 
 
 def test_while_it_is_not_known_what_is_written_waits_behind(alices: Make) -> None:

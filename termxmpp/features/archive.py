@@ -308,13 +308,14 @@ class ArchiveHandler(Handler):
         has_form = bool(gap.after) and EXTENDED in self._namespaces(gap.archive)
         asked: set[str] = set()
         pauses = iter(PAUSES)
-        while current := self._gap(gap.number):
+        while current := self._still(gap):
             if self._rests(current) or not self._can_ask(gap.archive):
                 return False
             try:
                 if before in asked:
                     raise RemoteError(_("The archive gives the same page again and again."))
-                await self._fetch(current, before, has_form=has_form)
+                if not await self._fetch(current, before, has_form=has_form):
+                    return False
             except RemoteError as error:
                 is_forgotten = error.condition == "item-not-found"
                 if is_forgotten and has_form:
@@ -331,15 +332,24 @@ class ArchiveHandler(Handler):
                     return False
             else:
                 asked.add(before)
-                smaller = self._gap(gap.number)
-                before = smaller.before if smaller is not None else ""
+                gap = self._gap(gap.number) or gap
+                before = gap.before
         return True
+
+    def _still(self, gap: Gap) -> Gap | None:
+        """`gap` as it is now; None if it is no more, or one that was opened since has its number.
+
+        That one begins at the end of the archive again, which nobody has read.
+        """
+        current = self._gap(gap.number)
+        is_same = current is not None and gap.before in ("", current.before)
+        return current if is_same else None
 
     def _gap(self, number: int) -> Gap | None:
         return next((gap for gap in self.ctx.state.gaps if gap.number == number), None)
 
-    async def _fetch(self, gap: Gap, before: str, *, has_form: bool) -> None:
-        """Ask for the newest page before `before` and record it."""
+    async def _fetch(self, gap: Gap, before: str, *, has_form: bool) -> bool:
+        """Ask for the newest page before `before` and record it, if it is still of use."""
         query_id = self.ctx.new_id()
         answer = self._answers[query_id] = _Answer(gap.archive or self.ctx.state.account)
         try:
@@ -350,8 +360,11 @@ class ArchiveHandler(Handler):
         fin = reply.get(FinPayload)
         if fin is None:
             raise RemoteError(_("The archive gave no readable answer."))
+        if self._still(gap) is None:
+            return False
         self._pages[gap.number] += 1
         self._take(gap, answer, fin)
+        return True
 
     def _take(self, gap: Gap, answer: _Answer, fin: FinPayload) -> None:
         """Record a page; it says itself with what it begins, of which there may be no result."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -52,14 +53,17 @@ def comes_back(alice: Actor) -> None:
     alice.goes_online()
 
 
-def texts(alice: Actor) -> list[str]:
+def messages(alice: Actor) -> list[Message]:
     entries = alice.client.state.conversation(BOB).entries
-    return [entry.text for entry in entries if isinstance(entry, Message)]
+    return [entry for entry in entries if isinstance(entry, Message)]
+
+
+def texts(alice: Actor) -> list[str]:
+    return [message.text for message in messages(alice)]
 
 
 def ids(alice: Actor) -> list[str]:
-    entries = alice.client.state.conversation(BOB).entries
-    return [entry.archive_id for entry in entries if isinstance(entry, Message)]
+    return [message.archive_id for message in messages(alice)]
 
 
 def bounds(archive: Archive) -> list[tuple[str | None, str | None]]:
@@ -68,6 +72,12 @@ def bounds(archive: Archive) -> list[tuple[str | None, str | None]]:
 
 def caught_up(alice: Actor) -> list[bool]:
     return [event.is_complete for event in alice.events if isinstance(event, CaughtUp)]
+
+
+def says(alice: Actor, archive: Archive, text: str) -> None:
+    """She writes to Bob, and the server keeps it."""
+    alice.types(f"/msg bob@example.org {text}")
+    archive.add(said(text, messages(alice)[-1].id))
 
 
 def known(alice: Actor, *more: str) -> Archive:
@@ -381,6 +391,35 @@ def test_an_archive_that_can_not_at_the_moment_is_asked_again(alice: Actor, cond
     alice.run(lambda: asyncio.wait_for(is_filled.wait(), 2 * PAUSES[0]))
     assert texts(alice) == ["first", "b"]
     assert caught_up(alice) == [True]
+
+
+def test_what_waited_over_the_end_of_a_session_is_not_gone_on_with(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the end of the archive would count as read, and what it has of ours is sent again."""
+    has_passed = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        await has_passed.wait()
+
+    monkeypatch.setattr("termxmpp.features.archive.asyncio", SimpleNamespace(sleep=wait))
+    archive = known(alice)
+    alice.goes_online()
+    says(alice, archive, "one")
+    alice.is_confirmed()
+    alice.loses_the_link(BROKEN)
+    archive.add(heard("b"))
+    archive.limit, archive.refused = 1, archive.add(heard("c"))
+    alice.goes_online()
+    says(alice, archive, "two")
+    archive.add(heard("d"))
+    comes_back(alice)
+    alice.sent()
+    archive.refused = ""
+    alice.run_now(has_passed.set)
+    assert [stanza for stanza in alice.sent() if "<message" in stanza] == []
+    assert texts(alice) == ["first", "one", "b", "c", "two", "d"]
+    assert caught_up(alice)[1:] == [True]
 
 
 def test_the_next_session_tries_again_what_failed(alice: Actor) -> None:

@@ -48,8 +48,9 @@ class Archive:
     """What `actor` asks is answered from `items`: (archive id, message), the oldest first.
 
     No page holds more than `limit`. `questions` are those that were asked. While it `is_silent`
-    they are not answered, and a `refusal` is the condition of the error that each gets. An item
-    without a message is one that was taken out (§3.2).
+    they are not answered, and a `refusal` is the condition of the error that each gets; what
+    stands before `refused` can't be had at the moment. An item without a message is one that was
+    taken out (§3.2).
     """
 
     def __init__(self, actor: Actor, *texts: str, limit: int = 1000) -> None:
@@ -58,6 +59,7 @@ class Archive:
         self.questions: list[Question] = []
         self.is_silent = False
         self.refusal = ""
+        self.refused = ""
         self._actor = actor
         actor.answers = self.answer
 
@@ -77,6 +79,8 @@ class Archive:
         known = [id_ for id_, _ in self.items]
         is_known = all(bound in known for bound in (question.before, question.after) if bound)
         refusal = self.refusal or ("" if is_known else "item-not-found")
+        if self.refused and question.before == self.refused:
+            refusal = "internal-server-error"
         if refusal:
             return (
                 f"<iq type='error' id='{iq.get('id')}'><error type='cancel'>"
