@@ -446,22 +446,23 @@ class History:
         """What we wrote after something that has just moved beyond it: it follows at once.
 
         So everything that stands before it is before it in the archive too, which is what gaps
-        go by. What has not arrived, and was not shown there, will do so after all that is here.
+        go by. What has not left will arrive after all that is here; what has may have arrived since
+        the archive was asked, before what came live.
         """
         written = sorted((each for each in placed if each.route is Route.WRITTEN), key=_key)
         if not written:
             return []
         rows = self._db.execute(
-            "SELECT key, rank, fate IN ('QUEUED', 'SENT') FROM message WHERE peer = ? AND is_own"
+            "SELECT key, rank, fate = 'QUEUED' FROM message WHERE peer = ? AND is_own"
             " AND archive_id IS NULL AND NOT is_settled AND slot = ? AND route = ? AND key > ?"
             " ORDER BY key",
             (str(peer), self._slot, Route.WRITTEN.value, written[0].key),
         ).fetchall()
         behind: dict[int, list[int]] = {}
         waiting: list[int] = []
-        for key, rank, is_open in rows:
+        for key, rank, is_queued in rows:
             last = max(each.rank for each in written if each.key < key)
-            if is_open and (waiting or rank < last):
+            if is_queued and (waiting or rank < last):
                 waiting.append(key)
             elif rank < last:
                 behind.setdefault(last, []).append(key)

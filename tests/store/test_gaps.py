@@ -161,6 +161,22 @@ def test_what_has_not_arrived_stands_behind_all_of_the_archive(alice: Account) -
     assert alice.screen == "old live A LOST one B C"
 
 
+def test_what_has_left_may_have_arrived_before_what_came_since(alice: Account) -> None:
+    """The archive was asked before that, and shows it in the next session."""
+    alice.begins()
+    alice.asks()
+    alice.writes("A", "B")
+    alice.has_sent("A", "B", fate=Fate.SENT)
+    alice.hears("one", "two")
+    alice.gets("one A", is_last=True)
+    assert alice.screen == "old one A B two"
+    alice.has_sent("B")
+    alice.begins()
+    alice.asks()
+    alice.gets("B two", is_last=True)
+    assert alice.screen == "old one A B two"
+
+
 def test_what_has_followed_is_looked_for_from_where_it_is(alice: Account) -> None:
     """What stands before it now is before it in the archive, however late it came."""
     alice.writes("A", "B")
