@@ -314,14 +314,14 @@ def list_(ctx: CommandContext) -> None:
 
 @command("subscription show", aliases=("sub show",))
 def show(ctx: CommandContext, jid: Jid) -> None:
-    """Let JID see your presence until you go offline, whether it may else or not (§4.6)."""
+    """Let JID see your presence until you go offline, whether it may else or not."""
     _show_to(ctx, jid, is_shown=True)
     ctx.tell(_("{jid} sees your presence until you go offline.").format(jid=jid.bare))
 
 
 @command("subscription hide", aliases=("sub hide",))
 def hide(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
-    """Be offline for JID until your presence changes; what it may see stays (§4.6)."""
+    """Be offline for JID until your presence changes; what it may see stays."""
     _show_to(ctx, jid, is_shown=False)
     ctx.tell(_("{jid} sees you as offline until your presence changes.").format(jid=jid.bare))
 

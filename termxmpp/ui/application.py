@@ -322,7 +322,9 @@ class Screen:
         is_busy = self.prompt.buffer.text or self.overlay.is_open() or self.secret.is_open()
         if is_busy or window != self.workspace.current:
             return False
-        self.overlay.open(RoomList(rooms, lambda room: self._join(room.jid)))
+        self.overlay.open(
+            RoomList(rooms, lambda room: self._join(room.jid), self.wardrobe.now.symbols)
+        )
         self.changed()
         return True
 

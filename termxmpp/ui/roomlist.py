@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from termxmpp.core.room import FoundRoom
-from termxmpp.core.text import one_line, truncate, width
+from termxmpp.core.text import width
 from termxmpp.ui.lines import Line
+from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 
 __all__ = ["RoomList"]
@@ -17,8 +18,14 @@ class RoomList:
 
     height = 1
 
-    def __init__(self, rooms: Sequence[FoundRoom], enters: Callable[[FoundRoom], None]) -> None:
+    def __init__(
+        self,
+        rooms: Sequence[FoundRoom],
+        enters: Callable[[FoundRoom], None],
+        symbols: Symbols,
+    ) -> None:
         self._rooms = rooms
+        self._symbols = symbols
         self._enters = enters
         self._digits = max((len(str(each.count or "")) for each in rooms), default=0)
         self.narrow("")
@@ -28,8 +35,8 @@ class RoomList:
         return _("rooms")
 
     @property
-    def keys(self) -> str:
-        return _("enter goes in · esc closes")
+    def keys(self) -> Sequence[str]:
+        return _("enter goes in"), _("esc closes")
 
     @property
     def note(self) -> str:
@@ -50,12 +57,13 @@ class RoomList:
         room = self._found[place]
         count = "" if room.count is None else str(room.count)
         begin = f"{count:>{self._digits}}  " if self._digits else ""
-        most = max(8, columns // 2 - len(begin))
-        widest = min(most, max(width(one_line(str(each.jid), most)) for each in self._found))
-        address = truncate(one_line(str(room.jid), most), widest)
+        most, symbols = max(8, columns // 2 - len(begin)), self._symbols
+        addresses = [symbols.one_line(str(each.jid), most) for each in self._found]
+        widest = min(most, max(map(width, addresses)))
+        address = symbols.truncated(addresses[place], widest)
         gap = " " * (widest - width(address) + 2)
         left = max(0, columns - len(begin) - widest - 2)
-        about = truncate(one_line(room.about, columns), left)
+        about = symbols.truncated(symbols.one_line(room.about, columns), left)
         return [[("", f"{begin}{address}{gap}"), ("class:overlay.meta", about)]]
 
     def choose(self, place: int) -> None:

@@ -13,6 +13,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.room import FoundRoom
 from termxmpp.core.text import width
 from termxmpp.ui.roomlist import RoomList
+from termxmpp.ui.theme import Symbols
 from tests.features.test_room_browsing import SERVICE, Network, facts, room
 from tests.support.drawn import Drawn
 from tests.support.harness import Actor
@@ -85,7 +86,7 @@ def test_a_line_is_never_too_wide(columns: int) -> None:
         FoundRoom(Jid("x" * 60, "y" * 60), "日本" * 40, "\N{RIGHT-TO-LEFT OVERRIDE}" * 5, 99999),
         FoundRoom(Jid("a", "b.c")),
     ]
-    listed = RoomList(rooms, lambda room: None)
+    listed = RoomList(rooms, lambda room: None, Symbols())
     for place in range(2):
         [line] = listed.draw(place, columns)
         text = "".join(fragment[1] for fragment in line)

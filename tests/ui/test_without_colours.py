@@ -238,6 +238,7 @@ def test_each_theme_has_attributes_for_what_has_no_sign(
 KNOWN_BY = {
     "signs of their own": (
         *("presence.online", "presence.chat", "presence.away", "presence.xa", "presence.dnd"),
+        "presence.blocked",
         *("presence.offline", "mention", "notice", "notice.error", "edited", "reply", "reaction"),
         *("fate", "fate.queued", "fate.sent", "fate.acknowledged", "fate.received", "fate.read"),
         *("code", "code-bar", "fence", "quote", "border", "overlay", "overlay.border"),
