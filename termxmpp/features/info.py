@@ -20,11 +20,11 @@ from termxmpp.core.room import Affiliation, Room
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.core.spans import absence, span
 from termxmpp.core.table import aligned
-from termxmpp.errors import RemoteError
+from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
-from termxmpp.pictures import can_show, shrunk
 from termxmpp.portraits import portrait_of
 from termxmpp.private import kept
+from termxmpp.transfers.pictures import small_picture
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.entity_time import TimePayload
@@ -118,13 +118,16 @@ async def _show_portrait(ctx: CommandContext, who: Jid) -> None:
     data = await portrait_of(ctx.client, who)
     if data is None:
         return
-    if not can_show():
+    try:
+        picture = await small_picture(data)
+    except UserError:
         ctx.tell(
             _("{jid} shows a picture; to see it: pip install 'termxmpp[pictures]'").format(jid=who)
         )
+    except RemoteError:
+        # It is none that can be shown, which says nothing of who it is.
         return
-    picture = await shrunk(data)
-    if picture is not None:
+    else:
         words = _("The picture that {jid} shows:").format(jid=who)
         ctx.notice(Notice(words, ctx.client.now(), picture=picture))
 
