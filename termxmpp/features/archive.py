@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -173,6 +173,8 @@ class ArchiveHandler(Handler):
         self._filling: set[Jid | None] = set()
         # How many pages each gap has got in this run.
         self._pages: Counter[int] = Counter()
+        # How a pause is made; who can't wait for it gives another.
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def online(self) -> None:
         """After presence, in FEATURES: from then on nothing comes that does not come to us."""
@@ -326,7 +328,7 @@ class ArchiveHandler(Handler):
                     before, has_started_over = "", True
                     asked.clear()
                 elif error.condition in PASSING and (pause := next(pauses, None)) is not None:
-                    await asyncio.sleep(pause)
+                    await self.pause(pause)
                 else:
                     self.ctx.emit(GapFailed(gap.number, str(error)))
                     return False

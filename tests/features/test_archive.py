@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -21,6 +20,7 @@ from termxmpp.features.archive import (
     PAGE,
     PAUSES,
     TOO_MANY,
+    ArchiveHandler,
     FinPayload,
     QueryPayload,
     ResultPayload,
@@ -393,16 +393,15 @@ def test_an_archive_that_can_not_at_the_moment_is_asked_again(alice: Actor, cond
     assert caught_up(alice) == [True]
 
 
-def test_what_waited_over_the_end_of_a_session_is_not_gone_on_with(
-    alice: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_waited_over_the_end_of_a_session_is_not_gone_on_with(alice: Actor) -> None:
     """Else the end of the archive would count as read, and what it has of ours is sent again."""
     has_passed = asyncio.Event()
 
     async def wait(seconds: float) -> None:
         await has_passed.wait()
 
-    monkeypatch.setattr("termxmpp.features.archive.asyncio", SimpleNamespace(sleep=wait))
+    [handler] = (each for each in alice.client._handlers if isinstance(each, ArchiveHandler))
+    handler.pause = wait
     archive = known(alice)
     alice.goes_online()
     says(alice, archive, "one")
