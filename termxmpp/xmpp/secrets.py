@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from pyxmpp2.constants import STANZA_CLIENT_NS
 
+from termxmpp.xmpp.stanzas import has_secret
+
 __all__ = ["kept", "shown"]
 
 _IQ = f"{{{STANZA_CLIENT_NS}}}iq"
@@ -18,6 +20,9 @@ _FIELD, _VALUE = "{jabber:x:data}field", "{jabber:x:data}value"
 _NAMED = re.compile("pass(?:word|phrase|wd)|secret|preauth|token", re.IGNORECASE)
 
 MASK = "***"
+
+# What is asked in place of a presence needs an id, which a presence need not have.
+UNNAMED = "left-out"
 
 
 def shown(element: Element) -> Element:
@@ -36,9 +41,9 @@ def kept(element: Element) -> Element:
     That would send a password once more, maybe long after the user has taken another: instead it
     asks something that changes nothing.
     """
-    if not _secrets(element):
+    if not _secrets(element) and not has_secret(element):
         return element
-    ping = Element(_IQ, {"type": "get", "id": element.get("id", "")})
+    ping = Element(_IQ, {"type": "get", "id": element.get("id") or UNNAMED})
     SubElement(ping, "{urn:xmpp:ping}ping")
     return ping
 
