@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -23,6 +22,7 @@ from termxmpp.errors import TermxmppError, UserError
 from termxmpp.feature import CommandContext
 from termxmpp.passwords import PasswordSources, has_keyring, keep_in_keyring, known_password
 from termxmpp.settings import Settings
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["ACCOUNT_COMMANDS", "AccountContext", "Accounts"]

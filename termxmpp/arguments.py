@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 import termxmpp
 from termxmpp.errors import UserError
 from termxmpp.nearest import nearest
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]

@@ -8,7 +8,7 @@ chat goes on with the password, which nobody is asked for twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from termxmpp.questions import InputEnded, Steps, Terminal
 from termxmpp.session import connection_settings, records_of
 from termxmpp.signup import sign_up
 from termxmpp.store.unstored import Unstored
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings
 from termxmpp.xmpp.processor import Processor

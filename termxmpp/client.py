@@ -11,7 +11,7 @@ import logging
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
@@ -38,6 +38,7 @@ from termxmpp.store.records import Due, Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.transfers.carrier import Carrier
 from termxmpp.uplink import Server, Uplink
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.connection import Opened

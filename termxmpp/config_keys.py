@@ -7,12 +7,13 @@ dataclasses of `config` say alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import Field, fields, replace
 from typing import Any, cast
 
 from termxmpp.config import SECTIONS, AccountConfig, Config, Effect, wrong_value
 from termxmpp.errors import UserError
 from termxmpp.nearest import nearest
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = [

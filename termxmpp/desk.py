@@ -6,7 +6,6 @@ They act on the `Desk`, which is what the workspace is to them; they know no ter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from termxmpp.commands.registry import Command, Kind, Rest, command
@@ -15,6 +14,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.traffic import Traffic
 

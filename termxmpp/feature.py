@@ -7,7 +7,6 @@ acts on the world by the verbs of `Context` only and touches no state.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
@@ -24,6 +23,7 @@ from termxmpp.errors import UserError
 from termxmpp.filling import Filled, Question
 from termxmpp.store.records import Due
 from termxmpp.transfers.carrier import Carrier
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.payload import Payload

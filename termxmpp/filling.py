@@ -8,11 +8,12 @@ it is made harmless by who shows it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 
 from termxmpp.core.table import aligned
 from termxmpp.errors import TermxmppError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.forms import TRUE, Field, Form
 from termxmpp.xmpp.stanzas import xml_text

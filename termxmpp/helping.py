@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from termxmpp.commands.help import command_help, overview
@@ -13,6 +12,7 @@ from termxmpp.feature import CommandContext
 from termxmpp.keyboard import Keyboard
 from termxmpp.overviews import key_lines
 from termxmpp.settings import Settings
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["HELP_COMMANDS", "HelpContext", "Helped", "help_offers"]

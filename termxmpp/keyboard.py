@@ -7,10 +7,10 @@ screen. A key is written like `ctrl-k`, `alt-enter`, `f9`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Action", "Keyboard", "canonical", "parts"]

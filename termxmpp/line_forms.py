@@ -7,11 +7,11 @@ empties it. In the end the user says how to go on.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from termxmpp.core.text import one_line, visible
 from termxmpp.errors import TermxmppError
 from termxmpp.filling import GIVE_UP, Filled, Question, is_chosen
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.forms import FALSE, TRUE, Field
 from termxmpp.xmpp.stanzas import xml_text

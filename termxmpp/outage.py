@@ -10,9 +10,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from termxmpp.values import dataclass
 
 __all__ = ["Outage", "fetch_outage", "read_outage"]
 

@@ -6,7 +6,6 @@ Pure, and derived from the tables that say it: there is no other text about a ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from termxmpp.commands.registry import Registry
@@ -14,6 +13,7 @@ from termxmpp.config import Config
 from termxmpp.config_keys import SettingKey, all_keys, value_words
 from termxmpp.core.text import width
 from termxmpp.keyboard import Keyboard
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = [

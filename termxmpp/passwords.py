@@ -15,10 +15,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from termxmpp.errors import ConfigError, InputError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = [

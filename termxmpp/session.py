@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
 from termxmpp.xmpp.probe import Probe, Unobserved

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 from termxmpp.commands.aliases import is_alias_name
@@ -31,6 +30,7 @@ from termxmpp.keyboard import Keyboard, canonical, parts
 from termxmpp.nearest import nearest
 from termxmpp.overviews import columns, key_lines, setting_lines
 from termxmpp.settings import Settings
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["TUNING_COMMANDS", "Tuned", "TuningContext", "tuning_offers"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from termxmpp.client import Client
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Room
+from termxmpp.values import dataclass
 
 __all__ = ["Window"]
 

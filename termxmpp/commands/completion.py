@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from termxmpp.commands.signature import Kind, Parameter, Takes
 from termxmpp.core import emoji
 from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 
 __all__ = ["LIMIT", "Completion", "CompletionSources", "complete", "parameter_at_end", "quoted"]
 

@@ -5,12 +5,11 @@ Pure, and quick: it is asked with every key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from termxmpp.commands.completion import parameter_at_end
 from termxmpp.commands.line import is_command, read_invocation
 from termxmpp.commands.parser import arguments_start
 from termxmpp.commands.registry import Command, Registry
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Hint", "hint"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from termxmpp.values import dataclass
 
 __all__ = ["Invocation", "Text", "Word", "is_command", "read_invocation", "words"]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from termxmpp.commands.line import Invocation, is_command, read_invocation
 from termxmpp.commands.signature import Kind, Name, Parameter, Rest, read_parameters
 from termxmpp.errors import UserError
 from termxmpp.nearest import nearest
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Command", "Kind", "Name", "Registry", "Rest", "command"]

@@ -10,11 +10,11 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Any, NewType
 
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 
 __all__ = ["Kind", "Name", "Parameter", "Rest", "Takes", "read_parameters"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 
 __all__ = ["Bookmark"]
 

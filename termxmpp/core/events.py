@@ -7,7 +7,6 @@ Features make them from stanzas, the client from its connection and its user; on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from termxmpp.core.archive import Gap
 from termxmpp.core.bookmarks import Bookmark
@@ -22,6 +21,7 @@ from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
 from termxmpp.core.transfer import Transfer
+from termxmpp.values import dataclass
 
 __all__ = [
     "AbilitiesLearned",

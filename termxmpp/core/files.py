@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from termxmpp.core.text import one_line
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = [

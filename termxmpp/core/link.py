@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from datetime import datetime
+
+from termxmpp.values import dataclass
 
 __all__ = ["Link", "Phase"]
 

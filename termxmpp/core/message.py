@@ -7,13 +7,14 @@ what is known.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.links import links
 from termxmpp.core.picture import Picture
+from termxmpp.values import dataclass
 
 __all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from termxmpp.values import dataclass
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "Picture"]
 

@@ -7,12 +7,13 @@ any other, whose peer is the room's bare address.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Presence
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Affiliation", "FoundRoom", "Invitation", "Occupant", "Role", "Room", "Standing"]

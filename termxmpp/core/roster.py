@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["OFFLINE", "Availability", "Contact", "Presence", "best_presence"]

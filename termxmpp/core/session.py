@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 
 __all__ = ["Session", "Token"]
 

@@ -6,7 +6,7 @@ looked at a bounded number of times, whatever the text is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from termxmpp.values import dataclass
 
 __all__ = ["Line", "Span", "styled"]
 

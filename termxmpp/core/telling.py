@@ -7,8 +7,9 @@ something comes.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from termxmpp.values import dataclass
 
 __all__ = ["FOREVER", "UNSET", "Rule", "Telling", "is_wanted", "rule_of"]
 

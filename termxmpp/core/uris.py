@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["XmppUri", "is_uri"]

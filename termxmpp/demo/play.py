@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from termxmpp.demo.server import PrivateProsody
+from termxmpp.values import dataclass
 
 __all__ = ["Guest", "stage"]
 

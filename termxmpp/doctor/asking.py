@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 
 from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.disco import DiscoItemsPayload, DiscoPayload
 from termxmpp.xmpp.payload import Payload

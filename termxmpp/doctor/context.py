@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.doctor.terminal import TerminalFacts
 from termxmpp.feature import CommandContext
+from termxmpp.values import dataclass
 
 __all__ = ["DoctorContext", "Doctored"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 from termxmpp.core.message import Mark
 from termxmpp.core.text import one_line
+from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 
 __all__ = ["Finding", "Findings", "Mark", "fine", "note", "verdict", "wrong"]

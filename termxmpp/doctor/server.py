@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from termxmpp.client import Client
@@ -12,6 +11,7 @@ from termxmpp.core.archive import ARCHIVE
 from termxmpp.core.jid import Jid
 from termxmpp.doctor.asking import ask, discover, services_of
 from termxmpp.doctor.findings import Finding, Findings, fine, note, wrong
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.blocking import NS as BLOCKING
 from termxmpp.xmpp.disco import DiscoPayload

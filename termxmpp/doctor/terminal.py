@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from termxmpp.doctor.findings import Finding, fine, note, wrong
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["TerminalFacts", "between", "check_terminal"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from termxmpp.client import Client
@@ -14,6 +13,7 @@ from termxmpp.core.message import Message
 from termxmpp.errors import UserError
 from termxmpp.export.wishes import Wishes, file_name
 from termxmpp.feature import CommandContext
+from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from termxmpp.core.message import Message
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Wishes", "file_name", "offers"]

@@ -13,7 +13,6 @@ import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
@@ -37,6 +36,7 @@ from termxmpp.core.message import Message, Route
 from termxmpp.core.room import Room
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.hooks import on_message

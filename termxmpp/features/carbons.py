@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.events import ReadElsewhere
 from termxmpp.core.message import Route
 from termxmpp.feature import Feature, Handler
+from termxmpp.values import dataclass
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.payload import Payload, payload

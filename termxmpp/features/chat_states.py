@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
@@ -30,6 +29,7 @@ from termxmpp.core.message import Message, Route
 from termxmpp.core.roster import Availability
 from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import Context, Feature, Handler
+from termxmpp.values import dataclass
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hooks import on_message

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
@@ -17,6 +16,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import Context, Feature, Handler
+from termxmpp.values import dataclass
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hints import StorePayload
 from termxmpp.xmpp.hooks import on_message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Name, command
@@ -11,6 +10,7 @@ from termxmpp.core.files import SharedFile, size_words
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
+from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoItemsPayload, DiscoPayload
 from termxmpp.xmpp.uploads import NS, SlotPayload, SlotRequestPayload, limit_of

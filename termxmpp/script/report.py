@@ -9,10 +9,10 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
 from termxmpp.core.text import one_line
+from termxmpp.values import dataclass
 
 __all__ = ["Delivery", "Outcome", "Report", "worst"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
 from termxmpp.client import Client
@@ -22,6 +21,7 @@ from termxmpp.features.uploads import upload
 from termxmpp.mainloop.stdin import read_all, read_lines
 from termxmpp.script.progress import Progress
 from termxmpp.script.report import Delivery, Outcome, Report
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["SendOptions", "send"]

@@ -6,11 +6,12 @@ For as long as the disk fails that is all that has happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.store.tables import Tables
+from termxmpp.values import dataclass
 
 __all__ = ["AboutGap", "Change", "Entry", "InGap", "remembered"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.store.records import Due
+from termxmpp.values import dataclass
 
 __all__ = ["STANDING", "Reading"]
 

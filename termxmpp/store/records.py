@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message
 from termxmpp.core.session import Session, Token
+from termxmpp.values import dataclass
 
 __all__ = ["Due", "Pending", "Records", "SearchPage"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
+from termxmpp.values import dataclass
 
 __all__ = ["Row", "Rows"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line
+from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window
 

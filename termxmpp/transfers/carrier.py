@@ -9,7 +9,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from termxmpp.core.picture import Picture
 from termxmpp.core.transfer import Transfer
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.transfers.digests import OURS, Digests, is_same
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import contextlib
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from termxmpp.errors import InputError, UserError
 from termxmpp.transfers.children import answer_of, program_child
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["CHUNK", "DiskFile", "Keeper", "keeping", "reading"]

@@ -12,13 +12,13 @@ import importlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from termxmpp.core.files import web_link
 from termxmpp.core.jid import ascii_domain
 from termxmpp.errors import CertificateError, ConnectionFailed, RemoteError, TlsFailed, UserError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.resolver import Resolver
 from termxmpp.xmpp.tls import TlsOptions

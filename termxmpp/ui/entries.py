@@ -7,7 +7,6 @@ can look like nothing but text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
 from termxmpp.ui.skin import Skin
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Entry", "Line", "Look", "People", "draw"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from termxmpp.core.text import one_line, visible, width, wrap
 from termxmpp.filling import Filling, Stop, StopKind, is_chosen
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.forms import Field
 

@@ -6,13 +6,13 @@ import asyncio
 import re
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from termxmpp.core.message import Message
 from termxmpp.core.text import width
 from termxmpp.ui.hits import Hit
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 from termxmpp.workspace import Window, Workspace
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from termxmpp.core.message import Message
@@ -12,6 +11,7 @@ from termxmpp.core.text import visible, width
 from termxmpp.errors import UserError
 from termxmpp.ui.clipboard import copying
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["MESSAGE_KEYS", "MessageKey", "fill", "hints", "unselect"]

@@ -6,7 +6,6 @@ Pure; made anew only when something in it has changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from termxmpp.client import Client
 from termxmpp.core.jid import Jid
@@ -15,6 +14,7 @@ from termxmpp.core.roster import Availability, Contact
 from termxmpp.core.text import kept_in_place, simple_emoji, width
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.workspace import Window, Workspace
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from termxmpp.core.link import Phase
@@ -12,6 +11,7 @@ from termxmpp.core.text import width
 from termxmpp.ui.fuzzy import Finder, matched
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.workspace import Window, Workspace
 

@@ -8,7 +8,6 @@ get another width.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from termxmpp.core.archive import Gap
@@ -17,6 +16,7 @@ from termxmpp.core.message import Message
 from termxmpp.core.text import width, wrap
 from termxmpp.ui.entries import Entry, Line, Look, People, draw
 from termxmpp.ui.skin import Skin
+from termxmpp.values import dataclass
 from termxmpp.words import _, date_words
 
 __all__ = ["Anchor", "Timeline", "View", "rule"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
+
+from termxmpp.values import dataclass
 
 __all__ = ["DATA_NODE", "METADATA_NODE", "AvatarInfo", "avatar_data", "avatar_info", "card_picture"]
 

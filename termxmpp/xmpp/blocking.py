@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 from termxmpp.xmpp.ids import StanzaIdPayload
 from termxmpp.xmpp.jids import addresses
 from termxmpp.xmpp.payload import Payload, payload

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import FoundRoom
+from termxmpp.values import dataclass
 from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.paging import NS as RSM_NS
 from termxmpp.xmpp.paging import Page

@@ -5,11 +5,11 @@ Loaded only then, since the library that reads it takes long to load.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
 
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Reading", "read", "summary"]

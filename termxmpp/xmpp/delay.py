@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["DelayPayload", "parse_stamp"]

@@ -8,12 +8,13 @@ allows. Nothing here is made harmless for the screen, which is up to who shows i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.validation import ANYTHING, Validation

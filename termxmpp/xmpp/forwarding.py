@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 from xml.etree.ElementTree import Element
@@ -12,6 +11,7 @@ from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.message import Message as WireMessage
 
 from termxmpp.core.message import Route
+from termxmpp.values import dataclass
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingMessage, repair

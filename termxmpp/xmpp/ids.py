@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["NS", "OriginIdPayload", "StanzaIdPayload"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
+from termxmpp.values import dataclass
 from termxmpp.xmpp.muc import USER_NS
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Affiliation, Role
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text
 

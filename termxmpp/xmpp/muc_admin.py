@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Affiliation, Role, Room
 from termxmpp.errors import RemoteError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.acts import MODERATION_NS, RETRACTION_NS
 from termxmpp.xmpp.muc import NS, OWNER_NS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
+from termxmpp.values import dataclass
 from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.muc import OWNER_NS

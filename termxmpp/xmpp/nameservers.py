@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import dns.asyncresolver
@@ -18,6 +17,7 @@ import dns.resolver
 from dns.rdtypes.IN.SRV import SRV
 
 from termxmpp.errors import ResolveFailed
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["Nameservers", "Service"]

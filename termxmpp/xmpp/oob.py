@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.files import web_link
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["NS", "OobPayload"]

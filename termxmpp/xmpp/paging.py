@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
+
+from termxmpp.values import dataclass
 
 __all__ = ["NS", "Page"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element
 
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["NS", "PingPayload"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from termxmpp.errors import LoginRefused, TermxmppError, TlsFailed
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection, ConnectionSettings, Opened
 from termxmpp.xmpp.places import step_of

@@ -7,10 +7,11 @@ and a server that does not know them must not get it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = [

@@ -7,7 +7,6 @@ count, and whether it stands for itself or is about another one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from termxmpp.core import quoting
@@ -17,6 +16,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.core.room import Room
 from termxmpp.core.state import State
+from termxmpp.values import dataclass
 from termxmpp.xmpp.acts import (
     REACTIONS_NS,
     OldModerationPayload,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self
 from xml.etree.ElementTree import Element, SubElement
 
 from pyxmpp2.iq import Iq
 
 from termxmpp.errors import LoginRefused, RemoteError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection
 from termxmpp.xmpp.forms import NS as FORM_NS

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.xmpp.acts import LONGEST_ID
 from termxmpp.xmpp.payload import Payload, payload
 

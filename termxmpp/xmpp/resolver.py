@@ -12,12 +12,12 @@ import importlib
 import ipaddress
 import random
 from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from termxmpp.core.jid import ascii_domain
 from termxmpp.errors import ConfigError, ResolveFailed
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 if TYPE_CHECKING:

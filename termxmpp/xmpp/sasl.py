@@ -9,7 +9,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 from xml.etree.ElementTree import Element
 
@@ -21,6 +21,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import ConnectionFailed, LoginRefused, TermxmppError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.scram import HASHES, KeyCache, ScramExchange, salted_password
 

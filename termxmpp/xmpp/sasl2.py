@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 from xml.etree.ElementTree import Element, SubElement
@@ -19,6 +18,7 @@ from pyxmpp2.interfaces import StreamFeatureHandled, stream_element_handler
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Token
 from termxmpp.errors import LoginRefused, RemoteError, TermxmppError, UserError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp import fast
 from termxmpp.xmpp.fast import TokenExchange, best_mechanism, is_usable, read_token

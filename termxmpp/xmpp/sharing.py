@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core import quoting
 from termxmpp.core.files import Digest, SharedFile, has_only_links, web_link
+from termxmpp.values import dataclass
 from termxmpp.xmpp.oob import OobPayload
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.replies import FallbackPayload

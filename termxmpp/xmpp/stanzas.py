@@ -10,7 +10,6 @@ import copy
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType, cast
 from xml.etree import ElementTree
@@ -28,6 +27,7 @@ from pyxmpp2.xmppserializer import serialize
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Route
 from termxmpp.errors import UserError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
 from termxmpp.xmpp.payload import Payload, PayloadType

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import TermxmppError
+from termxmpp.values import dataclass
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions
 

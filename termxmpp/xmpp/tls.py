@@ -10,7 +10,6 @@ import hashlib
 import re
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -23,6 +22,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import CertificateError, ConfigError, TlsFailed
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.transport import Transport
 

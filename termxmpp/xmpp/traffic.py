@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from termxmpp.values import dataclass
 from termxmpp.xmpp.secrets import shown
 from termxmpp.xmpp.stanzas import as_text, in_lines
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.files import web_link
+from termxmpp.values import dataclass
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.payload import Payload, payload
 

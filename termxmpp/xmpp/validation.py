@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.errors import DataError
+from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["ANYTHING", "NS", "Validation"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text
