@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prompt_toolkit.key_binding.key_bindings import KeyBindingsBase
 
 __all__ = ["run_screen"]
 
@@ -19,14 +23,35 @@ class _Nothing(ModuleType):
             raise AttributeError(name)
 
 
-# prompt_toolkit imports its ready-made dialogs and progress bars along with itself. Nothing here
-# uses them, and they take half a megabyte and a twentieth of the start: while it is imported,
-# nothing stands for them.
-_SHORTCUTS = "prompt_toolkit.shortcuts"
+class _NoVi(ModuleType):
+    """The keys of vi for who does not use them; `ui.vi` has the true ones."""
+
+    def load_vi_bindings(self) -> KeyBindingsBase:
+        from prompt_toolkit.key_binding.key_bindings import KeyBindings
+
+        return KeyBindings()
+
+    load_vi_search_bindings = load_vi_bindings
+
+
+# prompt_toolkit imports along with itself what a program might want of it: ready-made dialogs and
+# progress bars, texts in HTML, vi with its digraphs. That is a megabyte and a tenth of the start,
+# and nothing here uses it, or, as with vi, not everybody: while prompt_toolkit is imported,
+# nothing stands for it. Then it is forgotten, so that who wants it finds what it really is.
+_STANDING_IN = {
+    name: kind(name)
+    for name, kind in {
+        "prompt_toolkit.shortcuts": _Nothing,
+        "prompt_toolkit.key_binding.bindings.vi": _NoVi,
+        "prompt_toolkit.formatted_text.html": _Nothing,
+    }.items()
+    if name not in sys.modules
+}
 if "prompt_toolkit" not in sys.modules:
-    sys.modules[_SHORTCUTS] = _Nothing(_SHORTCUTS)
+    sys.modules.update(_STANDING_IN)
     import prompt_toolkit  # noqa: F401 what is imported from it below finds it there
 
-    del sys.modules[_SHORTCUTS]
+    for _name in _STANDING_IN:
+        del sys.modules[_name]
 
 from termxmpp.ui.application import run_screen  # noqa: E402 it imports prompt_toolkit

@@ -17,7 +17,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
-from prompt_toolkit.key_binding import DynamicKeyBindings, merge_key_bindings
+from prompt_toolkit.key_binding import DynamicKeyBindings, KeyBindingsBase, merge_key_bindings
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.styles import DynamicStyle
 
@@ -116,16 +116,19 @@ class Screen:
         )
         self._arrangement = Arrangement(self, shows_sidebar=self._config.ui.sidebar)
         self._bindings = make_bindings(self, self._config.keys)
+        self._vi_bindings: KeyBindingsBase | None = None
         unselect_by_typing(self)
         self.app: Application[None] = Application(
             layout=Layout(self._arrangement.container, focused_element=self.prompt.window),
             key_bindings=merge_key_bindings(
                 [
+                    DynamicKeyBindings(lambda: self._vi_bindings),
                     DynamicKeyBindings(lambda: self._bindings),
                     prompt_bindings(self),
                 ]
             ),
             style=DynamicStyle(lambda: self.wardrobe.now.style),
+            include_default_pygments_style=False,
             full_screen=True,
             mouse_support=Condition(lambda: workspace.settings.config.ui.mouse),
             color_depth=self.wardrobe.colour_depth,
@@ -224,6 +227,10 @@ class Screen:
     def _set_editing_mode(self) -> None:
         is_vi = self.workspace.settings.config.ui.editing == "vi"
         mode = EditingMode.VI if is_vi else EditingMode.EMACS
+        if is_vi and self._vi_bindings is None:
+            from termxmpp.ui.vi import vi_bindings  # who edits as emacs does need not have it
+
+            self._vi_bindings = vi_bindings()
         if self.app.editing_mode is not mode:
             self.app.vi_state.reset()
             self.app.editing_mode = mode
