@@ -33,6 +33,7 @@ from termxmpp.telling.teller import Teller
 from termxmpp.telling.terminal import TerminalVoice
 from termxmpp.ui.arrangement import Arrangement
 from termxmpp.ui.dropped import Dropped
+from termxmpp.ui.echo import Echo
 from termxmpp.ui.facts import terminal_facts
 from termxmpp.ui.helplist import HelpList
 from termxmpp.ui.hits import Hit, Hits
@@ -143,6 +144,7 @@ class Screen:
         self.app.renderer.style = LinkedStyle(self.app.renderer.style, self.hyperlinks)
         # Alt and a key come as one burst; a lone Escape need not wait long to be known as one.
         self.app.ttimeoutlen = 0.05
+        self._echo = Echo(self.app, self.prompt.buffer, self.prompt.window)
         self._set_editing_mode()
         self.app.key_processor.before_key_press += lambda keys: workspace.attendance.touched()
         workspace.observers.append(self.changed)
@@ -420,6 +422,7 @@ class Screen:
 
     def _after_render(self, app: Application[None]) -> None:
         self._drawn_at = asyncio.get_running_loop().time()
+        self._echo.frame_drawn()
 
     def repaint(self) -> None:
         """Draw everything anew, whatever the terminal shows."""

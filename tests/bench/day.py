@@ -23,7 +23,7 @@ from termxmpp.xmpp import stanzas
 from tests.bench.keys import typed
 from tests.bench.measure import percentile, private_mb, resident_mb
 from tests.bench.peer import Server
-from tests.bench.stage import ALICE, Stage
+from tests.bench.stage import ALICE
 from tests.support.account import online
 from tests.support.terminal import Terminal, environment
 
@@ -54,7 +54,7 @@ def main() -> None:
                         f"its own {private_mb(terminal.pid):.1f}",
                         flush=True,
                     )
-                times = typed(Stage(server, terminal))
+                times = typed(terminal)
             print(
                 f"  keys then: p50={percentile(times, 50):.1f} p99={percentile(times, 99):.1f} ms"
             )

@@ -75,9 +75,9 @@ def _tell(name: str, stage: Stage) -> None:
             with stage.bob(rate, 10**6) as bob:
                 bob.begins()
                 stage.terminal.read_for(1)
-                times = typed(stage)
+                times = typed(stage.terminal)
         else:
-            times = typed(stage)
+            times = typed(stage.terminal)
         print(
             f"  {name:9} keys at {rate:3} messages/s: p50={percentile(times, 50):.1f} "
             f"p99={percentile(times, 99):.1f} max={max(times):.1f} ms"

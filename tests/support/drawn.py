@@ -82,6 +82,17 @@ class Drawn:
         """Press `keys`, as bytes that a terminal sends."""
         self._actor.run(lambda: self._write(keys.encode()))
 
+    def inserts(self, text: str, look: Callable[[], object]) -> None:
+        """Have `text` in the input, and `look` at what the terminal shows before a frame does."""
+
+        async def insert() -> None:
+            self.prompt.buffer.insert_text(text)
+            select.select([self._fd], [], [], PATIENCE)
+            self._read()
+            look()
+
+        self._actor.run(insert)
+
     def clicks(self, column: int, row: int) -> None:
         """Press and let go the mouse's button there; both are counted from 0."""
         self.types(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
