@@ -339,10 +339,7 @@ class ArchiveHandler(Handler):
         return True
 
     def _still(self, gap: Gap) -> Gap | None:
-        """`gap` as it is now; None if it is no more, or one that was opened since has its number.
-
-        That one begins at the end of the archive again, which nobody has read.
-        """
+        """`gap` as it is now; None if it is no more, or begins at another place by now."""
         current = self._gap(gap.number)
         is_same = current is not None and gap.before in ("", current.before)
         return current if is_same else None
