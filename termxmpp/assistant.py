@@ -182,6 +182,7 @@ class Assistant:
             direct_tls=way.direct_tls,
             ca_file=_absolute(given.ca_file) or way.ca_file,
             pin=given.pin or way.pin,
+            proxy=given.proxy or way.proxy,
         )
         return _Draft(jid.bare, account)
 
@@ -296,7 +297,7 @@ class Assistant:
         settings = connection_settings(
             draft.jid, Arguments(), replace(self._config, accounts=accounts)
         )
-        load(settings.server)
+        load(settings.first_place)
         return settings
 
     # What can be done about it.

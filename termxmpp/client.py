@@ -87,7 +87,8 @@ class Client:
     comes into rooms and leaves them is told. `on_form` lets the user fill in a form,
     `take_password` lets the next log-in be by another password. `probe_by` makes a probe for each
     examination of the way to the server. `recall` is what the records have of what was said.
-    Files are carried over what `make_web` makes, if anything does.
+    Files are carried over what `make_web` makes, if anything does. `is_behind_proxy` is asked
+    before anything else is fetched.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Client:
         probe_by: Callable[[], Probe] | None = None,
         take_password: Callable[[str], None] = lambda password: None,
         make_web: Callable[[], Web] | None = None,
+        is_behind_proxy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.account = jid
         self.state = State(jid)
@@ -117,6 +119,7 @@ class Client:
         self._connect_by = connect_by
         self._probe_by = probe_by
         self.take_password = take_password
+        self._is_behind_proxy = is_behind_proxy
         self._answer_timeout = answer_timeout
         self._handlers = [feature.handler(self) for feature in features if feature.handler]
         self._processor = Processor(self._handlers, on_bug=self._tell_error)
@@ -166,6 +169,10 @@ class Client:
     @property
     def is_online(self) -> bool:
         return self._uplink.server is not None
+
+    @property
+    def is_behind_proxy(self) -> bool:
+        return self._is_behind_proxy()
 
     @property
     def namespaces(self) -> tuple[str, ...]:

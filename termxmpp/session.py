@@ -19,9 +19,10 @@ from termxmpp.client import Client
 from termxmpp.config import AccountConfig, Config
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
-from termxmpp.errors import InputError
+from termxmpp.errors import InputError, UserError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.proxies import Proxy, read_proxy
 from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
@@ -98,7 +99,7 @@ def plan(
 def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> Plan:
     """The plan for `jid`, whose password is known; raises as `plan` does."""
     settings = connection_settings(jid, arguments, config)
-    load(settings.server)
+    load(settings.first_place)
     credentials = Credentials(jid.local, password)
     configured = config.account(str(jid.bare))
     return Plan(
@@ -121,7 +122,13 @@ def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> Conne
         _file(arguments.ca_file or configured.ca_file),
         parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
     )
-    return ConnectionSettings(jid, _server(jid, arguments, configured), tls, Timeouts())
+    return ConnectionSettings(
+        jid,
+        _server(jid, arguments, configured),
+        tls,
+        Timeouts(),
+        _proxy(arguments, configured, config),
+    )
 
 
 def make_client(
@@ -156,7 +163,7 @@ def make_client(
         # Most sessions carry no file.
         from termxmpp.transfers.web import Web
 
-        return Web(resolver, lambda: connection_now().tls)
+        return Web(resolver, lambda: connection_now().tls, lambda: connection_now().proxy)
 
     def connect_by(
         processor: Processor, management: StreamManagement, client: Client
@@ -186,6 +193,7 @@ def make_client(
         probe_by=probe,
         take_password=take_password,
         make_web=make_web,
+        is_behind_proxy=lambda: connection_now().proxy is not None,
     )
 
 
@@ -231,6 +239,24 @@ def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candid
     if configured.server:
         return parse_server(configured.server, is_direct_tls=is_direct_tls)
     return parse_server(jid.domain, is_direct_tls=True) if is_direct_tls else None
+
+
+def _proxy(arguments: Arguments, configured: AccountConfig, config: Config) -> Proxy | None:
+    """What is dialled through; the configuration has been checked."""
+    try:
+        proxy = read_proxy(arguments.proxy)
+    except ValueError as error:
+        raise UserError(_("--proxy must be {form}.").format(form=error)) from None
+    if proxy is not None and proxy.password:
+        raise UserError(
+            _(
+                "A password in the arguments can be seen by everybody on this machine: "
+                '`proxy = "…"` in the configuration can have one.'
+            )
+        )
+    if arguments.proxy:
+        return proxy
+    return read_proxy(configured.proxy or config.network.proxy)
 
 
 def _file(name: str) -> Path | None:

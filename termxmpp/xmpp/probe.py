@@ -119,10 +119,19 @@ class Probe(Connection):
         return await self._places.addresses(candidate)
 
     async def connect(self, candidate: Candidate, addresses: Sequence[str]) -> Reached:
-        """Dial one of the `addresses` of `candidate`."""
+        """Dial one of the `addresses` of `candidate`, or of the proxy."""
         began = time.monotonic()
         self._reached = await self._places.connect(candidate, addresses)
         return Reached(str(self._reached.getpeername()[0]), time.monotonic() - began)
+
+    async def pass_proxy(self, candidate: Candidate) -> float:
+        """Go on through the proxy to `candidate`; after how many seconds."""
+        began = time.monotonic()
+        sock, self._reached = self._reached, None
+        assert sock is not None
+        await self._places.pass_proxy(sock, candidate)
+        self._reached = sock
+        return time.monotonic() - began
 
     async def secure(self, candidate: Candidate) -> Secured:
         """TLS, as the account wants it verified; CertificateError where it is not to be trusted."""

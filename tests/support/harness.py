@@ -247,6 +247,7 @@ class Actor:
         ping_interval: float = 300.0,
         settings: Settings | None = None,
         make_web: Callable[[], Web] | None = None,
+        is_behind_proxy: bool = False,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -274,6 +275,7 @@ class Actor:
             world=World(self._now, self._new_id, lambda: 1.0),
             ping_interval=ping_interval,
             make_web=make_web,
+            is_behind_proxy=lambda: is_behind_proxy,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client], settings)
