@@ -28,7 +28,12 @@ from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.values import dataclass
 from termxmpp.words import _
-from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.connection import (
+    Connection,
+    ConnectionObserver,
+    ConnectionSettings,
+    Timeouts,
+)
 from termxmpp.xmpp.probe import Probe, Unobserved
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
@@ -166,7 +171,7 @@ def make_client(
         return Web(resolver, lambda: connection_now().tls, lambda: connection_now().proxy)
 
     def connect_by(
-        processor: Processor, management: StreamManagement, client: Client
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
     ) -> Connection:
         return Connection(
             mainloop,
@@ -175,7 +180,7 @@ def make_client(
             credentials,
             processor,
             management,
-            client,
+            observer,
             records,
         )
 

@@ -234,10 +234,10 @@ class Workspace(Windows):
         client.spawn(client.disconnect())
 
     def show_xml(self, wanted: Traffic | None) -> None:
-        self.current.client.show_xml(wanted)
+        self.current.client.link.show_xml(wanted)
 
     def send_xml(self, text: str) -> None:
-        self.current.client.send_xml(text)
+        self.current.client.link.send_xml(text)
 
     def search(self, words: str) -> None:
         self.on_search(words)

@@ -156,7 +156,7 @@ def test_it_stands_neither_in_the_console_nor_in_the_records(alices: Alices) -> 
     alice.types("/xml on")
     types(alice, "new-secret", "new-secret")
     alice.types("/account password")
-    alice.run_now(alice.client.traffic, alice.server.sent[-1], True)
+    alice.run_now(alice.client.link.traffic, alice.server.sent[-1], True)
     assert any("<password>***</password>" in each for each in alice.told())
     assert not any("new-secret" in each for each in alice.told())
     alice.run_now(alice.client.settle)
