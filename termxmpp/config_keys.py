@@ -13,7 +13,7 @@ from typing import Any, cast
 from termxmpp.config import SECTIONS, AccountConfig, Config, Effect, wrong_value
 from termxmpp.errors import UserError
 from termxmpp.nearest import nearest
-from termxmpp.proxies import without_password
+from termxmpp.proxies import has_password, without_password
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
@@ -154,7 +154,7 @@ def read_value(key: SettingKey, typed: str) -> Value | None:
     """What `typed` means as a value of `key`; None for `default`. UserError if it means nothing."""
     if typed == DEFAULT and DEFAULT not in key.choices:
         return None
-    if without_password(typed) != typed:
+    if has_password(typed):
         raise UserError(
             _("What is typed here is kept: write a password into the configuration file by hand.")
         )

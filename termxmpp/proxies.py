@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
-__all__ = ["DIRECT", "Proxy", "ProxyKind", "read_proxy", "without_password"]
+__all__ = ["DIRECT", "Proxy", "ProxyKind", "has_password", "read_proxy", "without_password"]
 
 # The word for no proxy at all, where another setting names one.
 DIRECT = "none"
@@ -21,7 +21,8 @@ DIRECT = "none"
 # RFC 1929 §2: a name and a password have so many bytes at most.
 LONGEST = 255
 
-_PASSWORD = re.compile(r"(://[^/:@]*:)[^@]*@")
+# Up to the last @, as whoever reads an address takes it.
+_PASSWORD = re.compile(r"(://[^:/]*:).*@")
 
 
 class ProxyKind(Enum):
@@ -78,6 +79,11 @@ def read_proxy(text: str) -> Proxy | None:
     if kind is ProxyKind.HTTP and ":" in user:
         raise ValueError(_("a proxy whose name for you has no colon"))
     return Proxy(kind, parts.hostname, port, user, password)
+
+
+def has_password(text: str) -> bool:
+    """Whether `text` names a proxy with a password."""
+    return _PASSWORD.search(text) is not None
 
 
 def without_password(text: str) -> str:

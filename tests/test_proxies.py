@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from termxmpp.proxies import Proxy, ProxyKind, read_proxy, without_password
+from termxmpp.proxies import Proxy, ProxyKind, has_password, read_proxy, without_password
 
 SOCKS5, HTTP = ProxyKind.SOCKS5, ProxyKind.HTTP
 
@@ -68,6 +68,9 @@ def test_a_password_is_shown_nowhere() -> None:
     [
         ("socks5://me:secret@proxy:1080", "socks5://me:***@proxy:1080"),
         ("http://me:se:c/ret@proxy:1", "http://me:***@proxy:1"),
+        ("http://me:se@cret@proxy:1", "http://me:***@proxy:1"),
+        ("http://me@home:secret@proxy:1", "http://me@home:***@proxy:1"),
+        ("http://:secret@proxy:1", "http://:***@proxy:1"),
         ("socks5://me@proxy:1080", "socks5://me@proxy:1080"),
         ("socks5://proxy:1080", "socks5://proxy:1080"),
         ("xmpp.example.org:5222", "xmpp.example.org:5222"),
@@ -75,3 +78,6 @@ def test_a_password_is_shown_nowhere() -> None:
 )
 def test_what_may_be_shown_of_it(text: str, shown: str) -> None:
     assert without_password(text) == shown
+    assert has_password(text) is (shown != text)
+    # What is masked is a password still: nobody means it.
+    assert has_password(shown) is has_password(text)

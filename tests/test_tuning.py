@@ -101,6 +101,7 @@ def test_numbers(tuner: Tuner) -> None:
         ("/set account.@@.markers off", "is no XMPP address"),
         ("/set network.proxy tor", "must be socks5://HOST:PORT or http://HOST:PORT"),
         ("/set network.proxy socks5://me:pw@a:1", "write a password into the configuration file"),
+        ("/set network.proxy socks5://me:***@a:1", "write a password into the configuration file"),
         ("/theme neon", "There is no theme neon; there are ascii, contrast, dark, light"),
         ("/bind ctrl-ü send", "is no key that a terminal tells of"),
         ("/bind f5 sned", "There is no action 'sned'. Did you mean send?"),
