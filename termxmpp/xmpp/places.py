@@ -17,7 +17,7 @@ from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.resolver import STARTTLS_PORT, Candidate, Resolver, parse_server
 from termxmpp.xmpp.terms import ConnectionSettings
-from termxmpp.xmpp.tunnel import tunnel
+from termxmpp.xmpp.tunnel import Unreached, tunnel
 
 __all__ = ["Places", "merged", "step_of"]
 
@@ -99,7 +99,13 @@ class Places:
         self._step(f"tcp {place}")
         words = _("The proxy {proxy} gives no answer about {place}.")
         async with step_of(self._settings.timeouts.proxy, words.format(proxy=proxy, place=place)):
-            await tunnel(sock, proxy, candidate.host, candidate.port)
+            try:
+                await tunnel(sock, proxy, candidate.host, candidate.port)
+            except Unreached as error:
+                if self._settings.server is not None:
+                    raise
+                hint = _("{error} If its service is elsewhere, --server HOST:PORT says where.")
+                raise ConnectionFailed(hint.format(error=error)) from None
 
     def _first(self, candidate: Candidate) -> tuple[str, int]:
         """Host and port of what is dialled on the way to `candidate`."""

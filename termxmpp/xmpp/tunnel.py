@@ -19,7 +19,7 @@ from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.resolver import Resolver
 
-__all__ = ["dial_through", "tunnel"]
+__all__ = ["Unreached", "dial_through", "tunnel"]
 
 # RFC 1928 §3 to §6.
 _VERSION, _CONNECT, _RESERVED = 5, 1, 0
@@ -27,12 +27,19 @@ _ANYBODY, _BY_PASSWORD, _NOBODY = 0, 2, 0xFF
 _IPV4, _NAME, _IPV6 = 1, 3, 4
 _ADDRESS_BYTES = {_IPV4: 4, _IPV6: 16}
 
+# What says that a host is not there, or nobody on it.
+_SOCKS_UNREACHED, _HTTP_UNREACHED = frozenset({1, 3, 4, 5, 6}), frozenset({404, 502, 503, 504})
+
 # No proxy has more to say before it lets us through (bytes); and so often it may put it off.
 LARGEST_HEAD, MOST_INTERIM = 8192, 8
 
 # What may stand in a request; the name may be what a server has told (XEP-0198 §3).
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9]{2})(?: |\r?$)")
+
+
+class Unreached(ConnectionFailed):
+    """The proxy does what it should, and does not find or reach the host."""
 
 
 async def dial_through(proxy: Proxy, resolver: Resolver, host: str, port: int) -> socket.socket:
@@ -87,13 +94,12 @@ class _Way:
             return False
         return True
 
-    def failure(self, reason: str) -> ConnectionFailed:
+    def failure(self, reason: str, *, is_unreached: bool = False) -> ConnectionFailed:
         """That the proxy is no way there, for that `reason`."""
-        return ConnectionFailed(
-            _("The proxy {proxy} does not lead to {host}:{port}: {reason}.").format(
-                proxy=self._proxy, host=self._host, port=self._port, reason=reason
-            )
+        words = _("The proxy {proxy} does not lead to {host}:{port}: {reason}.").format(
+            proxy=self._proxy, host=self._host, port=self._port, reason=reason
         )
+        return Unreached(words) if is_unreached else ConnectionFailed(words)
 
     async def by_socks(self) -> None:
         methods = [_ANYBODY, _BY_PASSWORD] if self._proxy.user else [_ANYBODY]
@@ -114,7 +120,7 @@ class _Way:
         if version != _VERSION:
             raise self.failure(_("it does not speak SOCKS5 as it should"))
         if code:
-            raise self.failure(_socks_words(code))
+            raise self.failure(_socks_words(code), is_unreached=code in _SOCKS_UNREACHED)
         if kind == _NAME:
             (length,) = await self._hear(1)
         elif kind in _ADDRESS_BYTES:
@@ -152,7 +158,8 @@ class _Way:
             if status >= 200:
                 break
         if not 200 <= status < 300:
-            raise self.failure(self._unknown() if status == 407 else _http_words(status))
+            words = self._unknown() if status == 407 else _http_words(status)
+            raise self.failure(words, is_unreached=status in _HTTP_UNREACHED)
 
     async def _status(self) -> int:
         """The status of the next answer, of which all is read up to the empty line."""

@@ -244,6 +244,20 @@ def test_without_the_dns_the_domain_itself_is_dialled(kind: ProxyKind) -> None:
 
 
 @KINDS
+def test_where_the_domain_itself_is_not_there_the_user_can_say_more(kind: ProxyKind) -> None:
+    async def use(gate: Gateway, resolver: Resolver, stack: AsyncExitStack) -> None:
+        way, _steps = places(gate, resolver, "a@example.org")
+        [candidate] = await way.candidates("")
+        with pytest.raises(ConnectionFailed, match="--server HOST:PORT says where"):
+            await way.dial(candidate)
+        way, _steps = places(gate, resolver, "a@example.org", server=candidate)
+        with pytest.raises(ConnectionFailed, match=r"reach the host\.$"):
+            await way.dial(candidate)
+
+    through(kind, use)
+
+
+@KINDS
 def test_a_proxy_that_says_nothing_is_not_waited_for_for_ever(kind: ProxyKind) -> None:
     async def use(gate: Gateway, resolver: Resolver, stack: AsyncExitStack) -> None:
         way, _steps = places(gate, resolver, "a@example.org", timeouts=Timeouts(proxy=0.2))
