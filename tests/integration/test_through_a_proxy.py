@@ -13,6 +13,7 @@ import pytest
 from termxmpp.demo.server import PrivateProsody, free_port
 from termxmpp.proxies import ProxyKind
 from tests.support.gateway import gateway
+from tests.support.terminal import Terminal, environment
 
 # Nobody may ask the DNS for such a name (RFC 7686 §2), so nobody else can have found it.
 DOMAIN = "hidden.onion"
@@ -110,3 +111,18 @@ def test_where_there_is_no_proxy_that_is_told(hidden: PrivateProsody, tmp_path: 
         assert f"The proxy 127.0.0.1 can't be reached. Nobody answers on port {port}" in words
 
     asyncio.run(main())
+
+
+def test_it_is_for_accounts_that_are_added_later_too(tmp_path: Path) -> None:
+    """Whatever their servers are, to which else nothing said on the command line applies."""
+    options = ("--proxy", f"socks5://127.0.0.1:{free_port()}", "--plain")
+    command = [sys.executable, "-m", "termxmpp", "alice@localhost", *options]
+    with Terminal(command, environment(tmp_path), columns=120) as terminal:
+        terminal.wait_for("alice@localhost: reconnecting")
+        terminal.type("/account add carol@elsewhere.invalid\n")
+        terminal.wait_for("Password for carol@elsewhere.invalid:")
+        terminal.type("secret\n")
+        terminal.wait_until(
+            lambda: terminal.output.count(b"The proxy 127.0.0.1 can't be reached") == 2, "both"
+        )
+        assert b"elsewhere.invalid can't be found" not in terminal.output
