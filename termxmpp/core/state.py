@@ -40,7 +40,8 @@ class State(Known):
 
     `conversations` holds those that have a window, in the order in which they were opened.
     `console` is the conversation with termxmpp itself: what concerns no single peer.
-    `namespaces` are what the account announced, `server_namespaces` its server for everybody.
+    `namespaces` are what the account announced, if it `is_discovered`, and `server_namespaces`
+    what its server did for everybody.
     `rooms` are those that were ever entered, by their bare addresses. `pasts` are parts of
     conversations that are looked at and do not reach to the present. `tellings` are what the user
     has set of being told. `invitations` are those into rooms that nobody has followed yet, by the
@@ -75,6 +76,7 @@ class State(Known):
         self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
         self.server_namespaces: frozenset[str] = frozenset()
+        self.is_discovered = False
         self.roster_version = ""
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
@@ -110,6 +112,7 @@ class State(Known):
     @apply.register
     def _(self, event: events.ServerDiscovered) -> None:
         self.namespaces = event.account
+        self.is_discovered = self.is_discovered or event.is_told
         self.server_namespaces = event.server
 
     @apply.register

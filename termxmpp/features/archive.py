@@ -99,7 +99,7 @@ class ArchiveHandler(Handler):
             self.ctx.emit(CatchUpBegun())
             self._fill_anew(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
+            self._tell_nothing()
         for room in self.ctx.state.rooms.values():
             if room.is_in:
                 # An earlier run entered it, and may have ended with something unknown.
@@ -111,7 +111,7 @@ class ArchiveHandler(Handler):
         if self._can_ask(None):
             self.fill(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
+            self._tell_nothing()
         self._fill_all()
 
     def happened(self, event: Event) -> None:
@@ -207,6 +207,10 @@ class ArchiveHandler(Handler):
         gaps = self._gaps(archive)
         is_cut = any(gap.holds_ours or (gap.is_missed and gap.problem) for gap in gaps)
         self.ctx.emit(CaughtUp(not is_cut, archive))
+
+    def _tell_nothing(self) -> None:
+        """Nobody can be asked: there is no archive, unless the account has not even said so."""
+        self.ctx.emit(CaughtUp(is_complete=False, has_archive=not self.ctx.state.is_discovered))
 
     def _gaps(self, archive: Jid | None) -> list[Gap]:
         return [gap for gap in self.ctx.state.gaps if gap.archive == archive]
