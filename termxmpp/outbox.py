@@ -264,13 +264,15 @@ class Outbox:
         §5): what it did not take is sent again. An archive that does not answer decides nothing.
         """
         self._checking.discard(archive)
-        self._clear_doubt(archive, is_decided=is_complete or not has_archive)
+        # A room without one has the last word on nothing, nor has anybody else.
+        is_nowhere = archive is None and not has_archive
+        self._clear_doubt(archive, is_decided=is_complete or is_nowhere)
         found = {
             message_id: each
             for message_id, each in self._unproven.items()
             if _archive_of(each) == archive
         }
-        is_counted = self._had_management and archive is None and not has_archive
+        is_counted = self._had_management and is_nowhere
         if is_complete or is_counted:
             self._requeue(list(found))
         else:

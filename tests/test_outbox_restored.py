@@ -145,6 +145,16 @@ def test_what_it_may_have_said_in_a_room_waits_for_the_room_s_archive() -> None:
     assert link.sent == ["hello", "two"]
 
 
+def test_of_a_room_that_keeps_nothing_nobody_knows() -> None:
+    link = Link()
+    link.is_left(CLUB, one=Fate.QUEUED)
+    link.begins()
+    link.is_caught_up()
+    link.is_caught_up(is_complete=False, has_archive=False, archive=CLUB)
+    assert link.sent == []
+    assert link.outbox.unproven == ["one"]
+
+
 def test_a_server_that_keeps_nothing_lets_it_leave() -> None:
     link = Link()
     link.is_left(one=Fate.QUEUED)
