@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import field
 from enum import Enum
-from urllib.parse import unquote, urlsplit
 
 from termxmpp.values import dataclass
 from termxmpp.words import _
@@ -62,6 +61,9 @@ def read_proxy(text: str) -> Proxy | None:
     """
     if text in ("", DIRECT):
         return None
+    # The configuration is read before the first frame, and few have a proxy.
+    from urllib.parse import unquote, urlsplit
+
     form = ValueError(_("socks5://HOST:PORT or http://HOST:PORT"))
     try:
         parts = urlsplit(text)

@@ -19,7 +19,6 @@ from termxmpp.proxies import Proxy
 from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.resolver import Resolver
-from termxmpp.xmpp.tunnel import dial_through
 
 __all__ = ["Wire"]
 
@@ -57,6 +56,9 @@ class Wire(httpcore.AsyncNetworkBackend):
                 if self._proxy is not None:
                     if not self._is_local_allowed:
                         refuse_local_name(host)
+                    # Few have a proxy.
+                    from termxmpp.xmpp.tunnel import dial_through
+
                     sock = await dial_through(self._proxy, self._resolver, host, port)
                     return _Stream(sock)
                 addresses = await self._resolver.addresses(host)

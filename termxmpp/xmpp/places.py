@@ -17,7 +17,6 @@ from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.resolver import STARTTLS_PORT, Candidate, Resolver, parse_server
 from termxmpp.xmpp.terms import ConnectionSettings
-from termxmpp.xmpp.tunnel import Unreached, tunnel
 
 __all__ = ["Places", "merged", "step_of"]
 
@@ -95,6 +94,9 @@ class Places:
         proxy = self._settings.proxy
         if proxy is None:
             return
+        # Few have a proxy.
+        from termxmpp.xmpp.tunnel import Unreached, tunnel
+
         place = f"{candidate.host}:{candidate.port}"
         self._step(f"tcp {place}")
         words = _("The proxy {proxy} gives no answer about {place}.")
