@@ -212,10 +212,6 @@ class AccountLink:
         """Show the stanzas that are `wanted` in the console, or none any longer."""
         self._shown_xml = wanted
 
-    def send_xml(self, text: str) -> None:
-        """Send the stanza that `text` is; UserError if it is none."""
-        self.server.send(stanzas.from_xml(text, id=self._account.new_id()))
-
     async def request(self, stanza: Outgoing, timeout: float) -> IncomingIq:
         """What `stanza` is answered; ConnectionFailed while offline, where nobody would."""
         if not self.is_online:

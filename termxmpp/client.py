@@ -432,6 +432,10 @@ class Client:
         """The server gave no sign of life: another connection, at once."""
         self.link.uplink.is_dead(words)
 
+    def send_xml(self, text: str) -> None:
+        """Send the stanza that `text` is; UserError if it is none."""
+        self.send(stanzas.from_xml(text, id=self.new_id()))
+
     async def prove(self, timeout: float) -> None:
         """Wait until the server has confirmed all that was sent (`Server.prove`)."""
         await self.link.uplink.prove(timeout)

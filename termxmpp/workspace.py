@@ -237,7 +237,7 @@ class Workspace(Windows):
         self.current.client.link.show_xml(wanted)
 
     def send_xml(self, text: str) -> None:
-        self.current.client.link.send_xml(text)
+        self.current.client.send_xml(text)
 
     def search(self, words: str) -> None:
         self.on_search(words)

@@ -101,7 +101,7 @@ def _talk(port: int, ca_file: Path) -> None:
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         async with online(mainloop, Server(port, ca_file), "bob@localhost/x", "build") as bob:
-            bob.link.send_xml(f"<presence to='{ROOM}/bob'>{ENTER}</presence>")
+            bob.send_xml(f"<presence to='{ROOM}/bob'>{ENTER}</presence>")
             said = 0
             while line := (await lines.readline()).decode().strip():
                 for number in range(count):
@@ -110,7 +110,7 @@ def _talk(port: int, ca_file: Path) -> None:
                     text = line if number == count - 1 else text
                     bob.send(stanzas.message(ROOM, text, id=f"m{said}", type="groupchat"))
                     if number % 100 == 0:
-                        bob.link.send_xml(f"<presence to='{ROOM}/guest{said}'>{ENTER}</presence>")
+                        bob.send_xml(f"<presence to='{ROOM}/guest{said}'>{ENTER}</presence>")
                         await bob.prove(60)
                 await bob.prove(60)
 

@@ -172,7 +172,7 @@ def ask(server: LiveServer, text: str) -> tuple[str, str]:
     async def talk(mainloop: EpollMainLoop) -> str:
         async with online(mainloop, server, "bob@localhost/asker", USERS["bob"]) as bob:
             async with happened(bob, is_answer):
-                bob.link.send_xml(f"<message to='{BOT}' type='chat'><body>{text}</body></message>")
+                bob.send_xml(f"<message to='{BOT}' type='chat'><body>{text}</body></message>")
             version = (await bob.get(BOT, VersionPayload())).get(VersionPayload)
             return version.name if version else ""
 
@@ -213,7 +213,7 @@ def test_who_asks_to_see_it_sees_it(kind: Kind) -> None:
             online(mainloop, server, "bob@localhost/asker", USERS["bob"]) as bob,
             happened(bob, lambda event: isinstance(event, PresenceChanged) and event.jid == BOT),
         ):
-            bob.link.send_xml(f"<presence to='{BOT.bare}' type='subscribe'/>")
+            bob.send_xml(f"<presence to='{BOT.bare}' type='subscribe'/>")
 
     with closing(kind(USERS)) as server:
         server.start()
@@ -312,7 +312,7 @@ def test_a_reset_is_told_and_slept_over(prosody: PrivateProsody, is_in_tls: bool
 def test_when_it_leaves_itself_it_sleeps(server: LiveServer) -> None:
     async def send_away(mainloop: EpollMainLoop) -> None:
         async with online(mainloop, server, "bob@localhost/asker", USERS["bob"]) as bob:
-            bob.link.send_xml(f"<message to='{BOT}' type='chat'><body>{FAREWELL}</body></message>")
+            bob.send_xml(f"<message to='{BOT}' type='chat'><body>{FAREWELL}</body></message>")
             await bob.prove(PATIENCE)
 
     with bot_at(server, f"farewell={FAREWELL}") as bot:

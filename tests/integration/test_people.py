@@ -141,9 +141,7 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None
         await until(lambda: alice.state.blocked == frozenset())
         assert "is blocked" in await people.told("/block bob@localhost")
         await people.bob.does("say", to=str(ALICE), text="can you hear me?")
-        alice.link.send_xml(
-            "<message to='bob@localhost' id='out' type='chat'><body>x</body></message>"
-        )
+        alice.send_xml("<message to='bob@localhost' id='out' type='chat'><body>x</body></message>")
         written = Message("out", ALICE, "x", alice.now(), is_own=True, fate=Fate.SENT)
         alice.emit(events.MessageWritten(BOB, written))
         await until(lambda: fate(alice, "out") is Fate.FAILED)
