@@ -9,10 +9,19 @@ import re
 from dataclasses import field
 from enum import Enum
 
+from termxmpp.errors import UserError
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
-__all__ = ["DIRECT", "Proxy", "ProxyKind", "has_password", "read_proxy", "without_password"]
+__all__ = [
+    "DIRECT",
+    "Proxy",
+    "ProxyKind",
+    "chosen_proxy",
+    "has_password",
+    "read_proxy",
+    "without_password",
+]
 
 # The word for no proxy at all, where another setting names one.
 DIRECT = "none"
@@ -81,6 +90,26 @@ def read_proxy(text: str) -> Proxy | None:
     if kind is ProxyKind.HTTP and ":" in user:
         raise ValueError(_("a proxy whose name for you has no colon"))
     return Proxy(kind, parts.hostname, port, user, password)
+
+
+def chosen_proxy(argument: str, of_account: str, of_all: str) -> Proxy | None:
+    """What is dialled through: by the command line, else the account's setting, else that for all.
+
+    The settings have been checked; UserError for an `argument` that means nothing, or that tells
+    a password to everybody on the machine.
+    """
+    try:
+        proxy = read_proxy(argument)
+    except ValueError as error:
+        raise UserError(_("--proxy must be {form}.").format(form=error)) from None
+    if proxy is not None and proxy.password:
+        raise UserError(
+            _(
+                "A password in the arguments can be seen by everybody on this machine: "
+                '`proxy = "…"` in the configuration can have one.'
+            )
+        )
+    return proxy if argument else read_proxy(of_account or of_all)
 
 
 def has_password(text: str) -> bool:

@@ -19,10 +19,10 @@ from termxmpp.client import Client
 from termxmpp.config import AccountConfig, Config
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
-from termxmpp.errors import InputError, UserError
+from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
-from termxmpp.proxies import Proxy, read_proxy
+from termxmpp.proxies import chosen_proxy
 from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
@@ -132,7 +132,7 @@ def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> Conne
         _server(jid, arguments, configured),
         tls,
         Timeouts(),
-        _proxy(arguments, configured, config),
+        chosen_proxy(arguments.proxy, configured.proxy, config.network.proxy),
     )
 
 
@@ -244,24 +244,6 @@ def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candid
     if configured.server:
         return parse_server(configured.server, is_direct_tls=is_direct_tls)
     return parse_server(jid.domain, is_direct_tls=True) if is_direct_tls else None
-
-
-def _proxy(arguments: Arguments, configured: AccountConfig, config: Config) -> Proxy | None:
-    """What is dialled through; the configuration has been checked."""
-    try:
-        proxy = read_proxy(arguments.proxy)
-    except ValueError as error:
-        raise UserError(_("--proxy must be {form}.").format(form=error)) from None
-    if proxy is not None and proxy.password:
-        raise UserError(
-            _(
-                "A password in the arguments can be seen by everybody on this machine: "
-                '`proxy = "…"` in the configuration can have one.'
-            )
-        )
-    if arguments.proxy:
-        return proxy
-    return read_proxy(configured.proxy or config.network.proxy)
 
 
 def _file(name: str) -> Path | None:

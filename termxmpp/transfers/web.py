@@ -61,7 +61,7 @@ class Web:
         self,
         resolver: Resolver,
         trust: Callable[[], TlsOptions],
-        proxy: Callable[[], Proxy | None] = lambda: None,
+        proxy: Callable[[], Proxy | None],
     ) -> None:
         self._resolver = resolver
         self._trust = trust

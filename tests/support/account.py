@@ -104,7 +104,7 @@ def make_client(
         return probe_of(mainloop, Resolver(), settings, Credentials(settings.jid.local, password))
 
     def web() -> Web:
-        return Web(Resolver(), lambda: settings.tls)
+        return Web(Resolver(), lambda: settings.tls, lambda: settings.proxy)
 
     return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe, make_web=web)
 

@@ -45,7 +45,7 @@ def with_server(folder: Path, work: Work, *, names: tuple[str, ...] = ("localhos
             await server.start()
             try:
                 trust = TlsOptions(ca_file=server.authority.ca_file)
-                await work(server, Web(Resolver(), lambda: trust))
+                await work(server, Web(Resolver(), lambda: trust, lambda: None))
             finally:
                 await server.stop()
                 # The end of TLS takes a turn or two.
@@ -187,7 +187,7 @@ def test_nothing_goes_in_the_clear(tmp_path: Path, url: str) -> None:
 
 def test_a_server_that_is_another_gets_nothing(tmp_path: Path) -> None:
     async def work(server: WebServer, web: Web) -> None:
-        for trusting in (web, Web(Resolver(), TlsOptions)):
+        for trusting in (web, Web(Resolver(), TlsOptions, lambda: None)):
             with pytest.raises(CertificateError, match="certificate of localhost is not one"):
                 await trusting.put(server.url("/x"), (), 1, chunks(b"x"))
         assert server.requests == []
