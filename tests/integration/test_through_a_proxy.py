@@ -57,6 +57,16 @@ def test_the_proxy_finds_the_server(
     asyncio.run(main())
 
 
+def test_so_it_is_with_tls_from_the_first_byte_on(hidden: PrivateProsody, tmp_path: Path) -> None:
+    async def main() -> None:
+        places = {f"{DOMAIN}:5223": hidden.direct_tls_port}
+        async with gateway(ProxyKind.HTTP, places) as gate:
+            given = ("--proxy", str(gate.proxy()), "--direct-tls")
+            assert await sends(hidden, tmp_path, *given) == (0, "")
+
+    asyncio.run(main())
+
+
 def test_the_configuration_can_tell_its_password(hidden: PrivateProsody, tmp_path: Path) -> None:
     """Which is told nowhere: neither when it works nor when it does not, nor in the log."""
 
