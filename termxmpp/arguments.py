@@ -55,6 +55,7 @@ class Arguments:
     direct_tls: bool = False
     ca_file: str = ""
     pin: str = ""
+    proxy: str = ""
     password_file: str = ""
     password_command: str = ""
     config: str = ""
@@ -130,6 +131,12 @@ def _parser() -> argparse.ArgumentParser:
         "--pin", default="", metavar="sha256:HEX", help=_("trust this certificate and nothing else")
     )
     server.add_argument(
+        "--proxy",
+        default="",
+        metavar="URL",
+        help=_("dial through it, as in socks5://127.0.0.1:9050 or http://proxy:3128"),
+    )
+    server.add_argument(
         "--register",
         action="store_true",
         help=_("make the account there first; JID may be an invitation, an xmpp: link"),
@@ -197,6 +204,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         direct_tls=given.direct_tls,
         ca_file=given.ca_file,
         pin=given.pin,
+        proxy=given.proxy,
         password_file=given.password_file,
         password_command=given.password_command,
         config=given.config,

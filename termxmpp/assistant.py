@@ -8,14 +8,13 @@ chat goes on with the password, which nobody is asked for twice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from enum import Enum, auto
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from termxmpp.arguments import Arguments
+from termxmpp.choices import Draft, Place, Way, edits_between, place_words, way_words, ways_on
 from termxmpp.config import AccountConfig, Config
-from termxmpp.config_keys import Edit
 from termxmpp.config_writing import write
 from termxmpp.core.jid import Jid
 from termxmpp.core.uris import XmppUri
@@ -23,7 +22,6 @@ from termxmpp.errors import (
     CertificateError,
     ConfigError,
     DataError,
-    LoginRefused,
     TermxmppError,
     UserError,
 )
@@ -59,45 +57,6 @@ class Chosen:
     jid: Jid
     password: str
     is_kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """The account as it stands so far; `account` is what the configuration will say of it.
-
-    `is_new`: it is still to be made, at the server that `jid` names, by the `token` of an
-    invitation if there is one.
-    """
-
-    jid: Jid
-    account: AccountConfig
-    password: str = ""
-    is_new: bool = False
-    has_kept_password: bool = False
-    token: str = ""
-
-
-class _Way(Enum):
-    """What can be done about a log-in or a registration that failed."""
-
-    AGAIN = auto()
-    PASSWORD = auto()
-    ADDRESS = auto()
-    OTHER_SERVER = auto()
-    EXISTING = auto()
-    DIAL = auto()
-    TRUST = auto()
-    KEEP = auto()
-    LEAVE = auto()
-
-
-class _Place(Enum):
-    """Where a password can be kept."""
-
-    KEYRING = auto()
-    COMMAND = auto()
-    FILE = auto()
-    NOWHERE = auto()
 
 
 class Assistant:
@@ -165,7 +124,7 @@ class Assistant:
 
     # What is asked for.
 
-    def _draft(self, jid: Jid, before: _Draft | None = None) -> _Draft:
+    def _draft(self, jid: Jid, before: Draft | None = None) -> Draft:
         """A beginning for `jid`: by the command line, the configuration, and what held `before`."""
         known, given = self._config.account(str(jid.bare)), self._given
         if before is not None and before.jid.domain == jid.domain:
@@ -182,15 +141,16 @@ class Assistant:
             direct_tls=way.direct_tls,
             ca_file=_absolute(given.ca_file) or way.ca_file,
             pin=given.pin or way.pin,
+            proxy=given.proxy or way.proxy,
         )
-        return _Draft(jid.bare, account)
+        return Draft(jid.bare, account)
 
-    async def _existing(self, before: _Draft | None = None) -> _Draft:
+    async def _existing(self, before: Draft | None = None) -> Draft:
         present = next(iter(self._config.accounts), "") if before is None else ""
         jid = await self._address(_("Your address, such as me@example.org"), _account_of, present)
         return await self._with_password(self._draft(jid, before))
 
-    async def _new(self, before: _Draft | None = None) -> _Draft:
+    async def _new(self, before: Draft | None = None) -> Draft:
         if before is None:
             self._terminal.say(
                 _("An account is made on a server, and {url} lists servers to choose from.").format(
@@ -200,7 +160,7 @@ class Assistant:
         jid = await self._address(_("The server, such as example.org"), Jid.parse)
         return replace(self._draft(jid, before), is_new=True)
 
-    async def _invited(self, before: _Draft | None = None) -> _Draft:
+    async def _invited(self, before: Draft | None = None) -> Draft:
         while True:
             link = await self._terminal.ask_for(_("The link"))
             try:
@@ -219,7 +179,7 @@ class Assistant:
             except DataError as error:
                 self._terminal.say(str(error))
 
-    async def _with_password(self, draft: _Draft) -> _Draft:
+    async def _with_password(self, draft: Draft) -> Draft:
         """`draft` with the password that is known, or typed."""
         given, self._password = self._password, ""
         if given:
@@ -239,14 +199,14 @@ class Assistant:
             return replace(draft, password=known, has_kept_password=True)
         return await self._typed(draft)
 
-    async def _typed(self, draft: _Draft) -> _Draft:
+    async def _typed(self, draft: Draft) -> Draft:
         question = _("Password for {jid} (it is not shown)").format(jid=draft.jid)
         password = await self._terminal.ask_password(question)
         return replace(draft, password=password, has_kept_password=False)
 
     # What is tried.
 
-    async def _settled(self, draft: _Draft) -> _Draft:
+    async def _settled(self, draft: Draft) -> Draft:
         """The account that can be logged in to, or is wanted all the same."""
         while True:
             try:
@@ -258,22 +218,22 @@ class Assistant:
             except TermxmppError as error:
                 self._terminal.say(str(error))
                 way = await self._way_on(draft, error)
-                if way is _Way.KEEP:
+                if way is Way.KEEP:
                     return draft
-                if way is _Way.LEAVE:
+                if way is Way.LEAVE:
                     raise
                 draft = await self._gone(way, draft, error)
             else:
                 self._terminal.say(_("{jid} is logged in.").format(jid=draft.jid))
                 return draft
 
-    async def _made(self, draft: _Draft) -> _Draft:
+    async def _made(self, draft: Draft) -> Draft:
         """`draft` once its server has made the account."""
         jid, password = await sign_up(self._mainloop, self._way(draft), self._terminal, draft.token)
         made = replace(draft, jid=jid, password=password, is_new=False)
         return made if password else await self._typed(made)
 
-    async def _log_in(self, draft: _Draft) -> None:
+    async def _log_in(self, draft: Draft) -> None:
         """Log in and out again; raises the TermxmppError of the step that failed."""
         connection = Connection(
             self._mainloop,
@@ -290,41 +250,41 @@ class Assistant:
         finally:
             connection.abort()
 
-    def _way(self, draft: _Draft) -> ConnectionSettings:
+    def _way(self, draft: Draft) -> ConnectionSettings:
         """How to connect `draft`, by what the configuration will say."""
         accounts = {**self._config.accounts, str(draft.jid): draft.account}
         settings = connection_settings(
             draft.jid, Arguments(), replace(self._config, accounts=accounts)
         )
-        load(settings.server)
+        load(settings.first_place)
         return settings
 
     # What can be done about it.
 
-    async def _way_on(self, draft: _Draft, error: TermxmppError) -> _Way:
-        ways = list(_ways(draft, error))
-        words = _way_words()
+    async def _way_on(self, draft: Draft, error: TermxmppError) -> Way:
+        ways = list(ways_on(draft, error))
+        words = way_words()
         chosen = await self._terminal.choose(
             _("What now?"), [words[way].format(jid=draft.jid) for way in ways]
         )
         return ways[chosen]
 
-    async def _gone(self, way: _Way, draft: _Draft, error: TermxmppError) -> _Draft:
+    async def _gone(self, way: Way, draft: Draft, error: TermxmppError) -> Draft:
         match way:
-            case _Way.PASSWORD:
+            case Way.PASSWORD:
                 return await self._typed(draft)
-            case _Way.ADDRESS | _Way.EXISTING:
+            case Way.ADDRESS | Way.EXISTING:
                 return await self._existing(draft)
-            case _Way.OTHER_SERVER:
+            case Way.OTHER_SERVER:
                 return await self._new(draft)
-            case _Way.DIAL:
+            case Way.DIAL:
                 return await self._dialed(draft)
-            case _Way.TRUST if isinstance(error, CertificateError):
+            case Way.TRUST if isinstance(error, CertificateError):
                 return await self._trusting(draft, error)
             case _:
                 return draft
 
-    async def _dialed(self, draft: _Draft) -> _Draft:
+    async def _dialed(self, draft: Draft) -> Draft:
         """`draft` with another place to dial; the certificate must be for the same name."""
         while True:
             typed = await self._terminal.ask_for(_("Dial HOST or HOST:PORT"))
@@ -343,7 +303,7 @@ class Assistant:
             account = replace(draft.account, server=typed, direct_tls=is_direct)
             return replace(draft, account=account)
 
-    async def _trusting(self, draft: _Draft, error: CertificateError) -> _Draft:
+    async def _trusting(self, draft: Draft, error: CertificateError) -> Draft:
         """`draft` with the certificate that was shown, if the user says so in full."""
         self._terminal.say(error.facts)
         self._terminal.say(
@@ -361,54 +321,54 @@ class Assistant:
 
     # What is kept.
 
-    async def _kept(self, draft: _Draft) -> Chosen:
+    async def _kept(self, draft: Draft) -> Chosen:
         """Write `draft` into the configuration, and its password where the user wants it."""
-        place, account = _Place.NOWHERE, draft.account
+        place, account = Place.NOWHERE, draft.account
         file = records_of(draft.jid, self._path.parent).with_suffix(".password")
         if not draft.has_kept_password:
             place, account = await self._placed(draft, file)
         has_file = file.exists()
-        edits = _edits(str(draft.jid), self._config.account(str(draft.jid)), account)
+        edits = edits_between(str(draft.jid), self._config.account(str(draft.jid)), account)
         try:
-            if place is _Place.FILE:
+            if place is Place.FILE:
                 keep_in_file(file, draft.password)
             await write(self._path, edits)
         except BaseException:
-            if place is _Place.FILE and not has_file:
+            if place is Place.FILE and not has_file:
                 file.unlink(missing_ok=True)
             raise
         self._terminal.say(_("The account is kept in {path}.").format(path=_short(self._path)))
         return Chosen(draft.jid, draft.password, is_kept=True)
 
-    async def _placed(self, draft: _Draft, file: Path) -> tuple[_Place, AccountConfig]:
+    async def _placed(self, draft: Draft, file: Path) -> tuple[Place, AccountConfig]:
         """Where the password is to be kept, and what the configuration says of that."""
         address = str(draft.jid)
         account = replace(draft.account, password_file="", password_command="")
-        places = list(_Place)
+        places = list(Place)
         if not await is_keyring_usable(address):
-            places.remove(_Place.KEYRING)
-        words = _place_words()
+            places.remove(Place.KEYRING)
+        words = place_words()
         while True:
             chosen = await self._terminal.choose(
                 _("Where shall the password be kept?"),
                 [words[place].format(path=_short(file)) for place in places],
             )
             match places[chosen]:
-                case _Place.KEYRING:
+                case Place.KEYRING:
                     if await keep_in_keyring(address, draft.password):
-                        return _Place.KEYRING, account
+                        return Place.KEYRING, account
                     self._terminal.say(_("The keyring did not take the password."))
-                    places.remove(_Place.KEYRING)
-                case _Place.COMMAND:
+                    places.remove(Place.KEYRING)
+                case Place.COMMAND:
                     command = await self._command(draft)
                     if command:
-                        return _Place.COMMAND, replace(account, password_command=command)
-                case _Place.FILE:
-                    return _Place.FILE, replace(account, password_file=_short(file))
-                case _Place.NOWHERE:
-                    return _Place.NOWHERE, account
+                        return Place.COMMAND, replace(account, password_command=command)
+                case Place.FILE:
+                    return Place.FILE, replace(account, password_file=_short(file))
+                case Place.NOWHERE:
+                    return Place.NOWHERE, account
 
-    async def _command(self, draft: _Draft) -> str:
+    async def _command(self, draft: Draft) -> str:
         """The command that tells the password, tried; nothing if the user wants none."""
         question = _("Command, such as `pass show xmpp`; nothing to go back")
         while True:
@@ -460,49 +420,3 @@ def _short(path: Path) -> str:
     """`path` as it can be read in a narrow line, and opened again."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
-
-
-def _ways(draft: _Draft, error: TermxmppError) -> tuple[_Way, ...]:
-    """What may help after `error`, the likeliest first."""
-    trust = (_Way.TRUST,) if isinstance(error, CertificateError) and error.pin else ()
-    is_refused = isinstance(error, LoginRefused)
-    if draft.is_new:
-        first = (_Way.OTHER_SERVER, _Way.AGAIN) if is_refused else (_Way.AGAIN, _Way.OTHER_SERVER)
-        return (*first, *trust, _Way.DIAL, _Way.EXISTING, _Way.LEAVE)
-    likeliest = _Way.PASSWORD if is_refused else _Way.AGAIN
-    return (likeliest, _Way.ADDRESS, *trust, _Way.DIAL, _Way.KEEP, _Way.LEAVE)
-
-
-def _way_words() -> dict[_Way, str]:
-    return {
-        _Way.AGAIN: _("Try again"),
-        _Way.PASSWORD: _("Type the password again"),
-        _Way.ADDRESS: _("Take another address"),
-        _Way.OTHER_SERVER: _("Make the account on another server"),
-        _Way.EXISTING: _("Log in with an address that you have"),
-        _Way.DIAL: _("Dial another HOST:PORT for {jid}"),
-        _Way.TRUST: _("Look at the certificate, and trust it if it is the right one"),
-        _Way.KEEP: _("Keep {jid} as it is, and go on"),
-        _Way.LEAVE: _("Leave, and keep nothing"),
-    }
-
-
-def _place_words() -> dict[_Place, str]:
-    return {
-        _Place.KEYRING: _("In the keyring of the system"),
-        _Place.COMMAND: _("In a password manager: a command prints it"),
-        _Place.FILE: _("In the file {path}, which only you can read"),
-        _Place.NOWHERE: _("Nowhere: ask for it at each start"),
-    }
-
-
-def _edits(address: str, before: AccountConfig, after: AccountConfig) -> list[Edit]:
-    """What leads from `before` to `after` in the configuration of the account `address`."""
-    nothing = AccountConfig()
-    edits = []
-    for each in fields(AccountConfig):
-        old, new = getattr(before, each.name), getattr(after, each.name)
-        if old != new:
-            value = None if new == getattr(nothing, each.name) else new
-            edits.append(Edit(("account", address, each.name), value))
-    return edits

@@ -305,7 +305,8 @@ def _chat(
 def _arguments_for(jid: Any, accounts: Sequence[Any], arguments: Arguments) -> Arguments:
     """What of the command line is meant for `jid` too, which may have been added since.
 
-    Where to dial and whom to trust is said of the servers of the `accounts` given there.
+    Where to dial and whom to trust is said of the servers of the `accounts` given there; a proxy
+    is for all that leaves this machine.
     """
     if any(jid.domain == each.domain for each in accounts):
         return arguments

@@ -21,6 +21,7 @@ import platformdirs
 from termxmpp.errors import ConfigError, UserError
 from termxmpp.keyboard import canonical
 from termxmpp.nearest import nearest
+from termxmpp.proxies import read_proxy
 from termxmpp.words import _
 
 __all__ = [
@@ -125,6 +126,12 @@ class AccountConfig:
         _("sha256:HEX of the server's certificate: trust it and nothing else"),
         effect=Effect.NEXT_CONNECTION,
     )
+    proxy: str = setting(
+        "",
+        _("dial through it instead of `network.proxy`; `none`: through none"),
+        effect=Effect.NEXT_CONNECTION,
+        check=read_proxy,
+    )
     password_file: str = setting(
         "", _("the first line of this file is the password"), effect=Effect.NEXT_START
     )
@@ -193,6 +200,12 @@ class NetworkConfig:
 
     ping_interval: float = setting(
         300, _("seconds of silence before a server is asked if it is there; 0: never")
+    )
+    proxy: str = setting(
+        "",
+        _("socks5://[NAME:PASSWORD@]HOST:PORT or http://…: all goes through it, names too"),
+        effect=Effect.NEXT_CONNECTION,
+        check=read_proxy,
     )
     largest_file: float = setting(100, _("megabytes that a file may have that /save saves"))
     local_files: bool = setting(

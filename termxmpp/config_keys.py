@@ -13,6 +13,7 @@ from typing import Any, cast
 from termxmpp.config import SECTIONS, AccountConfig, Config, Effect, wrong_value
 from termxmpp.errors import UserError
 from termxmpp.nearest import nearest
+from termxmpp.proxies import has_password, without_password
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
@@ -153,6 +154,10 @@ def read_value(key: SettingKey, typed: str) -> Value | None:
     """What `typed` means as a value of `key`; None for `default`. UserError if it means nothing."""
     if typed == DEFAULT and DEFAULT not in key.choices:
         return None
+    if has_password(typed):
+        raise UserError(
+            _("What is typed here is kept: write a password into the configuration file by hand.")
+        )
     value = _converted(key.default, typed)
     kind = wrong_value(key.field, value)
     if not kind:
@@ -177,10 +182,10 @@ def _converted(default: Value, typed: str) -> Value:
 
 
 def value_words(value: Value) -> str:
-    """`value` as it would be typed."""
+    """`value` as it would be typed, but for a password in it."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return str(value) if value != "" else '""'
+    return without_password(str(value)) if value != "" else '""'
 
 
 def with_edits(config: Config, edits: Iterable[Edit]) -> Config:

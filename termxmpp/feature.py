@@ -51,6 +51,11 @@ class Context(Protocol):
         ...
 
     @property
+    def is_behind_proxy(self) -> bool:
+        """Whether the user lets nothing of the account go but through a proxy."""
+        ...
+
+    @property
     def namespaces(self) -> tuple[str, ...]:
         """What the account's features announce, sorted."""
         ...

@@ -73,6 +73,7 @@ class Outbox:
     have left in one that is over, `_again` are those of them that are to leave once more, and
     `_told` is what has been said of them.
     `_taken` are those of `_sent` that the server has taken and a room has not shown yet.
+    `_doubtful` are those of `_queued` that a killed run may have sent all the same.
     `_checking` are the archives that will be asked what has arrived: the rooms', and with None
     the account's own.
     """
@@ -87,7 +88,7 @@ class Outbox:
         self._taken: set[str] = set()
         self._checking: set[Jid | None] = set()
         self._had_management = False
-        self._is_in_doubt = False
+        self._doubtful: set[str] = set()
         self._is_proving = False
 
     def restore(
@@ -102,7 +103,7 @@ class Outbox:
 
         `is_in_doubt`: the run may have sent what it could not note any more.
         """
-        self._had_management, self._is_in_doubt = had_management, is_in_doubt
+        self._had_management = had_management
         for each in pending:
             if each.message.fate is Fate.QUEUED:
                 self._queued[each.message.id] = each
@@ -110,7 +111,9 @@ class Outbox:
                 self._sent[each.message.id] = each
             else:
                 self._unproven[each.message.id] = each
-        self._checking = {_archive_of(each) for each in self._unproven.values()}
+        if is_in_doubt:
+            self._doubtful = set(self._queued)
+        self._checking = self._unclear
 
     def add(self, peer: Jid, message: Message) -> None:
         """Take `message` to `peer`; it leaves now or as soon as it can arrive."""
@@ -128,7 +131,8 @@ class Outbox:
 
     def withdraw(self, message_id: str) -> bool:
         """Let a message never leave, nor what corrects it; False if it may have left already."""
-        if message_id not in self._queued or message_id in self._again or self._is_in_doubt:
+        may_have_left = self._again | self._doubtful
+        if message_id not in self._queued or message_id in may_have_left:
             return False
         for each in list(self._queued.values()):
             act = each.message.act
@@ -223,10 +227,11 @@ class Outbox:
         """
         if is_resumed:
             # Its counters have shown that nothing was sent in it that was not noted.
-            self._is_in_doubt = self._is_in_doubt and is_in_doubt
+            if not is_in_doubt:
+                self._doubtful.clear()
             if None not in self._unclear:
                 return
-            self._checking = {None}
+            self._checking = {None, *(_archive_of(self._queued[each]) for each in self._doubtful)}
         else:
             self._give_up_session()
             self._checking = {None, *rooms}
@@ -238,6 +243,7 @@ class Outbox:
             messages.pop(message_id, None)
         self._told.pop(message_id, None)
         self._taken.discard(message_id)
+        self._doubtful.discard(message_id)
 
     def _give_up_session(self) -> None:
         """What was sent in the session will not be confirmed by it any more."""
@@ -248,24 +254,25 @@ class Outbox:
     @property
     def _unclear(self) -> set[Jid | None]:
         """The archives that can tell of something whether it has arrived."""
-        unclear = {_archive_of(each) for each in self._unproven.values()}
-        return unclear | {None} if self._is_in_doubt else unclear
+        doubtful = [self._queued[message_id] for message_id in self._doubtful]
+        return {_archive_of(each) for each in (*self._unproven.values(), *doubtful)}
 
     def _checked(self, archive: Jid | None, *, is_complete: bool, has_archive: bool) -> None:
         """What the archive does not have has not arrived, if it was read to its end.
 
         Where there is none, the count of the session before is the server's last word (XEP-0198
-        §5): what it did not take is sent again.
+        §5): what it did not take is sent again. An archive that does not answer decides nothing.
         """
         self._checking.discard(archive)
-        if archive is None:
-            self._is_in_doubt = False
+        # A room without one has the last word on nothing, nor has anybody else.
+        is_nowhere = archive is None and not has_archive
+        self._clear_doubt(archive, is_decided=is_complete or is_nowhere)
         found = {
             message_id: each
             for message_id, each in self._unproven.items()
             if _archive_of(each) == archive
         }
-        is_counted = self._had_management and archive is None and not has_archive
+        is_counted = self._had_management and is_nowhere
         if is_complete or is_counted:
             self._requeue(list(found))
         else:
@@ -273,6 +280,14 @@ class Outbox:
         if archive is None:
             self._had_management = False
         self.flush()
+
+    def _clear_doubt(self, archive: Jid | None, *, is_decided: bool) -> None:
+        """What a killed run may have sent has not left, or is as unproven as what it has noted."""
+        for message_id in list(self._doubtful):
+            if _archive_of(self._queued[message_id]) == archive:
+                self._doubtful.discard(message_id)
+                if not is_decided:
+                    self._unproven[message_id] = self._queued.pop(message_id)
 
     def _tell(self, message_ids: Collection[str], hint: str = "") -> None:
         """Say of these that nobody knows what became of them, unless that has been said."""

@@ -22,12 +22,18 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import InputError
 from termxmpp.feature import Feature
 from termxmpp.passwords import PasswordSources, find_password
+from termxmpp.proxies import chosen_proxy
 from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.values import dataclass
 from termxmpp.words import _
-from termxmpp.xmpp.connection import Connection, ConnectionSettings, Timeouts
+from termxmpp.xmpp.connection import (
+    Connection,
+    ConnectionObserver,
+    ConnectionSettings,
+    Timeouts,
+)
 from termxmpp.xmpp.probe import Probe, Unobserved
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
@@ -98,7 +104,7 @@ def plan(
 def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> Plan:
     """The plan for `jid`, whose password is known; raises as `plan` does."""
     settings = connection_settings(jid, arguments, config)
-    load(settings.server)
+    load(settings.first_place)
     credentials = Credentials(jid.local, password)
     configured = config.account(str(jid.bare))
     return Plan(
@@ -121,7 +127,13 @@ def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> Conne
         _file(arguments.ca_file or configured.ca_file),
         parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
     )
-    return ConnectionSettings(jid, _server(jid, arguments, configured), tls, Timeouts())
+    return ConnectionSettings(
+        jid,
+        _server(jid, arguments, configured),
+        tls,
+        Timeouts(),
+        chosen_proxy(arguments.proxy, configured.proxy, config.network.proxy),
+    )
 
 
 def make_client(
@@ -156,10 +168,10 @@ def make_client(
         # Most sessions carry no file.
         from termxmpp.transfers.web import Web
 
-        return Web(resolver, lambda: connection_now().tls)
+        return Web(resolver, lambda: connection_now().tls, lambda: connection_now().proxy)
 
     def connect_by(
-        processor: Processor, management: StreamManagement, client: Client
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
     ) -> Connection:
         return Connection(
             mainloop,
@@ -168,7 +180,7 @@ def make_client(
             credentials,
             processor,
             management,
-            client,
+            observer,
             records,
         )
 
@@ -186,6 +198,7 @@ def make_client(
         probe_by=probe,
         take_password=take_password,
         make_web=make_web,
+        is_behind_proxy=lambda: connection_now().proxy is not None,
     )
 
 

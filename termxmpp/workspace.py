@@ -234,7 +234,7 @@ class Workspace(Windows):
         client.spawn(client.disconnect())
 
     def show_xml(self, wanted: Traffic | None) -> None:
-        self.current.client.show_xml(wanted)
+        self.current.client.link.show_xml(wanted)
 
     def send_xml(self, text: str) -> None:
         self.current.client.send_xml(text)

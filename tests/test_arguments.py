@@ -29,6 +29,7 @@ from termxmpp.errors import UserError
         ("--debug me@a", Arguments(("me@a",), debug="")),
         ("--debug=log me@a", Arguments(("me@a",), debug="log")),
         ("--demo", Arguments(is_demo=True)),
+        ("--proxy http://a:1 me@a", Arguments(("me@a",), proxy="http://a:1")),
         ("--help", Arguments(help_topic="")),
         ("--help config", Arguments(help_topic="config")),
     ],

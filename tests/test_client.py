@@ -27,7 +27,7 @@ from termxmpp.feature import Feature, Handler
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.unstored import Unstored
 from termxmpp.uplink import LAST_PROOF, LONGEST_DELAY, PATIENCE, SUSPICION
-from termxmpp.xmpp.connection import Opened
+from termxmpp.xmpp.connection import ConnectionObserver, Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing, as_text
 from termxmpp.xmpp.stream_management import StreamManagement
@@ -73,7 +73,9 @@ def delays(tries: int, error: TermxmppError = REFUSED) -> list[float]:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     found: list[float] = []
 
-    def connect_by(processor: Processor, management: StreamManagement, client: Client) -> NoServer:
+    def connect_by(
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
+    ) -> NoServer:
         return NoServer(error)
 
     async def main(mainloop: EpollMainLoop) -> None:
@@ -178,7 +180,7 @@ def test_the_xml_console_shows_what_passes_while_it_is_on(alice: Actor) -> None:
     for line, count in [("", 0), ("/xml on", 1), ("/xml off", 1)]:
         if line:
             alice.types(line)
-        alice.run_now(alice.client.traffic, element, True)
+        alice.run_now(alice.client.link.traffic, element, True)
         shown = [text for text in alice.told() if text == 'out  <message id="x"/>']
         assert len(shown) == count
 
@@ -208,7 +210,9 @@ class Witness(Unstored):
 
 
 def unconnected(records: Witness, *handlers: type[Handler]) -> Client:
-    def connect_by(processor: Processor, management: StreamManagement, client: Client) -> NoServer:
+    def connect_by(
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
+    ) -> NoServer:
         return NoServer(REFUSED)
 
     features = [Feature("XEP-0000", "Test", handler=handler) for handler in handlers]
@@ -279,7 +283,7 @@ def test_a_session_is_left_when_the_server_has_everything(alices: Callable[..., 
     assert alice.sent() == []
     alice.is_confirmed()
     assert alice.sent() == ['<presence type="unavailable"/>']
-    assert not alice.client._management.can_resume
+    assert not alice.client.link.management.can_resume
     assert phases(alice)[-1] is Phase.OFFLINE
 
 
@@ -371,7 +375,7 @@ def test_an_interval_of_zero_asks_never(alices: Callable[..., Actor]) -> None:
     alice = alices(ping_interval=0)
     alice.run(lambda: asyncio.sleep(0.05))
     assert PATIENCE not in alice.server.proofs
-    assert not alice.client._uplink.listens_to_silence
+    assert not alice.client.link.uplink.listens_to_silence
 
 
 def test_after_a_change_of_the_world_the_link_is_proven(alice: Actor) -> None:
@@ -438,7 +442,7 @@ def test_a_way_that_hangs_is_left_when_the_world_changes() -> None:
         is_tried = asyncio.Event()
 
         def connect_by(
-            processor: Processor, management: StreamManagement, client: Client
+            processor: Processor, management: StreamManagement, observer: ConnectionObserver
         ) -> Hanging:
             tried.append(Hanging(REFUSED))
             is_tried.set()
@@ -476,8 +480,8 @@ def test_an_end_along_with_the_answer_is_no_beginning() -> None:
 
         async def open(self) -> Opened:
             opened = Opened(ALICE.with_resource("here"))
-            client.bound(opened)
-            client.lost(REFUSED)
+            client.link.bound(opened)
+            client.link.lost(REFUSED)
             return opened
 
     steps: list[Link] = []

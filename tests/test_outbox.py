@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from termxmpp.core.events import FateChanged
+from termxmpp.client import Client
+from termxmpp.core.events import CaughtUp, Event, FateChanged
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.outbox import PROOF_TIMEOUT, RESENDABLE, UNPROVEN
+from termxmpp.xmpp.disco import NS as DISCO
+from termxmpp.xmpp.stanzas import as_text
 from tests.support.archive import ANNOUNCED, Archive, said
 from tests.support.harness import BOB, CAROL, Actor
 
@@ -262,6 +266,35 @@ def test_an_archive_that_does_not_answer_tells_nothing(alices: Make, has_managem
     alice.goes_online()
     assert bodies(alice) == []
     assert reasons(alice) == [UNPROVEN + RESENDABLE]
+
+
+def test_an_account_that_does_not_say_what_it_has_is_no_proof_that_it_has_none() -> None:
+    """The count of a session that is lost decides only where there is no archive."""
+    alice = Actor(has_management=True)
+    alice.client._answer_timeout = 0.01
+    alice.answers = lambda element: "" if DISCO in as_text(element) else None
+
+    async def comes_online() -> None:
+        told = asyncio.get_running_loop().create_future()
+
+        def watch(client: Client, event: Event) -> None:
+            if isinstance(event, CaughtUp):
+                told.set_result(None)
+
+        alice.client.observers.append(watch)
+        alice.client.connect()
+        await told
+        alice.client.observers.remove(watch)
+
+    alice.run(comes_online)
+    begun(alice)
+    writes(alice, "hello")
+    alice.sent()
+    breaks(alice, keeps_session=False)
+    alice.run(comes_online)
+    assert bodies(alice) == []
+    assert reasons(alice) == [UNPROVEN + RESENDABLE]
+    alice.close()
 
 
 def test_a_stream_that_ends_with_an_error_leaves_the_question_open(alices: Make) -> None:

@@ -16,6 +16,7 @@ from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import Outgoing
 
 ALICE, BOB = Jid.parse("alice@example.org/here"), Jid.parse("bob@example.org")
+CLUB = Jid.parse("club@rooms.example.org")
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 
 
@@ -50,14 +51,16 @@ class Link:
         # Nothing is ever proven here.
         work.close()
 
-    def is_left(self, **fates: Fate) -> None:
+    def is_left(self, peer: Jid = BOB, **fates: Fate) -> None:
         """A process before has left these, and did not end in good order."""
-        pending = [Pending(BOB, _message(id_, fate)) for id_, fate in fates.items()]
+        pending = [Pending(peer, _message(id_, fate, peer)) for id_, fate in fates.items()]
         self.outbox.restore(pending, (), had_management=True, is_in_doubt=True)
 
     def begins(self, *, will_check: bool = True) -> None:
-        """A new session."""
-        self.outbox.session_started(is_resumed=False, will_check=will_check, is_in_doubt=True)
+        """A new session, in which the club will be entered."""
+        self.outbox.session_started(
+            is_resumed=False, will_check=will_check, is_in_doubt=True, rooms=[CLUB]
+        )
         self.outbox.flush()
 
     def goes_on(self, *, is_in_doubt: bool) -> None:
@@ -68,12 +71,23 @@ class Link:
     def archive_has(self, message_id: str) -> None:
         self.outbox.observe(FateChanged(BOB, message_id, Fate.ACKNOWLEDGED))
 
-    def is_caught_up(self, *, is_complete: bool = True, has_archive: bool = True) -> None:
-        self.outbox.observe(CaughtUp(is_complete=is_complete, has_archive=has_archive))
+    def is_caught_up(
+        self, *, is_complete: bool = True, has_archive: bool = True, archive: Jid | None = None
+    ) -> None:
+        self.outbox.observe(CaughtUp(is_complete, archive, has_archive))
 
 
-def _message(message_id: str, fate: Fate = Fate.QUEUED) -> Message:
-    return Message(message_id, ALICE, message_id, NOON, is_own=True, fate=fate, route=Route.WRITTEN)
+def _message(message_id: str, fate: Fate = Fate.QUEUED, peer: Jid = BOB) -> Message:
+    return Message(
+        message_id,
+        ALICE,
+        message_id,
+        NOON,
+        is_own=True,
+        fate=fate,
+        route=Route.WRITTEN,
+        is_groupchat=peer == CLUB,
+    )
 
 
 def test_what_a_killed_process_may_have_sent_waits_for_the_archive() -> None:
@@ -92,6 +106,60 @@ def test_without_an_archive_there_is_nothing_to_wait_for() -> None:
     link = Link()
     link.is_left(one=Fate.QUEUED)
     link.begins(will_check=False)
+    assert link.sent == ["one"]
+
+
+def test_what_it_may_have_sent_an_archive_that_refuses_does_not_let_leave() -> None:
+    """Only what it has left behind: nothing that is written now can have been sent then."""
+    link = Link()
+    link.is_left(one=Fate.QUEUED)
+    link.begins()
+    link.outbox.add(BOB, _message("two"))
+    link.is_caught_up(is_complete=False)
+    assert link.sent == ["two"]
+    assert link.outbox.unproven == ["one"]
+    link.outbox.resend("one")
+    assert link.sent == ["two", "one"]
+
+
+def test_an_archive_that_answers_later_decides_then() -> None:
+    link = Link()
+    link.is_left(one=Fate.QUEUED, two=Fate.QUEUED)
+    link.begins()
+    link.is_caught_up(is_complete=False)
+    link.archive_has("one")
+    link.is_caught_up()
+    assert link.sent == ["two"]
+
+
+def test_what_it_may_have_said_in_a_room_waits_for_the_room_s_archive() -> None:
+    """The account's own says nothing of it."""
+    link = Link()
+    link.is_left(CLUB, one=Fate.QUEUED, two=Fate.QUEUED)
+    link.begins()
+    link.outbox.add(BOB, _message("hello"))
+    link.is_caught_up()
+    assert link.sent == ["hello"]
+    link.archive_has("one")
+    link.is_caught_up(archive=CLUB)
+    assert link.sent == ["hello", "two"]
+
+
+def test_of_a_room_that_keeps_nothing_nobody_knows() -> None:
+    link = Link()
+    link.is_left(CLUB, one=Fate.QUEUED)
+    link.begins()
+    link.is_caught_up()
+    link.is_caught_up(is_complete=False, has_archive=False, archive=CLUB)
+    assert link.sent == []
+    assert link.outbox.unproven == ["one"]
+
+
+def test_a_server_that_keeps_nothing_lets_it_leave() -> None:
+    link = Link()
+    link.is_left(one=Fate.QUEUED)
+    link.begins()
+    link.is_caught_up(is_complete=False, has_archive=False)
     assert link.sent == ["one"]
 
 

@@ -102,6 +102,41 @@ def test_what_can_not_be_meant_is_told_before_anything_is_dialled(
         planned(configured, Arguments())
 
 
+NEAR, FAR = "socks5://127.0.0.1:9050", "http://me:secret@far:3128"
+
+
+@pytest.mark.parametrize(
+    ("given", "of_account", "of_all", "host"),
+    [
+        ("", "", "", None),
+        (NEAR, "", "", "127.0.0.1"),
+        (NEAR, FAR, FAR, "127.0.0.1"),
+        ("", FAR, NEAR, "far"),
+        ("", "", FAR, "far"),
+        ("", "none", FAR, None),
+        ("none", FAR, FAR, None),
+    ],
+)
+def test_which_proxy(
+    password: str, given: str, of_account: str, of_all: str, host: str | None
+) -> None:
+    configured = AccountConfig(proxy=of_account, password_file=password)
+    config = Config({str(ALICE): configured}, network=NetworkConfig(proxy=of_all))
+    settings = plan(ALICE, Arguments(proxy=given), config).connection
+    assert (settings.proxy.host if settings.proxy else None) == host
+    assert (settings.first_place.host if settings.first_place else None) == host
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:secret@127.0.0.1:9050", "https://a:1", "a:1080"])
+def test_a_proxy_that_can_not_be_is_wrong_usage(password: str, proxy: str) -> None:
+    """So is a password in it: whoever is on this machine can see the arguments of all."""
+    with pytest.raises(UserError) as raised:
+        planned(AccountConfig(password_file=password), Arguments(proxy=proxy))
+    assert raised.value.exit_status == 64
+    assert "secret" not in str(raised.value)
+
+
 def test_who_logs_in_and_by_what(tmp_path: Path) -> None:
     """The user of the address; the password by the contract's order."""
     configured = AccountConfig(password_file=secret(tmp_path, "wonder"))

@@ -99,6 +99,9 @@ def test_numbers(tuner: Tuner) -> None:
         ("/set moose off", "Did you mean ui.mouse?"),
         ("/set zzz", "/set lists those there are."),
         ("/set account.@@.markers off", "is no XMPP address"),
+        ("/set network.proxy tor", "must be socks5://HOST:PORT or http://HOST:PORT"),
+        ("/set network.proxy socks5://me:pw@a:1", "write a password into the configuration file"),
+        ("/set network.proxy socks5://me:***@a:1", "write a password into the configuration file"),
         ("/theme neon", "There is no theme neon; there are ascii, contrast, dark, light"),
         ("/bind ctrl-ü send", "is no key that a terminal tells of"),
         ("/bind f5 sned", "There is no action 'sned'. Did you mean send?"),
@@ -123,6 +126,16 @@ def test_one_setting_is_told_with_what_it_can_be(tuner: Tuner) -> None:
     assert "It can be emacs, vi." in told
     tuner.enters("/set server", "account.alice@example.org.server")
     assert "from the next connection on" in tuner.alice.told()[-1]
+
+
+def test_the_password_of_a_proxy_is_shown_nowhere(tmp_path: Path) -> None:
+    text = '[network]\nproxy = "socks5://me:sesame@a:1080"\n'
+    with closing(Tuner(tmp_path, text)) as tuner:
+        tuner.enters("/set network.proxy", "network.proxy = socks5://me:***@a:1080")
+        tuner.enters("/set", "[ui]")
+        tuner.screen.types("/set network.proxy \t")
+        assert not any("sesame" in each for each in tuner.alice.told())
+        assert "sesame" not in tuner.screen.text
 
 
 def test_all_settings_are_listed_with_their_meaning(tuner: Tuner) -> None:

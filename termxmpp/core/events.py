@@ -119,10 +119,14 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True)
 class ServerDiscovered:
-    """What the account itself announced, and its server for everybody (XEP-0030)."""
+    """What the account itself announced, and its server for everybody (XEP-0030).
+
+    Where the account has given no answer, `is_told` is false, and `account` what was known.
+    """
 
     account: frozenset[str]
     server: frozenset[str] = frozenset()
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from termxmpp.errors import (
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.certificates import Reading, read
 from termxmpp.xmpp.probe import LoginOffer, Probe, Reached
-from termxmpp.xmpp.resolver import Candidate, Kind, Listing
+from termxmpp.xmpp.resolver import STARTTLS_PORT, Candidate, Kind, Listing
 from termxmpp.xmpp.tls import TlsOptions, fingerprint
 
 __all__ = ["check_way"]
@@ -75,13 +75,15 @@ class _Way:
             try:
                 addresses = await probe.addresses(candidate)
                 reached = await probe.connect(candidate, addresses)
+                yield _answered(probe, candidate, addresses, reached)
+                if probe.settings.proxy is not None:
+                    yield _led(candidate, await probe.pass_proxy(candidate))
             except ResolveFailed as error:
                 yield wrong(str(error), _dns_todo())
                 return
             except TermxmppError as error:
                 yield wrong(str(error), _closed_todo(probe, candidate))
                 return
-            yield _answered(candidate, addresses, reached)
             async for finding in self._check_tls(probe, candidate):
                 yield finding
         finally:
@@ -163,7 +165,15 @@ class _Way:
 
 async def _check_names(probe: Probe) -> Findings:
     """What is known of the name of the domain."""
-    domain, server = probe.settings.jid.domain, probe.settings.server
+    domain, server, proxy = probe.settings.jid.domain, probe.settings.server, probe.settings.proxy
+    if proxy is not None:
+        place = server or Candidate(domain, STARTTLS_PORT)
+        yield note(
+            _("All goes through the proxy {proxy}, which finds {place}; no DNS is asked.").format(
+                proxy=proxy, place=_place(place)
+            )
+        )
+        return
     if server is not None:
         yield note(
             _("The server is set to {place}, so the DNS is not asked where {domain} is.").format(
@@ -217,7 +227,19 @@ def _check_listings(domain: str, listings: list[Listing]) -> Iterator[Finding]:
         )
 
 
-def _answered(candidate: Candidate, addresses: list[str], reached: Reached) -> Finding:
+def _led(candidate: Candidate, seconds: float) -> Finding:
+    """That the proxy has let us through."""
+    return fine(
+        _("The proxy leads to {place}, after {milliseconds} ms.").format(
+            place=_place(candidate), milliseconds=f"{seconds * 1000:.0f}"
+        )
+    )
+
+
+def _answered(
+    probe: Probe, candidate: Candidate, addresses: list[str], reached: Reached
+) -> Finding:
+    proxy = probe.settings.proxy
     words = _("{place} answers at {address} after {milliseconds} ms.")
     if len(addresses) > 1:
         words = _(
@@ -225,7 +247,7 @@ def _answered(candidate: Candidate, addresses: list[str], reached: Reached) -> F
         )
     return fine(
         words.format(
-            place=_place(candidate),
+            place=_place(candidate) if proxy is None else str(proxy),
             address=reached.address,
             milliseconds=f"{reached.seconds * 1000:.0f}",
             addresses=", ".join(addresses),
@@ -345,6 +367,11 @@ def _place(candidate: Candidate) -> str:
 
 
 def _closed_todo(probe: Probe, candidate: Candidate) -> str:
+    if probe.settings.proxy is not None:
+        return _(
+            "Look if the proxy runs and is the right one. It can't ask where the service of a "
+            "domain is: if that is not at {host}, --server HOST:PORT says where."
+        ).format(host=candidate.host)
     if probe.resolver.kind_of(candidate.host) is not Kind.DNS:
         return _("The server is down, or a firewall is between.")
     return _(

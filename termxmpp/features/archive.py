@@ -9,13 +9,10 @@ answer of the archive that we have asked.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import Self
-from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.commands.registry import Rest, command
 from termxmpp.core.archive import ARCHIVE as NS
@@ -36,13 +33,10 @@ from termxmpp.core.message import Message, Route
 from termxmpp.core.room import Room
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
-from termxmpp.values import dataclass
 from termxmpp.words import _
-from termxmpp.xmpp.forwarding import Forwarded
+from termxmpp.xmpp.archive import FinPayload, QueryPayload, ResultPayload
 from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.paging import NS as RSM_NS
 from termxmpp.xmpp.paging import Page
-from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.reading import read_groupchat, read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
@@ -51,8 +45,6 @@ __all__ = ["FEATURE"]
 logger = logging.getLogger(__name__)
 
 EXTENDED = f"{NS}#extended"
-FORM_NS = "jabber:x:data"
-FORWARDED_TAG = "{urn:xmpp:forward:0}forwarded"
 
 # An archive whose server has just come up may say so; it is asked again after so many seconds,
 # and then given up for this session.
@@ -74,81 +66,6 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Of what a server sends beyond that, so much is kept; the rest is asked for once more.
 TOO_MANY = 10 * PAGE
-
-
-@payload(f"{{{NS}}}query")
-@dataclass(frozen=True)
-class QueryPayload(Payload):
-    """`<query/>`: a question to the archive; what follows `after_id` only, if that is given."""
-
-    query_id: str
-    page: Page
-    after_id: str = ""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        raise ValueError("nobody may ask us")
-
-    def as_xml(self) -> Element:
-        query = Element(f"{{{NS}}}query", {"queryid": self.query_id})
-        if self.after_id:
-            form = SubElement(query, f"{{{FORM_NS}}}x", {"type": "submit"})
-            for name, value, kind in (("FORM_TYPE", NS, "hidden"), ("after-id", self.after_id, "")):
-                item = SubElement(form, f"{{{FORM_NS}}}field", {"var": name})
-                if kind:
-                    item.set("type", kind)
-                SubElement(item, f"{{{FORM_NS}}}value").text = value
-        query.append(self.page.as_xml())
-        return query
-
-
-@payload(f"{{{NS}}}result")
-@dataclass(frozen=True)
-class ResultPayload(Payload):
-    """`<result/>`: one archived message, of the question `query_id`, and its archive id.
-
-    Where the message can't be read, or was taken out of the archive (§3.2), there is none.
-    """
-
-    query_id: str
-    id: str
-    forwarded: Forwarded | None
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        if not element.get("id"):
-            raise ValueError("a result of nothing")
-        forwarded = None
-        for inner in element.iterfind(FORWARDED_TAG):
-            with contextlib.suppress(ValueError):
-                forwarded = forwarded or Forwarded.from_xml(inner)
-        return cls(element.get("queryid", ""), element.get("id", ""), forwarded)
-
-    def as_xml(self) -> Element:
-        element = Element(f"{{{NS}}}result", {"queryid": self.query_id, "id": self.id})
-        if self.forwarded is not None:
-            element.append(self.forwarded.as_xml())
-        return element
-
-
-@payload(f"{{{NS}}}fin")
-@dataclass(frozen=True)
-class FinPayload(Payload):
-    """`<fin/>`: the end of a page; `is_complete` if there is nothing beyond it."""
-
-    is_complete: bool
-    page: Page
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        found = element.find(f"{{{RSM_NS}}}set")
-        page = Page() if found is None else Page.from_xml(found)
-        return cls(element.get("complete") in ("true", "1"), page)
-
-    def as_xml(self) -> Element:
-        element = Element(f"{{{NS}}}fin", {"complete": "true"} if self.is_complete else {})
-        element.append(self.page.as_xml())
-        return element
 
 
 class _Answer:
@@ -182,7 +99,7 @@ class ArchiveHandler(Handler):
             self.ctx.emit(CatchUpBegun())
             self._fill_anew(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
+            self._tell_nothing()
         for room in self.ctx.state.rooms.values():
             if room.is_in:
                 # An earlier run entered it, and may have ended with something unknown.
@@ -194,7 +111,7 @@ class ArchiveHandler(Handler):
         if self._can_ask(None):
             self.fill(None)
         else:
-            self.ctx.emit(CaughtUp(is_complete=False, has_archive=False))
+            self._tell_nothing()
         self._fill_all()
 
     def happened(self, event: Event) -> None:
@@ -291,6 +208,10 @@ class ArchiveHandler(Handler):
         is_cut = any(gap.holds_ours or (gap.is_missed and gap.problem) for gap in gaps)
         self.ctx.emit(CaughtUp(not is_cut, archive))
 
+    def _tell_nothing(self) -> None:
+        """Nobody can be asked: there is no archive, unless the account has not even said so."""
+        self.ctx.emit(CaughtUp(is_complete=False, has_archive=not self.ctx.state.is_discovered))
+
     def _gaps(self, archive: Jid | None) -> list[Gap]:
         return [gap for gap in self.ctx.state.gaps if gap.archive == archive]
 
@@ -339,10 +260,7 @@ class ArchiveHandler(Handler):
         return True
 
     def _still(self, gap: Gap) -> Gap | None:
-        """`gap` as it is now; None if it is no more, or one that was opened since has its number.
-
-        That one begins at the end of the archive again, which nobody has read.
-        """
+        """`gap` as it is now; None if it is no more, or begins at another place by now."""
         current = self._gap(gap.number)
         is_same = current is not None and gap.before in ("", current.before)
         return current if is_same else None

@@ -42,6 +42,7 @@ class DiscoHandler(Handler):
             ServerDiscovered(
                 state.namespaces if ours is None else frozenset(ours.namespaces),
                 state.server_namespaces if servers is None else frozenset(servers.namespaces),
+                is_told=ours is not None,
             )
         )
         if servers is not None:

@@ -45,7 +45,9 @@ class ServiceHandler(Handler):
     async def _tell(self) -> None:
         service = self.ctx.state.service
         outage = None
-        for address in service.outages:
+        # The child that fetches knows no proxy.
+        outages = () if self.ctx.is_behind_proxy else service.outages
+        for address in outages:
             outage = await fetch_outage(address, languages())
             if outage is not None:
                 break
@@ -53,7 +55,7 @@ class ServiceHandler(Handler):
         lines = []
         if outage is not None:
             lines += _outage_lines(server, outage, self.ctx.now())
-        elif service.outages:
+        elif outages:
             lines.append(_("{server} says nothing of an outage.").format(server=server))
         lines += _contact_lines(server, service)
         self.ctx.emit(NoticeGiven(Notice("\n".join(lines), self.ctx.now())))

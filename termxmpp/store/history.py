@@ -292,11 +292,7 @@ class History:
             self._note(name, None)
         self._note("gap floor", high)
         is_missed = (bool(after) or was_here_before) and self._make_way("", after, low)
-        self._db.execute(
-            "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
-            " VALUES (?, '', ?, ?, ?, ?)",
-            (after, low, high, is_missed, holds_ours),
-        )
+        self._add_gap("", after, "", low, high, is_missed, holds_ours)
 
     def open_room_gap(self, room: Jid, *, was_here: bool) -> list[events.Event]:
         """Note that what was said in `room` since we were last in it is missing.
@@ -315,12 +311,19 @@ class History:
         after, low = self._last_known(archive, high)
         self._note(f"gap floor {archive}", high)
         is_missed = self._make_way(archive, after, low) and (bool(after) or was_here)
-        self._db.execute(
-            "INSERT INTO gap (archive, after, before, low, high, is_missed, holds_ours)"
-            " VALUES (?, ?, '', ?, ?, ?, ?)",
-            (archive, after, low, high, is_missed, holds_ours),
-        )
+        self._add_gap(archive, after, "", low, high, is_missed, holds_ours)
         return news
+
+    def _add_gap(self, *columns: object) -> None:
+        """Note a gap that has no number of one before: that one may still be asked about."""
+        (highest,) = self._db.execute("SELECT max(number) FROM gap").fetchone()
+        number = max(self._number("gap number"), highest or 0) + 1
+        self._note("gap number", number)
+        self._db.execute(
+            "INSERT INTO gap (number, archive, after, before, low, high, is_missed, holds_ours)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, *columns),
+        )
 
     def _make_way(self, archive: str, after: str, low: int) -> bool:
         """A gap of `archive` from `low` on is to be opened: the older ones end where it begins.
@@ -357,11 +360,7 @@ class History:
         ).fetchone()
         if before is not None:
             self._db.execute("DELETE FROM gap WHERE archive = '' AND high <= ?", (high,))
-            self._db.execute(
-                "INSERT INTO gap (after, before, low, high, is_missed, holds_ours)"
-                " VALUES ('', ?, ?, ?, 0, 0)",
-                (before, self._bottom() - GAP_ROOM, high),
-            )
+            self._add_gap("", "", before, self._bottom() - GAP_ROOM, high, False, False)
 
     def fail_gap(self, number: int, problem: str) -> None:
         """The gap can't be filled; without a `problem` it is to be tried again."""

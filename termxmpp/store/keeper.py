@@ -87,9 +87,11 @@ class Keeper:
         restored += self.rooms.restore(is_going_on=is_going_on)
         if is_going_on:
             restored += self.tables.presences()
-            account = str(self.tables.fact("namespaces") or "").split()
+            known = self.tables.fact("namespaces")
             server = str(self.tables.fact("server namespaces") or "").split()
-            restored.append(events.ServerDiscovered(frozenset(account), frozenset(server)))
+            account = frozenset(str(known or "").split())
+            is_told = known is not None
+            restored.append(events.ServerDiscovered(account, frozenset(server), is_told))
         for peer in self.tables.windows():
             messages, has_older = self.history.newest(peer, RESTORED)
             unread, first = self.history.reading.unread(peer)
@@ -169,7 +171,8 @@ class Keeper:
 
     @keep.register
     def _(self, event: events.ServerDiscovered) -> Sequence[events.Event]:
-        self.tables.note("namespaces", " ".join(sorted(event.account)))
+        if event.is_told:
+            self.tables.note("namespaces", " ".join(sorted(event.account)))
         self.tables.note("server namespaces", " ".join(sorted(event.server)))
         return (event,)
 

@@ -18,6 +18,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from termxmpp.core.files import web_link
 from termxmpp.core.jid import ascii_domain
 from termxmpp.errors import CertificateError, ConnectionFailed, RemoteError, TlsFailed, UserError
+from termxmpp.proxies import Proxy
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.resolver import Resolver
@@ -31,7 +32,9 @@ __all__ = ["Answer", "Header", "Web"]
 Header = tuple[str, str]
 
 # What no step may take longer than (seconds), and how often a link may lead on.
+# Through Tor a way may have to be found first.
 CONNECT, SILENCE, MOST_REDIRECTS = 20.0, 60.0, 5
+CONNECT_THROUGH = 60.0
 
 # A server is told what asks and no more.
 AGENT = "termxmpp"
@@ -49,11 +52,20 @@ class Answer:
 
 
 class Web:
-    """Where `resolver` finds it, trusting whom `trust` says, besides the system's authorities."""
+    """Where `resolver` finds it, trusting whom `trust` says, besides the system's authorities.
 
-    def __init__(self, resolver: Resolver, trust: Callable[[], TlsOptions]) -> None:
+    What `proxy` says is gone through, if anything.
+    """
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        trust: Callable[[], TlsOptions],
+        proxy: Callable[[], Proxy | None],
+    ) -> None:
         self._resolver = resolver
         self._trust = trust
+        self._proxy = proxy
 
     async def put(
         self, url: str, headers: Sequence[Header], size: int, chunks: AsyncIterator[bytes]
@@ -100,14 +112,16 @@ class Web:
 
         address = _encoded(url)
         host = urlsplit(address).hostname or ""
-        timeouts = dict.fromkeys(("connect", "pool"), CONNECT) | dict.fromkeys(
+        proxy = self._proxy()
+        connect = CONNECT if proxy is None else CONNECT_THROUGH
+        timeouts = dict.fromkeys(("connect", "pool"), connect) | dict.fromkeys(
             ("read", "write"), SILENCE
         )
         try:
             async with (
                 httpcore.AsyncConnectionPool(
                     ssl_context=self._context(),
-                    network_backend=Wire(self._resolver, is_local_allowed=is_local_allowed),
+                    network_backend=Wire(self._resolver, proxy, is_local_allowed=is_local_allowed),
                     max_keepalive_connections=0,
                 ) as pool,
                 pool.stream(

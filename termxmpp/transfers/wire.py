@@ -15,6 +15,7 @@ from typing import Any
 import httpcore
 
 from termxmpp.errors import ConnectionFailed, UserError
+from termxmpp.proxies import Proxy
 from termxmpp.words import _
 from termxmpp.xmpp.dialer import dial
 from termxmpp.xmpp.resolver import Resolver
@@ -24,12 +25,21 @@ __all__ = ["Wire"]
 # No more is read ahead of whoever takes it.
 AHEAD = 65536
 
+# RFC 6761 §6.3, RFC 6762 §3, and what ICANN keeps for networks of one's own.
+LOCAL = ("localhost", "local", "internal", "localdomain", "lan")
+
 
 class Wire(httpcore.AsyncNetworkBackend):
-    """Dials by `resolver`; to addresses of this network and machine only if `is_local_allowed`."""
+    """Dials by `resolver`; to addresses of this network and machine only if `is_local_allowed`.
 
-    def __init__(self, resolver: Resolver, *, is_local_allowed: bool) -> None:
+    With a `proxy` that dials, and resolves: here only what a name itself says is known of it.
+    """
+
+    def __init__(
+        self, resolver: Resolver, proxy: Proxy | None = None, *, is_local_allowed: bool
+    ) -> None:
         self._resolver = resolver
+        self._proxy = proxy
         self._is_local_allowed = is_local_allowed
 
     async def connect_tcp(
@@ -43,6 +53,14 @@ class Wire(httpcore.AsyncNetworkBackend):
         """A connection to `host`; ConnectionFailed, UserError where it is not to be dialled."""
         try:
             async with asyncio.timeout(timeout):
+                if self._proxy is not None:
+                    if not self._is_local_allowed:
+                        refuse_local_name(host)
+                    # Few have a proxy.
+                    from termxmpp.xmpp.tunnel import dial_through
+
+                    sock = await dial_through(self._proxy, self._resolver, host, port)
+                    return _Stream(sock)
                 addresses = await self._resolver.addresses(host)
                 if not self._is_local_allowed:
                     refuse_local(host, addresses)
@@ -53,18 +71,35 @@ class Wire(httpcore.AsyncNetworkBackend):
             ) from None
 
 
+def refuse_local_name(host: str) -> None:
+    """UserError if `host` is an address, or a name, that only a network of one's own has."""
+    name = host.strip("[]").removesuffix(".").lower()
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        last = name.rpartition(".")[2]
+        if "." not in name or last in LOCAL or name.endswith(".home.arpa"):
+            raise _local(host, host) from None
+    else:
+        refuse_local(host, [name])
+
+
 def refuse_local(host: str, addresses: Iterable[str]) -> None:
     """UserError if one of the `addresses` of `host` is not of the Internet."""
     for address in addresses:
         found = ipaddress.ip_address(address.partition("%")[0])
         mapped = getattr(found, "ipv4_mapped", None) or found
         if not mapped.is_global or mapped.is_multicast:
-            raise UserError(
-                _(
-                    "{host} is in your own network ({address}), where a link of somebody else's "
-                    "has no business: /set network.local_files on allows it."
-                ).format(host=host, address=address)
-            )
+            raise _local(host, address)
+
+
+def _local(host: str, address: str) -> UserError:
+    return UserError(
+        _(
+            "{host} is in your own network ({address}), where a link of somebody else's "
+            "has no business: /set network.local_files on allows it."
+        ).format(host=host, address=address)
+    )
 
 
 class _Stream(httpcore.AsyncNetworkStream):

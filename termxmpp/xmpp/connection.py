@@ -16,7 +16,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from xml.etree.ElementTree import Element
 
-from pyxmpp2.iq import Iq
 from pyxmpp2.settings import XMPPSettings
 from pyxmpp2.streamevents import GotFeaturesEvent
 
@@ -31,9 +30,11 @@ from termxmpp.errors import (
 )
 from termxmpp.words import _
 from termxmpp.xmpp.binding import BIND_TAG, bind
+from termxmpp.xmpp.course import Course
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.places import Places, merged, step_of
 from termxmpp.xmpp.processor import Processor
+from termxmpp.xmpp.proof import prove
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials, LoginHandler, SaslHandler
 from termxmpp.xmpp.sasl2 import Inline, Instance, Sasl2Handler, Stranger
@@ -56,13 +57,9 @@ __all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "
 
 Reached = TypeVar("Reached")
 
-PING_TAG = "{urn:xmpp:ping}ping"
-
 # The limits of a stream (XEP-0478); less than 10,000 bytes no server may ask for (RFC 6120 §13.12).
 LIMITS_NS = "urn:xmpp:stream-limits:0"
 _BYTES = re.compile("[1-9][0-9]{4,8}")
-
-UNCONFIRMED = "The server did not confirm in time."
 
 
 class Connection:
@@ -97,8 +94,7 @@ class Connection:
         self._instance = instance or Stranger()
         self._inline: Inline | None = None
         self._management = management
-        self._progress = asyncio.Semaphore(0)
-        self._closed: asyncio.Future[TermxmppError | None] | None = None
+        self._course = Course()
         self._opened: Opened | None = None
         self._was_bound = False
 
@@ -154,32 +150,12 @@ class Connection:
         RemoteError when it confirms nothing more for `timeout` seconds, ConnectionFailed when
         the stream ends before.
         """
-        try:
-            if self._management.is_enabled and self._management.unacknowledged:
-                await self._counted(self._management.prove(), timeout)
-            else:
-                async with step_of(timeout, UNCONFIRMED):
-                    await self._ping(timeout)
-        except ConnectionFailed as error:
-            if self._closed is not None and self._closed.done():
-                raise
-            raise RemoteError(str(error)) from None
-
-    async def _counted(self, proof: asyncio.Future[None], timeout: float) -> None:
-        """Wait for `proof` for as long as the server goes on with its count."""
-        while not proof.done():
-            counted = self._management.acknowledged
-            try:
-                async with step_of(timeout, UNCONFIRMED):
-                    await self._unless_closed(asyncio.shield(proof))
-            except ConnectionFailed:
-                is_closed = self._closed is not None and self._closed.done()
-                if is_closed or counted == self._management.acknowledged:
-                    raise
+        domain = self._settings.jid.domain
+        await prove(self._course, self._management, self._processor, domain, timeout)
 
     async def close(self) -> None:
         """End the stream in good order, reading until the peer's end (RFC 6120 §4.4)."""
-        if self._transport is None or self._closed is None or self._closed.done():
+        if self._transport is None or self._course.is_over:
             return
         # What we have need not be kept for us any more (XEP-0198 §4).
         self._management.acknowledge()
@@ -188,7 +164,7 @@ class Connection:
         self._management.end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.timeouts.close):
-                await asyncio.shield(self._closed)
+                await self._course.over()
         self.abort()
 
     def abort(self) -> None:
@@ -233,9 +209,7 @@ class Connection:
 
     def _begin(self, sock: socket.socket, candidate: Candidate, tls: TlsOptions) -> None:
         """Set up the stream on `sock`; its features lead through TLS and log-in."""
-        loop = asyncio.get_running_loop()
-        self._closed = loop.create_future()
-        self._progress = asyncio.Semaphore(0)
+        self._course = Course()
         transport = self._transport = Transport(sock, self._on_closed, self._observer.before_write)
         domain = self._settings.jid.domain
         # What the certificate must be for is the account's domain, wherever we dial.
@@ -245,7 +219,7 @@ class Connection:
             stream.tls_established = True
             # Nothing that came before, in the clear, may speak of sessions.
             self._attach(stream)
-            self._advance()
+            self._course.advance()
             if candidate.is_direct_tls:
                 stream.initiate(transport)
             else:
@@ -306,27 +280,27 @@ class Connection:
         timeouts = self._settings.timeouts
         self._observer.step("tls")
         async with step_of(timeouts.tls, _("The server does not go on with TLS.")):
-            await self._progressed()
+            await self._course.step()
         self._observer.step("login")
         async with step_of(timeouts.login, _("The server does not go on with the log-in.")):
-            await self._progressed()
-            await self._progressed()
+            await self._course.step()
+            await self._course.step()
 
     async def _settle(self) -> Opened:
         """What the log-in has not brought along: the session (XEP-0198 §5), or a new one."""
         assert self._stream is not None
         management, features = self._management, self._stream.features
         has_management = features.find(f"{{{SM_NS}}}sm") is not None
-        self._require_open()
+        self._course.require()
         async with step_of(self._settings.timeouts.login, _("The server does not bind.")):
             if self._opened is None and management.can_resume and has_management:
-                await self._unless_closed(management.resume())
-                self._require_open()
+                await self._course.unless_over(management.resume())
+                self._course.require()
             if self._opened is None:
                 await self._bind_classically(has_management=has_management)
             elif has_management and not management.is_enabled:
-                await self._unless_closed(management.enable(self._opened.jid))
-        self._require_open()
+                await self._course.unless_over(management.enable(self._opened.jid))
+        self._course.require()
         assert self._opened is not None
         limit = (features.findtext(f"{{{LIMITS_NS}}}limits/{{{LIMITS_NS}}}max-bytes") or "").strip()
         return replace(
@@ -334,12 +308,6 @@ class Connection:
             features=frozenset(each.tag for each in features),
             max_bytes=int(limit) if _BYTES.fullmatch(limit) else None,
         )
-
-    def _require_open(self) -> None:
-        """Raise why the connection ended, if the end came along with the last answer."""
-        assert self._closed is not None
-        if self._closed.done():
-            raise self._closed.result() or ConnectionFailed(_("The server closed the stream."))
 
     async def _bind_classically(self, *, has_management: bool) -> None:
         """A resource (RFC 6120 §7), and a session (XEP-0198 §3) if the server has them."""
@@ -356,11 +324,11 @@ class Connection:
                 enabling.append(self._management.enable(jid))
             self._bound(jid, is_resumed=False)
 
-        await self._unless_closed(
+        await self._course.unless_over(
             bind(self._processor, self._stream.send, self._settings.jid.resource, bound)
         )
         for each in enabling:
-            await self._unless_closed(each)
+            await self._course.unless_over(each)
 
     def _bound(self, jid: Jid, *, is_resumed: bool) -> None:
         assert self._stream is not None
@@ -370,18 +338,6 @@ class Connection:
         self._stream.me = to_pyxmpp(jid)
         self._stream.on_traffic = self._observer.traffic
         self._observer.bound(self._opened)
-
-    async def _ping(self, timeout: float) -> None:
-        iq: Any = Iq(
-            stanza_type="get", stanza_id=None, to_jid=to_pyxmpp(Jid("", self._settings.jid.domain))
-        )
-        iq.add_payload(Element(PING_TAG))
-        # Any answer proves that what went before has been read; an error is one.
-        try:
-            await self._processor.request(iq, timeout)
-        except RemoteError as error:
-            if error.condition is None:
-                raise
 
     async def _explained(self, error: CertificateError, candidate: Candidate) -> CertificateError:
         """`error` with what the certificate says."""
@@ -405,7 +361,7 @@ class Connection:
             try:
                 self._begin(sock, candidate, TlsOptions(is_look=True))
                 async with asyncio.timeout(self._settings.timeouts.tls):
-                    await self._progressed()
+                    await self._course.step()
             finally:
                 self.abort()
         except CertificateShown as shown:
@@ -418,7 +374,7 @@ class Connection:
         """The server has let us in: from here on the stream is the account's."""
         assert self._stream is not None
         self._stream.authenticated = True
-        self._advance()
+        self._course.advance()
 
     def _authenticated(self) -> None:
         """The classic log-in is done: a new stream begins (RFC 6120 §6.4.6)."""
@@ -430,34 +386,14 @@ class Connection:
         """pyxmpp2 tells that features came: behind the log-in they are the last step."""
         is_last = self._stream is not None and self._stream.authenticated
         if is_last and isinstance(event, GotFeaturesEvent):
-            self._advance()
-
-    def _advance(self) -> None:
-        self._progress.release()
-
-    async def _progressed(self) -> None:
-        """Return when the next step of the negotiation is done; raise why the stream ended."""
-        await self._unless_closed(self._progress.acquire())
-
-    async def _unless_closed(self, work: Any) -> Any:
-        """The result of `work`, to be awaited, unless the connection ends before."""
-        assert self._closed is not None
-        task = asyncio.ensure_future(work)
-        try:
-            await asyncio.wait({task, self._closed}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                self._require_open()
-            return task.result()
-        finally:
-            task.cancel()
+            self._course.advance()
 
     def _on_closed(self, error: TermxmppError | None) -> None:
         self._mainloop.remove_handler(self._transport)
         for login in self._logins:
             login.cancel()
         self._management.detach()
-        if self._closed is not None and not self._closed.done():
-            self._closed.set_result(error)
+        self._course.end(error)
         if self._opened is not None:
             self._opened = None
             self._observer.lost(error)

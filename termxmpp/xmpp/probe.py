@@ -119,10 +119,19 @@ class Probe(Connection):
         return await self._places.addresses(candidate)
 
     async def connect(self, candidate: Candidate, addresses: Sequence[str]) -> Reached:
-        """Dial one of the `addresses` of `candidate`."""
+        """Dial one of the `addresses` of `candidate`, or of the proxy."""
         began = time.monotonic()
         self._reached = await self._places.connect(candidate, addresses)
         return Reached(str(self._reached.getpeername()[0]), time.monotonic() - began)
+
+    async def pass_proxy(self, candidate: Candidate) -> float:
+        """Go on through the proxy to `candidate`; after how many seconds."""
+        began = time.monotonic()
+        sock, self._reached = self._reached, None
+        assert sock is not None
+        await self._places.pass_proxy(sock, candidate)
+        self._reached = sock
+        return time.monotonic() - began
 
     async def secure(self, candidate: Candidate) -> Secured:
         """TLS, as the account wants it verified; CertificateError where it is not to be trusted."""
@@ -131,7 +140,7 @@ class Probe(Connection):
         self._begin(sock, candidate, self._settings.tls)
         words = _("The server does not go on with TLS.")
         async with step_of(self._settings.timeouts.tls, words):
-            await self._progressed()
+            await self._course.step()
         tls = self._transport.tls if self._transport is not None else None
         certificate = tls.getpeercert(binary_form=True) if tls is not None else None
         if tls is None or certificate is None:
@@ -147,7 +156,7 @@ class Probe(Connection):
         """The log-ins that are offered behind TLS."""
         words = _("The server says nothing behind TLS.")
         async with step_of(self._settings.timeouts.login, words):
-            await self._progressed()
+            await self._course.step()
         assert self._stream is not None
         features = self._stream.features
         extensible = Offer.from_features(features)
@@ -182,7 +191,7 @@ class Probe(Connection):
                 for login in self._logins[1:]:
                     if login.handle_stream_features(stream, stream.features) is not None:
                         break
-                await self._progressed()
+                await self._course.step()
         except TermxmppError as error:
             error.args = (self.cleared(error),)
             raise
@@ -220,4 +229,4 @@ class Probe(Connection):
             self._credentials, self._authenticated, transport.fail, is_pinned=is_pinned
         )
         # What is asked first stops the way, until `log_in` asks the others.
-        return PausingHandler(self._advance), extensible, classic
+        return PausingHandler(self._course.advance), extensible, classic

@@ -107,9 +107,9 @@ class Registration(Connection):
             self._observer.step("tls")
             timeouts = self._settings.timeouts
             async with step_of(timeouts.tls, "The server does not go on with TLS."):
-                await self._progressed()
+                await self._course.step()
             async with step_of(timeouts.login, _("The server says nothing behind TLS.")):
-                await self._progressed()
+                await self._course.step()
             if self._token:
                 await self._show_token()
             return await self._request("get", RegistrationPayload())
@@ -118,7 +118,7 @@ class Registration(Connection):
             raise
 
     def _login_handlers(self, transport: Transport, *, is_pinned: bool) -> tuple[LoginHandler, ...]:
-        return (PausingHandler(self._advance),)
+        return (PausingHandler(self._course.advance),)
 
     async def _show_token(self) -> None:
         """Say that one was invited (XEP-0445 §4); LoginRefused where that does not hold."""
@@ -153,7 +153,7 @@ class Registration(Connection):
         self._stream.send(iq)
         words = "The server does not answer the registration."
         async with step_of(self._settings.timeouts.login, words):
-            return IncomingIq(await self._unless_closed(heard))
+            return IncomingIq(await self._course.unless_over(heard))
 
 
 def _legacy_words() -> dict[str, str]:

@@ -23,7 +23,16 @@ from termxmpp.words import _
 if TYPE_CHECKING:
     from termxmpp.xmpp.nameservers import Nameservers, Service
 
-__all__ = ["Candidate", "Kind", "Listing", "Resolver", "load", "parse_server"]
+__all__ = [
+    "DIRECT_TLS_PORT",
+    "STARTTLS_PORT",
+    "Candidate",
+    "Kind",
+    "Listing",
+    "Resolver",
+    "load",
+    "parse_server",
+]
 
 # RFC 6120 §3.2.2 and §14.7: the ports where there is no SRV record; XEP-0368 names none for
 # direct TLS, servers use this one.
@@ -38,7 +47,7 @@ _DIRECT_TLS = "_xmpps-client._tcp."
 RESOLUTION_DELAY = 0.05
 
 # Names that no name server may be asked for: RFC 6761 §6.4, RFC 7686 §2.
-NOT_IN_DNS = ("invalid", "onion")
+ONION, NOT_IN_DNS = "onion", ("invalid",)
 
 # So long one kind of SRV record is waited for when the other is known. Both are asked of the same
 # server: it has lost or dropped the question that takes longer.
@@ -280,7 +289,15 @@ async def _both(
 
 def _ascii(host: str) -> str:
     """`host` as it stands in the DNS; ResolveFailed if it can't."""
-    if host.lower().removesuffix(".").rpartition(".")[2] in NOT_IN_DNS:
+    kind = host.lower().removesuffix(".").rpartition(".")[2]
+    if kind == ONION:
+        raise ResolveFailed(
+            _(
+                "{host} can be reached through Tor only: --proxy socks5://127.0.0.1:9050, or "
+                "`proxy` in the configuration."
+            ).format(host=host)
+        )
+    if kind in NOT_IN_DNS:
         raise ResolveFailed(
             _("The host {host} can't be found: such names are not in the DNS.").format(host=host)
         )

@@ -41,7 +41,6 @@ __all__ = [
     "as_text",
     "element_of",
     "from_xml",
-    "has_secret",
     "iq_get",
     "iq_set",
     "message",
@@ -307,20 +306,6 @@ def outlives_session(element: Element) -> bool:
     """
     is_kept = element.tag == _MESSAGE_TAG and element.find(_STORE_TAG) is not None
     return is_kept and element.find(_BODY_TAG) is None
-
-
-def has_secret(element: Element) -> bool:
-    """Whether there is a password in `element`, which must not be kept anywhere."""
-    for each in element.iter():
-        tag = each.tag.rpartition("}")[2]
-        if tag == "password" and each.text:
-            return True
-        # Forms call them as they like; the ones that XMPP has named are these.
-        if tag == "field" and any(word in each.get("var", "") for word in ("password", "secret")):
-            return True
-        if tag == "x" and each.get("password"):
-            return True
-    return False
 
 
 def element_of(text: str) -> Element:

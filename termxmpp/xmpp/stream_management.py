@@ -19,7 +19,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.words import _
-from termxmpp.xmpp.secrets import kept
+from termxmpp.xmpp.secrets import kept, shown
 from termxmpp.xmpp.stanzas import as_text, element_of
 
 __all__ = ["NS", "SessionLog", "StreamManagement"]
@@ -353,4 +353,4 @@ class StreamManagement:
 
 def _log(way: str, element: Element) -> None:
     if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%-3s %s", way, as_text(element))
+        logger.debug("%-3s %s", way, as_text(shown(element)))

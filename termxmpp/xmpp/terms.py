@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import TermxmppError
+from termxmpp.proxies import Proxy
 from termxmpp.values import dataclass
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions
@@ -22,6 +23,8 @@ class Timeouts:
 
     resolve: float = 15.0
     connect: float = 15.0
+    # Through Tor a way may have to be found first.
+    proxy: float = 60.0
     tls: float = 15.0
     login: float = 30.0
     close: float = 2.0
@@ -45,12 +48,22 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """Which account, and what the user said about the way: `server` replaces the DNS."""
+    """Which account, and what the user said about the way: `server` replaces the DNS.
+
+    With a `proxy` all of it goes through that, and no name is asked for here but the proxy's.
+    """
 
     jid: Jid
     server: Candidate | None = None
     tls: TlsOptions = field(default_factory=TlsOptions)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    proxy: Proxy | None = None
+
+    @property
+    def first_place(self) -> Candidate | None:
+        """What is dialled first, None where only the DNS knows."""
+        proxy = self.proxy
+        return self.server if proxy is None else Candidate(proxy.host, proxy.port)
 
 
 class ConnectionObserver(Protocol):

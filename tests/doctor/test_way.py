@@ -18,6 +18,7 @@ from termxmpp.doctor.findings import Finding
 from termxmpp.doctor.way import check_way
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.proxies import ProxyKind
 from termxmpp.session import PROBE_TIMEOUTS, probe_of
 from termxmpp.xmpp.connection import ConnectionSettings, Timeouts
 from termxmpp.xmpp.probe import Probe
@@ -25,6 +26,7 @@ from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.tls import TlsOptions, fingerprint
 from tests.support.authority import Authority, Identity
+from tests.support.gateway import Gateway, serving
 from tests.support.leaks import nothing_left
 from tests.support.marks import told_of
 from tests.support.nameserver import SERVFAIL, SILENCE, nameserver
@@ -72,6 +74,7 @@ def looked_at(
     timeouts: Timeouts = PROBE_TIMEOUTS,
     dns_timeout: float = 5.0,
     password: str = PASSWORD,
+    gate: Gateway | None = None,
 ) -> tuple[list[Finding], list[Peer]]:
     """What is found of the way to `script`, and its sides of it; nothing may be left behind."""
 
@@ -84,10 +87,14 @@ def looked_at(
             resolver = Resolver(
                 [names.address], hosts_file=Path("/nonexistent"), timeout=dns_timeout
             )
+            if gate is not None:
+                gate.places = {"example.org:5222": served.port}
+                await stack.enter_async_context(serving(gate))
             settings = ConnectionSettings(
                 JID,
                 server(served.port) if server is not None else None,
                 options or TlsOptions(ca_file=authority.ca_file),
+                proxy=gate.proxy("me", "sesame") if gate is not None else None,
             )
 
             def probe() -> Probe:
@@ -102,6 +109,8 @@ def looked_at(
             await client.close()
             # What scripts have yet to notice.
             await asyncio.sleep(0)
+            if gate is not None:
+                assert names.asked == []
             assert [each for each in served.errors if not isinstance(each, ssl.SSLError)] == []
             return found, [*served.peers, *other.peers]
 
@@ -168,6 +177,34 @@ def test_each_place_is_looked_at_and_only_the_first_good_one_is_logged_in_to(
     assert "TLSv1.3 by STARTTLS" in text
     assert text.count("The certificate is for") == 1
     assert sum("<auth" in peer.received for peer in peers) == 1
+
+
+@pytest.mark.parametrize("kind", list(ProxyKind))
+def test_through_a_proxy(authority: Authority, identity: Identity, kind: ProxyKind) -> None:
+    gate = Gateway(kind, known=("me", "sesame"))
+    found, _peers = looked_at(authority, host_of(identity), gate=gate)
+    text = told(found)
+    proxy = f"{kind.value}://127.0.0.1:{gate.port}"
+    for words in (
+        f"note: All goes through the proxy {proxy}, which finds example.org:5222; no DNS",
+        f"fine: {proxy} answers at 127.0.0.1 after",
+        "fine: The proxy leads to example.org:5222, after",
+        "fine: TLSv1.3 by STARTTLS, with TLS_",
+        "fine: The log-in works.",
+    ):
+        assert words in text
+    assert "wrong:" not in text
+    assert "sesame" not in text
+
+
+def test_a_proxy_that_does_not_lead_there(authority: Authority, identity: Identity) -> None:
+    gate = Gateway(ProxyKind.SOCKS5, known=("me", "another"))
+    found, peers = looked_at(authority, host_of(identity), gate=gate)
+    text = told(found)
+    assert "answers at 127.0.0.1 after" in text
+    assert "does not lead to example.org:5222: it does not accept your name and password" in text
+    assert "To do: Look if the proxy runs and is the right one." in text
+    assert peers == []
 
 
 @pytest.mark.parametrize("said", [SERVFAIL, SILENCE])

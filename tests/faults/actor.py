@@ -23,7 +23,7 @@ from termxmpp.core.message import Message
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.store import Store
-from termxmpp.xmpp.connection import Connection, ConnectionSettings
+from termxmpp.xmpp.connection import Connection, ConnectionObserver, ConnectionSettings
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
 from termxmpp.xmpp.sasl import Credentials
@@ -53,10 +53,11 @@ class Actor:
         resolver = Resolver()
 
         def connect_by(
-            processor: Processor, management: StreamManagement, client: Client
+            processor: Processor, management: StreamManagement, observer: ConnectionObserver
         ) -> Connection:
+            told = _Traced(observer) if order["trace"] else observer
             return Connection(
-                mainloop, resolver, settings, credentials, processor, management, client, self.store
+                mainloop, resolver, settings, credentials, processor, management, told, self.store
             )
 
         # Who waits for minutes between two tries proves nothing in the meantime.
@@ -141,7 +142,7 @@ class Actor:
                 asyncio.get_running_loop().call_soon(self._tell_resent)
 
     def _tell_resent(self) -> None:
-        resent = set(self.client._management.unacknowledged)
+        resent = set(self.client.link.management.unacknowledged)
         texts = [
             entry.text
             for talk in self.client.state.conversations.values()
@@ -172,15 +173,24 @@ class Actor:
 
 
 class _TracedClient(Client):
-    """A client whose every stanza and event goes to the log."""
-
-    def traffic(self, element: Element, is_ours: bool) -> None:
-        logger.debug("%s %s", "out" if is_ours else "in ", as_text(element))
-        super().traffic(element, is_ours)
+    """A client whose every event goes to the log."""
 
     def emit(self, event: events.Event) -> None:
         logger.debug("event %s", event)
         super().emit(event)
+
+
+class _Traced:
+    """What `observer` is told of a connection; every stanza goes to the log."""
+
+    def __init__(self, observer: ConnectionObserver) -> None:
+        self._observer = observer
+        self.step, self.bound, self.lost = observer.step, observer.bound, observer.lost
+        self.at_bind, self.before_write = observer.at_bind, observer.before_write
+
+    def traffic(self, element: Element, is_ours: bool) -> None:
+        logger.debug("%s %s", "out" if is_ours else "in ", as_text(element))
+        self._observer.traffic(element, is_ours)
 
 
 class _Trace(logging.Handler):

@@ -16,15 +16,8 @@ from termxmpp.core.archive import ARCHIVE as NS
 from termxmpp.core.events import CaughtUp, Event, GapFailed, MessageReceived
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed
-from termxmpp.features.archive import (
-    PAGE,
-    PAUSES,
-    TOO_MANY,
-    ArchiveHandler,
-    FinPayload,
-    QueryPayload,
-    ResultPayload,
-)
+from termxmpp.features.archive import PAGE, PAUSES, TOO_MANY, ArchiveHandler
+from termxmpp.xmpp.archive import FinPayload, QueryPayload, ResultPayload
 from termxmpp.xmpp.forwarding import Forwarded
 from termxmpp.xmpp.paging import NS as RSM
 from termxmpp.xmpp.paging import Page

@@ -340,6 +340,21 @@ def test_who_is_put_out_and_comes_back_has_missed_what_was_said_between(member: 
     assert shown(member) == ["old 1", "old 2", "before", "between", "since"]
 
 
+def test_an_answer_to_who_was_put_out_says_nothing_of_what_was_said_since(member: Actor) -> None:
+    """Each time the same is missing of the room, but for what is said meanwhile."""
+    former = is_in_again(member)
+    member.receives(away("alice", 307, 110))
+    member.types(f"/join {CLUB}")
+    member.receives(here("bob"), here("alice", 110), subject())
+    member.receives(*former.answer(("a3", said("bob", "before", "b"))))
+    question = asks(member)
+    member.receives(
+        *question.answer(("a3", said("bob", "before", "b")), ("a4", said("bob", "between", "m")))
+    )
+    assert shown(member) == ["old 1", "old 2", "before", "between"]
+    assert member.client.state.gaps == ()
+
+
 def test_what_an_older_gap_has_says_nothing_of_what_was_written_since(member: Actor) -> None:
     """It is still being filled when we are put out, and back with something to be known."""
     older = is_in_again(member)

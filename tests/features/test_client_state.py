@@ -50,9 +50,9 @@ def test_it_is_told_once(watched: Actor) -> None:
 
 def test_it_does_not_count_as_a_stanza(watched: Actor) -> None:
     """XEP-0198 §4: else all that is counted from then on would be wrong."""
-    before = watched.client._management.unacknowledged
+    before = watched.client.link.management.unacknowledged
     looks(watched, False)
-    assert watched.client._management.unacknowledged == before
+    assert watched.client.link.management.unacknowledged == before
 
 
 @pytest.mark.parametrize("is_resumed", [False, True])

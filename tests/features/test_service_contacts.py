@@ -146,3 +146,15 @@ def test_what_it_says_of_an_outage_is_fetched_and_told(tmp_path: Path) -> None:
         "“A disk␛ broke”",
     ]
     alice.close()
+
+
+def test_behind_a_proxy_nobody_is_asked_past_it(tmp_path: Path) -> None:
+    alice = Actor(tmp_path, is_behind_proxy=True)
+    status = form("urn:xmpp:sos:0", external_status_addresses="http://127.0.0.1:1/s.json")
+    tells(alice, status)
+    alice.goes_online()
+    fails(alice, 2)
+    told = [each for each in alice.told() if "can't be reached;" in each]
+    assert told == []
+    assert not any("says nothing of an outage" in each for each in alice.told())
+    alice.close()

@@ -289,6 +289,21 @@ def test_an_account_that_can_not_be_tried_is_kept_if_the_user_says_so(tmp_path: 
         assert account == AccountConfig(auto=True, server="127.0.0.1:1")
 
 
+def test_the_way_through_a_proxy_is_kept_too(tmp_path: Path) -> None:
+    """Else the next start would go past it."""
+    proxy = "socks5://127.0.0.1:1"
+    with FirstRun(tmp_path, "--proxy", proxy, TERMXMPP_PASSWORD="wonder") as screen:
+        screen.answers(
+            *EXISTING,
+            ("The proxy 127.0.0.1 can't be reached", ""),
+            ("4  Keep alice@localhost", "4\n"),
+            ("Number [1]: ", NOWHERE),
+        )
+        screen.wait_for("alice@localhost: reconnecting")
+        account = load(screen.config, is_required=True).account("alice@localhost")
+        assert account == AccountConfig(auto=True, proxy=proxy)
+
+
 @pytest.mark.parametrize(
     ("answers", "status"),
     [

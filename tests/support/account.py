@@ -18,7 +18,7 @@ from termxmpp.session import probe_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.transfers.web import Web
-from termxmpp.xmpp.connection import Connection, ConnectionSettings
+from termxmpp.xmpp.connection import Connection, ConnectionObserver, ConnectionSettings
 from termxmpp.xmpp.probe import Probe
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.resolver import Candidate, Resolver
@@ -93,18 +93,18 @@ def make_client(
     kept = records or Unstored()
 
     def connect_by(
-        processor: Processor, management: StreamManagement, client: Client
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
     ) -> Connection:
         credentials = Credentials(settings.jid.local, password)
         return Connection(
-            mainloop, Resolver(), settings, credentials, processor, management, client, kept
+            mainloop, Resolver(), settings, credentials, processor, management, observer, kept
         )
 
     def probe() -> Probe:
         return probe_of(mainloop, Resolver(), settings, Credentials(settings.jid.local, password))
 
     def web() -> Web:
-        return Web(Resolver(), lambda: settings.tls)
+        return Web(Resolver(), lambda: settings.tls, lambda: settings.proxy)
 
     return Client(settings.jid, connect_by, FEATURES, records=kept, probe_by=probe, make_web=web)
 

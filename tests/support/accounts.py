@@ -8,7 +8,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Contact
 from termxmpp.errors import TermxmppError
 from termxmpp.features import FEATURES
-from termxmpp.xmpp.connection import Opened
+from termxmpp.xmpp.connection import ConnectionObserver, Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
@@ -52,7 +52,9 @@ def opens_account(
 ) -> Client:
     """Open the account `address` in the actor's workspace; each try to connect it ends so."""
 
-    def connect_by(processor: Processor, management: StreamManagement, client: Client) -> Closed:
+    def connect_by(
+        processor: Processor, management: StreamManagement, observer: ConnectionObserver
+    ) -> Closed:
         return Closed(error)
 
     def make(jid: Jid, password: str) -> Client:

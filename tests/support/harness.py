@@ -34,7 +34,7 @@ from termxmpp.ui.skin import Skin
 from termxmpp.ui.theme import load_theme
 from termxmpp.ui.timeline import Timeline
 from termxmpp.workspace import Window, Workspace
-from termxmpp.xmpp.connection import Opened
+from termxmpp.xmpp.connection import ConnectionObserver, Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import Outgoing, as_text, repair
 from termxmpp.xmpp.stream_management import NS as SM_NS
@@ -80,7 +80,11 @@ class ScriptedServer:
     """
 
     def __init__(
-        self, actor: Actor, processor: Processor, management: StreamManagement, client: Client
+        self,
+        actor: Actor,
+        processor: Processor,
+        management: StreamManagement,
+        observer: ConnectionObserver,
     ) -> None:
         self.sent: list[Element] = []
         self.is_deaf = False
@@ -91,11 +95,11 @@ class ScriptedServer:
         self._actor = actor
         self._processor = processor
         self._management = management
-        self._client = client
+        self._observer = observer
         self._proof: asyncio.Future[None] | None = None
 
     async def open(self) -> Opened:
-        self._client.step("login")
+        self._observer.step("login")
         error = self._actor.opening_error
         if error is not None:
             raise error
@@ -106,13 +110,13 @@ class ScriptedServer:
         features, limit = self._actor.stream_features, self._actor.max_bytes
         opened = Opened(HERE, is_resumed, enabled, features, limit)
         if not is_resumed:
-            self._client.bound(opened)
+            self._observer.bound(opened)
         return opened
 
     def _resumes(self) -> bool:
         """Go on with the session, or begin one; which of them."""
         management, session = self._management, self._actor.session
-        management.on_resumed = lambda jid: self._client.bound(Opened(jid, True))
+        management.on_resumed = lambda jid: self._observer.bound(Opened(jid, True))
         if management.can_resume:
             asked = management.resumption()
             if asked.get("previd") != session.id:
@@ -205,7 +209,7 @@ class ScriptedServer:
         self._management.detach()
         if self._proof is not None and not self._proof.done():
             self._proof.set_exception(error or ConnectionFailed("gone"))
-        self._client.lost(error)
+        self._observer.lost(error)
 
     def receives(self, xml: str) -> None:
         """Let the stanza `xml` have come in."""
@@ -247,6 +251,7 @@ class Actor:
         ping_interval: float = 300.0,
         settings: Settings | None = None,
         make_web: Callable[[], Web] | None = None,
+        is_behind_proxy: bool = False,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -274,6 +279,7 @@ class Actor:
             world=World(self._now, self._new_id, lambda: 1.0),
             ping_interval=ping_interval,
             make_web=make_web,
+            is_behind_proxy=lambda: is_behind_proxy,
         )
         self.client.observers.append(lambda client, event: self.events.append(event))
         self.workspace = Workspace([self.client], settings)
@@ -394,9 +400,9 @@ class Actor:
         self.loop.run_until_complete(call())
 
     def _connect_by(
-        self, processor: Processor, management: StreamManagement, client: Client
+        self, processor: Processor, management: StreamManagement, observer: ConnectionObserver
     ) -> ScriptedServer:
-        self.servers.append(ScriptedServer(self, processor, management, client))
+        self.servers.append(ScriptedServer(self, processor, management, observer))
         return self.server
 
     def new_session_id(self) -> str:

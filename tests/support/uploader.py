@@ -36,7 +36,7 @@ class Uploader:
     def __init__(self, folder: Path) -> None:
         self.web = WebServer(folder)
         trust = TlsOptions(ca_file=self.web.authority.ca_file)
-        self.alice = Actor(make_web=lambda: Web(Resolver(), lambda: trust))
+        self.alice = Actor(make_web=lambda: Web(Resolver(), lambda: trust, lambda: None))
         self.alice.loop.run_until_complete(self.web.start())
         self.alice.answers = self.answer
         self.alice.goes_online()

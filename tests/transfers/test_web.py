@@ -22,10 +22,12 @@ from termxmpp.errors import (
     UserError,
 )
 from termxmpp.mainloop.selector import run
+from termxmpp.proxies import ProxyKind
 from termxmpp.transfers.web import MOST_REDIRECTS, Web
-from termxmpp.transfers.wire import refuse_local
+from termxmpp.transfers.wire import refuse_local, refuse_local_name
 from termxmpp.xmpp.resolver import Resolver
 from termxmpp.xmpp.tls import TlsOptions
+from tests.support.gateway import gateway
 from tests.support.leaks import nothing_left
 from tests.support.web import Response, WebServer
 
@@ -43,7 +45,7 @@ def with_server(folder: Path, work: Work, *, names: tuple[str, ...] = ("localhos
             await server.start()
             try:
                 trust = TlsOptions(ca_file=server.authority.ca_file)
-                await work(server, Web(Resolver(), lambda: trust))
+                await work(server, Web(Resolver(), lambda: trust, lambda: None))
             finally:
                 await server.stop()
                 # The end of TLS takes a turn or two.
@@ -185,7 +187,7 @@ def test_nothing_goes_in_the_clear(tmp_path: Path, url: str) -> None:
 
 def test_a_server_that_is_another_gets_nothing(tmp_path: Path) -> None:
     async def work(server: WebServer, web: Web) -> None:
-        for trusting in (web, Web(Resolver(), TlsOptions)):
+        for trusting in (web, Web(Resolver(), TlsOptions, lambda: None)):
             with pytest.raises(CertificateError, match="certificate of localhost is not one"):
                 await trusting.put(server.url("/x"), (), 1, chunks(b"x"))
         assert server.requests == []
@@ -259,3 +261,46 @@ def test_what_is_stopped_leaves_nothing(tmp_path: Path) -> None:
                 break
 
     with_server(tmp_path, work)
+
+
+@pytest.mark.parametrize("kind", list(ProxyKind))
+def test_through_a_proxy_nothing_is_asked_for_here(tmp_path: Path, kind: ProxyKind) -> None:
+    """The slot's server is found by the proxy, and TLS is with that server."""
+
+    async def work(server: WebServer, web: Web) -> None:
+        async with gateway(kind, {"files.example:443": server.port}) as gate:
+            trust = TlsOptions(ca_file=server.authority.ca_file)
+            web = Web(Resolver([]), lambda: trust, gate.proxy)
+            await web.put("https://files.example/a", [], 3, chunks(b"abc"))
+            assert server.files == {"/a": b"abc"}
+            assert await fetched(web, "https://files.example/a", is_local_allowed=False) == b"abc"
+            with pytest.raises(ConnectionFailed, match="does not find or reach the host"):
+                await fetched(web, "https://other.example/a")
+        assert gate.asked == ["files.example:443", "files.example:443", "other.example:443"]
+
+    with_server(tmp_path, work, names=("files.example",))
+
+
+@pytest.mark.parametrize(
+    ("host", "is_refused"),
+    [
+        ("127.0.0.1", True),
+        ("[::1]", True),
+        ("10.1.2.3", True),
+        ("localhost", True),
+        ("Router.local.", True),
+        ("printer", True),
+        ("nas.home.arpa", True),
+        ("box.lan", True),
+        ("example.org", False),
+        ("abc.onion", False),
+        ("1.1.1.1", False),
+    ],
+)
+def test_which_names_only_a_network_of_ones_own_has(host: str, is_refused: bool) -> None:
+    """Through a proxy that is all there is to know of them."""
+    if is_refused:
+        with pytest.raises(UserError, match="in your own network"):
+            refuse_local_name(host)
+    else:
+        refuse_local_name(host)

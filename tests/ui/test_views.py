@@ -237,7 +237,7 @@ def stanzas_are_shown(alice: Actor) -> None:
         ),
     ):
         stanza = ElementTree.fromstring(f"<x xmlns='jabber:client'>{xml}</x>")[0]
-        alice.run_now(alice.client.traffic, stanza, is_ours)
+        alice.run_now(alice.client.link.traffic, stanza, is_ours)
 
 
 PASTE = "\x1b[200~" + "\n".join(f"line {number}" for number in range(40)) + "\x1b[201~"

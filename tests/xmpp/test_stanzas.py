@@ -12,9 +12,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
 from termxmpp.xmpp.stanzas import (
     as_text,
-    element_of,
     from_xml,
-    has_secret,
     message,
     presence,
     repair,
@@ -87,24 +85,3 @@ def test_an_error_without_its_reason_gets_one() -> None:
 
 def test_our_presence_says_no_more_than_it_must() -> None:
     assert xml(presence()) == "<presence/>"
-
-
-@pytest.mark.parametrize(
-    ("xml", "is_secret"),
-    [
-        ("<message><body>password</body></message>", False),
-        ("<presence><x xmlns='http://jabber.org/protocol/muc'/></presence>", False),
-        (
-            "<presence><x xmlns='http://jabber.org/protocol/muc'><password>x</password></x>"
-            "</presence>",
-            True,
-        ),
-        ("<message><x xmlns='jabber:x:conference' jid='a@b' password='x'/></message>", True),
-        ("<message><x xmlns='jabber:x:conference' jid='a@b'/></message>", False),
-        ("<iq><query xmlns='jabber:iq:register'><password>x</password></query></iq>", True),
-        ("<iq><x xmlns='jabber:x:data'><field var='muc#roomconfig_roomsecret'/></x></iq>", True),
-        ("<iq><x xmlns='jabber:x:data'><field var='muc#roomconfig_roomname'/></x></iq>", False),
-    ],
-)
-def test_what_holds_a_password_is_known(xml: str, is_secret: bool) -> None:
-    assert has_secret(element_of(xml)) is is_secret

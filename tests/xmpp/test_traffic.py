@@ -55,10 +55,10 @@ def test_the_console_shows_what_is_wanted_until_it_is_off(alice: Actor) -> None:
         ElementTree.fromstring(f"<x xmlns='jabber:client'>{xml}</x>")[0] for xml in (MESSAGE, IQ)
     )
     alice.types("/xml on message")
-    alice.run_now(alice.client.traffic, iq, True)
-    alice.run_now(alice.client.traffic, message, True)
+    alice.run_now(alice.client.link.traffic, iq, True)
+    alice.run_now(alice.client.link.traffic, message, True)
     alice.types("/xml off")
-    alice.run_now(alice.client.traffic, message, True)
+    alice.run_now(alice.client.link.traffic, message, True)
     [told] = alice.told()
     assert told.startswith("out  <message")
     typed = "/xml on mess"

@@ -208,6 +208,7 @@ INSERT INTO occupancy VALUES (0, 'club@rooms.example.org', 'alice', 1, NULL, 'ur
 INSERT INTO occupant VALUES (0, 'club@rooms.example.org', 'alice', 'participant', 'none', '', 'online', 'here', '', 4294967296);
 INSERT INTO fact VALUES (-1, 'floor', 4402341478400);
 INSERT INTO fact VALUES (-1, 'gap floor', 4402341478400);
+INSERT INTO fact VALUES (-1, 'gap number', 1);
 INSERT INTO fact VALUES (-1, 'roster version', 'v1');
 INSERT INTO fact VALUES (0, 'machine', '');
 INSERT INTO fact VALUES (0, 'namespaces', 'urn:a urn:b');
