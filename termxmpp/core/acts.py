@@ -52,6 +52,7 @@ def _retracted(message: Message, retraction: Message) -> Message:
         is_mention=False,
         is_retracted=True,
         files=(),
+        matter=None,
     )
     if message.is_own and retraction.is_own:
         return replace(gone, fate=retraction.fate, reason=retraction.reason)
@@ -71,6 +72,7 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         is_unstyled=last.is_unstyled,
         is_mention=last.is_mention,
         files=last.files,
+        matter=last.matter,
         fate=last.fate if message.is_own else message.fate,
         reason=last.reason if message.is_own else message.reason,
     )
