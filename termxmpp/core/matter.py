@@ -34,6 +34,7 @@ class MatterKind(enum.Enum):
     PLACE = "place"
     CALL = "call"
     CONTACTS = "contacts"
+    ATTENTION = "attention"
     UNKNOWN = "unknown"
 
 
@@ -70,6 +71,8 @@ def matter_words(matter: Matter, *, is_own: bool = False) -> str:
             return _call_words(is_video=matter.detail == "video", is_own=is_own)
         case MatterKind.CONTACTS:
             return _("suggests for the roster: {contacts}").format(contacts=told)
+        case MatterKind.ATTENTION:
+            return _("asked for attention") if is_own else _("asks for your attention")
         case MatterKind.UNKNOWN:
             words = _("sent something that can't be shown here: {name}")
             return words.format(name=_name(matter.detail))

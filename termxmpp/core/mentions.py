@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from termxmpp.core.events import ArchivePaged, Event, MessageReceived
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import MatterKind
 from termxmpp.core.message import Message
 from termxmpp.core.state import State
 
@@ -47,10 +48,12 @@ def is_mention(peer: Jid, message: Message, state: State, words: Iterable[str]) 
     """Whether `message` in the conversation with `peer` is for the user in particular.
 
     In a room it is if it has our nick there, or answers what we have said (XEP-0492 §3);
-    everywhere if it has one of `words`.
+    everywhere if it has one of `words`, or calls for attention (XEP-0224).
     """
     if message.is_own or not message.is_text:
         return False
+    if message.matter is not None and message.matter.kind is MatterKind.ATTENTION:
+        return True
     room = state.rooms.get(peer) if message.is_groupchat else None
     if room is None:
         return mentions(message.text, words)

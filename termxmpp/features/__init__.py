@@ -9,6 +9,7 @@ from termxmpp.feature import Feature
 from termxmpp.features import (
     adhoc,
     archive,
+    attention,
     blocking,
     bookmarks,
     caps,
@@ -130,6 +131,7 @@ FEATURES: tuple[Feature, ...] = (
     bookmarks.FEATURE,
     notify.FEATURE,
     archive.FEATURE,
+    attention.FEATURE,
     chat.FEATURE,
 )
 

@@ -88,14 +88,19 @@ def is_own(message: IncomingMessage, account: Jid) -> bool:
 
 
 def read_message(
-    message: IncomingMessage, state: State, now: datetime, new_id: Callable[[], str]
+    message: IncomingMessage,
+    state: State,
+    now: datetime,
+    new_id: Callable[[], str],
+    matter: Matter | None = None,
 ) -> tuple[Jid, Message] | None:
     """The conversation and the message that `message` is, or None if it says nothing.
 
+    It holds `matter` besides, unless it holds something else that is no text.
     Only if the account's server knows XEP-0359 does it take out archive ids that somebody
     else has put in (§6), and only an archive's are an archive's ids.
     """
-    peer, content = peer_of(message, state), _content(message)
+    peer, content = peer_of(message, state), _content(message, matter)
     if peer is None or content is None or message.type in ("groupchat", "error"):
         return None
     delay = message.get(DelayPayload)
@@ -152,7 +157,7 @@ def read_groupchat(
     )
 
 
-def _content(message: IncomingMessage) -> _Content | None:
+def _content(message: IncomingMessage, matter: Matter | None = None) -> _Content | None:
     """What `message` says, or None if it says nothing.
 
     The text of a retraction is for those who don't know it; so is that of reactions where it is
@@ -169,7 +174,7 @@ def _content(message: IncomingMessage) -> _Content | None:
     is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
     if reactions is not None and (message.body is None or is_marked):
         return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
-    replaced, matter = message.get(ReplacePayload), matter_of(message)
+    replaced, matter = message.get(ReplacePayload), matter_of(message) or matter
     act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
     if matter is not None and matter.hides_text:
         answered = message.get(ReplyPayload)
