@@ -124,7 +124,8 @@ class Message:
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
     id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
     (XEP-0447, XEP-0066); `pictures` is how some of them look, if that is known; kept nowhere.
-    `matter` is what it holds that is no text, and is told in words of ours.
+    `matter` is what it holds that is no text, and is told in words of ours. `named` are those whom
+    its sender says to mean (XEP-0372); only what that is to the reader is kept.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Message:
     files: tuple[SharedFile, ...] = ()
     pictures: tuple[Picture, ...] = ()
     matter: Matter | None = None
+    named: tuple[Jid, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -223,6 +223,7 @@ class Acts:
         """These `acts` are on `target`; what stood for itself does so no more."""
         news: list[events.Event] = []
         key = target.message.key
+        was_mention, names_anew = self._changed(target).is_mention, False
         with self._changing(target, news):
             for each in acts:
                 if self._is_indexed(each):
@@ -242,7 +243,28 @@ class Acts:
                 peer, reading = target.peer, self._reading
                 unread, mentions = reading.unread(peer), reading.mentions(peer)
                 news.append(events.UnreadChanged(peer, *unread, mentions))
+            elif not was_mention:
+                names_anew = any(self._is_new_mention(each) for each in acts)
+        if names_anew and self._changed(self._again(target)).is_mention:
+            news.append(events.MentionAdded(target.peer, key, was_read=self._make_unread(key)))
         return news
+
+    def _is_new_mention(self, act: Row) -> bool:
+        """Whether `act` is a correction that names the user, who has not seen it."""
+        return act.message.is_mention and act.message.is_text and self._is_unread(act.message.key)
+
+    def _is_unread(self, key: int) -> bool:
+        (is_unread,) = self._db.execute(
+            "SELECT is_unread FROM message WHERE key = ?", (key,)
+        ).fetchone()
+        return bool(is_unread)
+
+    def _make_unread(self, key: int) -> bool:
+        """Let that message be unread; whether it was read."""
+        changed = self._db.execute(
+            "UPDATE message SET is_unread = 1 WHERE key = ? AND NOT is_unread", (key,)
+        )
+        return changed.rowcount > 0
 
     @contextmanager
     def _changing(self, target: Row, news: list[events.Event]) -> Iterator[None]:

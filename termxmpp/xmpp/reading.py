@@ -34,6 +34,7 @@ from termxmpp.xmpp.markers import MarkablePayload
 from termxmpp.xmpp.matters import matter_of
 from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
 from termxmpp.xmpp.oob import OobPayload
+from termxmpp.xmpp.references import MentionPayload
 from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
 from termxmpp.xmpp.sharing import SHARING_NS, SharingPayload, files_of, text_besides
 from termxmpp.xmpp.spoilers import SpoilerPayload
@@ -44,6 +45,9 @@ __all__ = ["is_own", "peer_of", "read_groupchat", "read_message"]
 
 # What an account announces whose archive ids can be believed (XEP-0359 §6, XEP-0313 §3.5).
 ARCHIVE_NAMESPACES = frozenset({ARCHIVE, STANZA_IDS})
+
+# Nobody means more people at once.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +294,7 @@ def _made(
         occupant=occupant,
         files=content.files,
         matter=content.matter,
+        named=tuple(each.whom for each in message.get_all(MentionPayload)[:MOST_NAMED]),
     )
 
 
