@@ -116,10 +116,11 @@ class Carrier:
 
     async def picture(self, file: SharedFile) -> Picture:
         """The picture that `file` is, small; RemoteError if it is none, or too large."""
-        from termxmpp.transfers.pictures import small_picture
+        from termxmpp.transfers.pictures import PIXELS, small_picture
 
         web = self._reachable()
-        if file.size is not None and file.size > LARGEST_PICTURE:
+        has_too_many = (file.width or 0) * (file.height or 0) > PIXELS
+        if has_too_many or (file.size is not None and file.size > LARGEST_PICTURE):
             raise RemoteError(_("The picture is too large to be shown."))
         data = bytearray()
         try:
