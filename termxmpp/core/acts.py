@@ -67,6 +67,7 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         text=last.text,
         edits=(message.text, *(each.text for each in before)),
         # Most clients send the text alone once more, and still answer the same message.
+        subject=last.subject or message.subject,
         reply=last.reply or message.reply,
         spoiler=last.spoiler,
         is_unstyled=last.is_unstyled,

@@ -85,8 +85,9 @@ class ChatStatesHandler(Handler):
         self._paused_after, self._forgotten_after = paused_after, forgotten_after
         # To whom we have said what state last, if it was not with a message.
         self._told: dict[Jid, str] = {}
-        # Those who have told us theirs.
+        # Those who have told us theirs, and those who have answered without.
         self._known: set[Jid] = set()
+        self._silent: set[Jid] = set()
         self._typed_at = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._forgetting: dict[tuple[Jid, Jid], asyncio.TimerHandle] = {}
@@ -101,7 +102,22 @@ class ChatStatesHandler(Handler):
         if peer is None or author is None or is_ours or not _is_of_now(message):
             return False
         self._known.add(peer)
+        self._silent.discard(peer)
         self._take(peer, author, message)
+        return False
+
+    @on_message()
+    def answered(self, message: IncomingMessage) -> bool:
+        """Who answers without a state is told none from then on (§5.1), unless known to know it."""
+        peer, author, state = peer_of(message, self.ctx.state), message.sender, self.ctx.state
+        is_answer = message.body is not None and message.get(ChatStatePayload) is None
+        if peer is None or author is None or not is_answer or not _is_of_now(message):
+            return False
+        can = state.presence_of(author).capabilities
+        is_able = can is not None and NS in state.abilities.get(can, ())
+        if message.type != "groupchat" and not is_own(message, state.account) and not is_able:
+            self._known.discard(peer)
+            self._silent.add(peer)
         return False
 
     @on_message("groupchat", payload=ChatStatePayload)
@@ -143,7 +159,8 @@ class ChatStatesHandler(Handler):
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
         """What we say tells that we are here, and asks to be told the same (§5.1)."""
-        if message.is_groupchat or not message.is_text or not self.ctx.sends_typing:
+        is_wanted = self.ctx.sends_typing and peer not in self._silent
+        if message.is_groupchat or not message.is_text or not is_wanted:
             return ()
         return (ChatStatePayload("active"),)
 
@@ -184,7 +201,8 @@ class ChatStatesHandler(Handler):
 
     def _may_tell(self, peer: Jid) -> bool:
         state = self.ctx.state
-        if not self.ctx.sends_typing or not self.ctx.is_online or peer == state.account:
+        is_wanted = self.ctx.sends_typing and peer not in self._silent
+        if not is_wanted or not self.ctx.is_online or peer == state.account:
             return False
         room = state.rooms.get(peer)
         if room is not None:
@@ -232,6 +250,7 @@ class ChatStatesHandler(Handler):
             self._pause = None
         self._told.clear()
         self._known.clear()
+        self._silent.clear()
 
 
 def _is_of_now(message: IncomingMessage) -> bool:
