@@ -10,7 +10,7 @@ __all__ = ["gist"]
 
 
 def gist(message: Message, *, is_open: bool = True) -> str:
-    """Its text, or what it shares or holds instead, or else its subject.
+    """Its text and what else it holds, or what it shares instead, or else its subject.
 
     Of what its author has hidden it is the hint, unless it `is_open`.
     """
@@ -18,8 +18,7 @@ def gist(message: Message, *, is_open: bool = True) -> str:
         return message.open_text
     if message.files and has_only_links(message.text, message.files):
         return "; ".join(map(file_words, message.files))
-    if message.text:
-        return message.text
-    if message.matter is not None:
-        return matter_words(message.matter, is_own=message.is_own)
-    return message.subject
+    if message.matter is None:
+        return message.text or message.subject
+    words = matter_words(message.matter, is_own=message.is_own)
+    return f"{message.text} ({words})" if message.text else words
