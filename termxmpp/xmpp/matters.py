@@ -220,9 +220,11 @@ def _contacts(element: Element) -> Matter | None:
 def _unknown(message: IncomingMessage, elements: Sequence[Element]) -> Matter | None:
     """What nobody here knows, if it is meant for a person.
 
-    Not what is to be kept nowhere (XEP-0334), or news (RFC 6121 §5.2.2), or from a server.
+    Not what is to be kept nowhere (XEP-0334), is news (RFC 6121 §5.2.2), or from a server or a room.
     """
-    is_person = message.sender is None or bool(message.sender.local)
+    sender = message.sender
+    is_room = message.type == "groupchat" and sender is not None and sender.is_bare
+    is_person = sender is None or (bool(sender.local) and not is_room)
     if message.type == "headline" or not is_person:
         return None
     if any(each.tag in _PASSING for each in elements):

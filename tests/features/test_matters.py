@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from termxmpp.core.matter import ENCRYPTIONS, Matter, MatterKind
+from termxmpp.core.matter import ENCRYPTIONS, LONGEST_DETAIL, Matter, MatterKind, matter_words
+from termxmpp.core.message import Route
 from termxmpp.export.formats import FORMATS
 from termxmpp.plain.lines import message_lines
 from termxmpp.ui.entries import Look, draw
+from termxmpp.xmpp.forwarding import Forwarded
+from termxmpp.xmpp.matters import matter_of
 from tests.support.acts import carbon, correction, message, only, reply, retraction, shown
 from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, SKIN, Actor
+from tests.support.rooms import CLUB, announces, enters
+from tests.support.rubbish import rubbish
 
 HINT = "<encryption xmlns='urn:xmpp:eme:0' namespace='{}'{}/>"
 USELESS = "<body>I sent you an OMEMO encrypted message but your client can't read it.</body>"
@@ -27,6 +35,21 @@ CALL = (
     "<propose xmlns='urn:xmpp:jingle-message:0' id='c'>"
     "<description xmlns='urn:xmpp:jingle:apps:rtp:1' media='{}'/></propose>"
 )
+
+TAGS = (
+    "{urn:xmpp:eme:0}encryption",
+    "{eu.siacs.conversations.axolotl}encrypted",
+    "{http://jabber.org/protocol/geoloc}geoloc",
+    "{urn:xmpp:jingle-message:0}propose",
+    "{http://jabber.org/protocol/rosterx}x",
+    "{urn:x}y",
+)
+INSIDE = [
+    *(f"{{http://jabber.org/protocol/geoloc}}{name}" for name in ("lat", "lon", "text")),
+    "{http://jabber.org/protocol/rosterx}item",
+    "{urn:xmpp:jingle:apps:rtp:1}description",
+    "{eu.siacs.conversations.axolotl}payload",
+]
 
 
 def told(alice: Actor) -> list[str]:
@@ -270,3 +293,40 @@ def test_on_the_screen_it_is_a_line_of_its_own(alice: Actor) -> None:
     alice.looks_at(BOB)
     with closing(Drawn(alice, 80, 24)) as drawn:
         drawn.shows("≡ tried to call you; termxmpp can't")
+
+
+def test_in_a_room_it_is_the_same_but_for_what_the_room_itself_sends(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    there, poll = f"{CLUB}/bob", "<poll xmlns='urn:x:poll'/>"
+    alice.receives(message(AXOLOTL, "1", sender=there, type="groupchat"))
+    alice.receives(message(poll, "2", sender=there, type="groupchat"))
+    alice.receives(message(poll, "3", sender=str(CLUB), type="groupchat"))
+    assert [each.matter.kind for each in shown(alice, CLUB) if each.matter is not None] == [
+        MatterKind.ENCRYPTED,
+        MatterKind.UNKNOWN,
+    ]
+    assert len(shown(alice, CLUB)) == 2
+
+
+@given(
+    st.lists(
+        st.sampled_from([*TAGS]).flatmap(
+            lambda tag: rubbish(tag, ("namespace", "name", "jid", "action", "media"), INSIDE)
+        ),
+        max_size=3,
+    ),
+    st.one_of(st.none(), st.text(max_size=20)),
+)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_rubbish_is_told_harmlessly_or_not_at_all(parts: list[Element], body: str | None) -> None:
+    stanza = Element("{jabber:client}message", {"from": "bob@example.org/x", "type": "chat"})
+    stanza.extend(parts)
+    if body is not None:
+        SubElement(stanza, "{jabber:client}body").text = body
+    found = Forwarded(stanza).message(Route.LIVE)
+    if found is not None:
+        matter = matter_of(found)
+        if matter is not None:
+            assert len(matter.detail) <= LONGEST_DETAIL
+            assert matter_words(matter).isprintable()
