@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.events import (
     ChatStateChanged,
+    ConversationClosed,
     Event,
     LinkChanged,
     MessageReceived,
@@ -85,6 +86,8 @@ class ChatStatesHandler(Handler):
         self._paused_after, self._forgotten_after = paused_after, forgotten_after
         # To whom we have said what state last, if it was not with a message.
         self._told: dict[Jid, str] = {}
+        # With whom we have a conversation, as they know by our states.
+        self._talking: set[Jid] = set()
         # Those who have told us theirs, and those who have answered without.
         self._known: set[Jid] = set()
         self._silent: set[Jid] = set()
@@ -162,6 +165,7 @@ class ChatStatesHandler(Handler):
         is_wanted = self.ctx.sends_typing and peer not in self._silent
         if message.is_groupchat or not message.is_text or not is_wanted:
             return ()
+        self._talking.add(peer)
         return (ChatStatePayload("active"),)
 
     def composing(self, peer: Jid, *, is_composing: bool) -> None:
@@ -198,6 +202,7 @@ class ChatStatesHandler(Handler):
         with contextlib.suppress(ConnectionFailed):
             self.ctx.send(stanza)
             self._told[peer] = state
+            self._talking.add(peer)
 
     def _may_tell(self, peer: Jid) -> bool:
         state = self.ctx.state
@@ -230,6 +235,8 @@ class ChatStatesHandler(Handler):
             case MessageWritten(peer):
                 # It tells that we are active.
                 self._told.pop(peer, None)
+            case ConversationClosed(peer):
+                self._leave(peer)
             case PresenceChanged(jid, presence) if presence.availability is Availability.OFFLINE:
                 self._end(self.ctx.state.peer_of(jid), jid)
             case OccupantLeft(room, nick) | OccupantRenamed(room, nick):
@@ -241,6 +248,14 @@ class ChatStatesHandler(Handler):
             case LinkChanged(link) if link.phase is not Phase.ONLINE:
                 self._lose_link()
 
+    def _leave(self, peer: Jid) -> None:
+        """The window is closed: a conversation of two that was known as such ends (§5.7)."""
+        is_talking = peer in self._talking and peer not in self.ctx.state.rooms
+        self._talking.discard(peer)
+        if is_talking and self._may_tell(peer):
+            self._tell(peer, "gone")
+            self._talking.discard(peer)
+
     def _lose_link(self) -> None:
         """What nobody can tell us any more is not so; what we told may be forgotten."""
         for peer, author in list(self._forgetting):
@@ -251,6 +266,7 @@ class ChatStatesHandler(Handler):
         self._told.clear()
         self._known.clear()
         self._silent.clear()
+        self._talking.clear()
 
 
 def _is_of_now(message: IncomingMessage) -> bool:

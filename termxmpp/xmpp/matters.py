@@ -220,7 +220,7 @@ def _contacts(element: Element) -> Matter | None:
 def _unknown(message: IncomingMessage, elements: Sequence[Element]) -> Matter | None:
     """What nobody here knows, if it is meant for a person.
 
-    Not what is to be kept nowhere (XEP-0334), is news (RFC 6121 §5.2.2), or from a server or a room.
+    Not what is to be kept nowhere (XEP-0334), is news (RFC 6121 §5.2.2), or from a server or room.
     """
     sender = message.sender
     is_room = message.type == "groupchat" and sender is not None and sender.is_bare

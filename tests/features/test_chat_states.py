@@ -232,6 +232,20 @@ def test_who_may_not_see_us_is_not_told_unless_it_tells_us(alice: Actor) -> None
     assert states(alice) == ["composing carol@example.org"]
 
 
+def test_a_window_that_is_closed_ends_the_conversation_if_there_was_one(beside: Actor) -> None:
+    """§5.7; to close a window in which nothing was said tells nobody anything."""
+    beside.types("/close")
+    assert states(beside) == []
+    beside.types("/msg bob@example.org hello")
+    beside.run_now(beside.workspace.typing, "and")
+    beside.types("/close")
+    told = ["active", "composing", "active", "gone"]
+    assert states(beside) == [f"{each} bob@example.org" for each in told]
+    beside.looks_at(BOB)
+    beside.run_now(beside.workspace.typing, "hello")
+    assert states(beside) == ["composing bob@example.org"]
+
+
 def test_who_answers_without_a_state_is_told_none_until_one_comes(beside: Actor) -> None:
     """§5.1: neither by itself nor with what we say."""
     beside.receives("<message from='bob@example.org/desk' type='chat'><body>hi</body></message>")
