@@ -223,7 +223,8 @@ class Acts:
         """These `acts` are on `target`; what stood for itself does so no more."""
         news: list[events.Event] = []
         key = target.message.key
-        was_mention, names_anew = self._changed(target).is_mention, False
+        names_anew = any(self._is_new_mention(each) for each in acts)
+        names_anew = names_anew and not self._changed(target).is_mention
         with self._changing(target, news):
             for each in acts:
                 if self._is_indexed(each):
@@ -241,10 +242,11 @@ class Acts:
             if any(isinstance(each, events.MessageRemoved) for each in news):
                 # It was counted; that it is new is still to be told to its author (XEP-0333).
                 peer, reading = target.peer, self._reading
+                if names_anew:
+                    self._make_unread(key)
                 unread, mentions = reading.unread(peer), reading.mentions(peer)
                 news.append(events.UnreadChanged(peer, *unread, mentions))
-            elif not was_mention:
-                names_anew = any(self._is_new_mention(each) for each in acts)
+                names_anew = False
         if names_anew and self._changed(self._again(target)).is_mention:
             news.append(events.MentionAdded(target.peer, key, was_read=self._make_unread(key)))
         return news

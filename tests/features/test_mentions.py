@@ -118,6 +118,23 @@ def test_a_correction_that_came_before_its_message_takes_no_mention_away(alice: 
     assert (len(shown(alice)), bob.unread, bob.mentions) == (2, 2, 2)
 
 
+def test_a_correction_that_came_before_what_was_read_is_unread_still(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    """What it is on counts in its place, so that nothing is a mention that nobody can get to."""
+    alice = alices(tmp_path, ANNOUNCED)
+    in_the_club(alice)
+    alice.receives(corrected("alice: one"))
+    assert counts(alice) == (1, 1)
+    alice.receives(said("bob", "one", "1"))
+    assert counts(alice) == (1, 1)
+    alice.close()
+    again = alices(tmp_path)
+    assert counts(again) == (1, 1)
+    again.looks_at(CLUB)
+    assert counts(again) == (0, 0)
+
+
 def corrected(text: str, id: str = "2") -> str:
     replacing = "<replace xmlns='urn:xmpp:message-correct:0' id='1'/></message>"
     return said("bob", text, id).replace("</message>", replacing)
