@@ -111,15 +111,18 @@ class ChatStatesHandler(Handler):
 
     @on_message()
     def answered(self, message: IncomingMessage) -> bool:
-        """Who answers without a state is told none from then on (§5.1), unless known to know it."""
+        """Who answers without a state, and never sent one, is told none from then on (§5.1).
+
+        Unless it is known to know what they are.
+        """
         peer, author, state = peer_of(message, self.ctx.state), message.sender, self.ctx.state
         is_answer = message.body is not None and message.get(ChatStatePayload) is None
         if peer is None or author is None or not is_answer or not _is_of_now(message):
             return False
         can = state.presence_of(author).capabilities
         is_able = can is not None and NS in state.abilities.get(can, ())
+        is_able = is_able or peer in self._known
         if message.type != "groupchat" and not is_own(message, state.account) and not is_able:
-            self._known.discard(peer)
             self._silent.add(peer)
         return False
 

@@ -256,6 +256,9 @@ def test_who_answers_without_a_state_is_told_none_until_one_comes(beside: Actor)
     beside.run_now(beside.workspace.typing, "hello")
     beside.types("hello")
     assert states(beside) == ["composing bob@example.org", "active bob@example.org"]
+    beside.receives(message("<body>without</body>", "n"))
+    beside.types("hello")
+    assert states(beside) == ["active bob@example.org"]
 
 
 def test_who_is_known_to_know_them_is_told_all_the_same(beside: Actor) -> None:
