@@ -164,7 +164,8 @@ class Client:
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        return tuple(sorted({name for feature in self.features for name in feature.namespaces}))
+        announced = (each.namespaces for each in self.features if each.is_announced(self))
+        return tuple(sorted({name for namespaces in announced for name in namespaces}))
 
     def now(self) -> datetime:
         return self._world.now()

@@ -146,6 +146,7 @@ class AccountConfig:
         True, _("let contacts know since when you have not touched a key (XEP-0319, XEP-0012)")
     )
     time: bool = setting(True, _("let contacts know what time it is where you are (XEP-0202)"))
+    attention: bool = setting(True, _("let contacts call for your attention (XEP-0224)"))
     priority: int = setting(
         0,
         _("of several devices messages to you go to the highest, and to none below 0"),

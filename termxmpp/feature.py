@@ -334,7 +334,8 @@ class Feature:
     """One XEP or RFC chapter: its name, what it announces, and what it does.
 
     `namespaces` are announced in disco#info (XEP-0030). `spec` is `XEP-0092` or `RFC 6121 §2`.
-    `reads_archive`: it tells by `CaughtUp` what of ours the server's archive holds.
+    `reads_archive`: it tells by `CaughtUp` what of ours the server's archive holds. Where it is
+    switched off, it must not be announced: `is_announced` tells.
     """
 
     spec: str
@@ -343,3 +344,4 @@ class Feature:
     handler: type[Handler] | None = None
     commands: tuple[Command, ...] = ()
     reads_archive: bool = False
+    is_announced: Callable[[Context], bool] = lambda ctx: True

@@ -98,4 +98,4 @@ class Settings:
 
 def disclosure_of(account: AccountConfig) -> Disclosure:
     """What `account` is set to let others know of the user."""
-    return Disclosure(account.idle, account.time, int(account.priority))
+    return Disclosure(account.idle, account.time, int(account.priority), account.attention)

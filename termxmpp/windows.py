@@ -222,7 +222,9 @@ class Windows:
                 self._open(window)
                 if window == self.current:
                     self._read()
-            case events.MessageChanged(peer) if Window(client, peer) == self.current:
+            case events.MessageChanged(peer) | events.MentionAdded(peer) if (
+                Window(client, peer) == self.current
+            ):
                 self._read()
             case events.ConversationClosed(peer):
                 self.windows = tuple(each for each in self.windows if each != Window(client, peer))

@@ -25,6 +25,7 @@ from termxmpp.commands.parser import Text, bind, parse
 from termxmpp.commands.registry import Registry
 from termxmpp.core import emoji, events
 from termxmpp.core.draft import NO_DRAFT, Draft
+from termxmpp.core.gist import gist
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.room import FoundRoom
@@ -344,7 +345,7 @@ class Workspace(Windows):
 
         def line(peer: Jid, message: Message) -> str:
             is_hidden = self.is_hidden(message, Window(window.client, peer))
-            said = message.open_text if is_hidden else message.text
+            said = gist(message, is_open=not is_hidden)
             return f"{message.at.astimezone():%Y-%m-%d %H:%M}  {state.author_of(message)}: {said}"
 
         lines = [line(*each) for each in page.found[:TOLD]]

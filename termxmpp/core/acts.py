@@ -52,6 +52,7 @@ def _retracted(message: Message, retraction: Message) -> Message:
         is_mention=False,
         is_retracted=True,
         files=(),
+        matter=None,
     )
     if message.is_own and retraction.is_own:
         return replace(gone, fate=retraction.fate, reason=retraction.reason)
@@ -66,11 +67,13 @@ def _corrected(message: Message, corrections: Sequence[Message]) -> Message:
         text=last.text,
         edits=(message.text, *(each.text for each in before)),
         # Most clients send the text alone once more, and still answer the same message.
+        subject=last.subject or message.subject,
         reply=last.reply or message.reply,
         spoiler=last.spoiler,
         is_unstyled=last.is_unstyled,
         is_mention=last.is_mention,
         files=last.files,
+        matter=last.matter,
         fate=last.fate if message.is_own else message.fate,
         reason=last.reason if message.is_own else message.reason,
     )

@@ -119,6 +119,16 @@ class Conversation:
         elif rank is not None:
             self.place([message])
 
+    def add_mention(self, key: int, *, was_read: bool) -> None:
+        """The message with that key names the user now; if it `was_read`, it is unread again."""
+        self.mentions += 1
+        if was_read:
+            self.unread += 1
+            first, rank = self.first_unread, self._rank_of.get(key, OLDEST)
+            if first is None or rank < self._rank_of.get(first, OLDEST):
+                self.first_unread = key
+        self.revision += 1
+
     def show_pictures(self, key: int, pictures: tuple[Picture, ...]) -> None:
         """So look the pictures of the message with that key, if it is at hand."""
         message = self.message(key)

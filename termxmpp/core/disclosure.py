@@ -13,8 +13,10 @@ class Disclosure:
 
     `idle`: since when nobody has touched a key (XEP-0319, XEP-0012); `time`: the local time
     (XEP-0202). `priority` is that of its presence, -128 to 127 (RFC 6121 §4.7.2.3).
+    `attention`: they may call for the user's attention (XEP-0224).
     """
 
     idle: bool = True
     time: bool = True
     priority: int = 0
+    attention: bool = True

@@ -54,6 +54,7 @@ __all__ = [
     "LineEntered",
     "LinkChanged",
     "MarkerSettled",
+    "MentionAdded",
     "MessageChanged",
     "MessageReceived",
     "MessageRemoved",
@@ -249,6 +250,18 @@ class MessageChanged:
 
     peer: Jid
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MentionAdded:
+    """The message with that key names the user now, after a correction that nobody has seen.
+
+    `was_read`: it was read before, and is unread again.
+    """
+
+    peer: Jid
+    key: int
+    was_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -749,6 +762,7 @@ Event = (
     | MessageWritten
     | MessageChanged
     | MessageRemoved
+    | MentionAdded
     | ActFailed
     | MessagesPlaced
     | HistoryLoaded

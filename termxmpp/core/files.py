@@ -54,7 +54,8 @@ class SharedFile:
     """A file as its sender describes it (XEP-0446): all but the link may be left out.
 
     `url` begins with http:// or https://, or is empty where there is no such link (yet). `size` is
-    in bytes. With `is_link` nothing says that it is a file: a link besides a text (XEP-0066).
+    in bytes, `width` and `height` in pixels, `length` in milliseconds. With `is_link` nothing says
+    that it is a file: a link besides a text (XEP-0066).
     """
 
     url: str = ""
@@ -64,6 +65,9 @@ class SharedFile:
     description: str = ""
     hashes: tuple[Digest, ...] = ()
     is_link: bool = False
+    width: int | None = None
+    height: int | None = None
+    length: int | None = None
 
     @property
     def label(self) -> str:
@@ -110,6 +114,10 @@ def file_words(file: SharedFile) -> str:
         words = [label or one_line(urlsplit(file.url).netloc, SHOWN_NAME), _("link")]
     else:
         words = [label, kind] if label else [kind]
+    if file.width and file.height:
+        words.append(f"{file.width}×{file.height}")
+    if file.length is not None:
+        words.append(_length_words(file.length))
     if file.size is not None:
         words.append(size_words(file.size))
     if not file.url:
@@ -136,6 +144,14 @@ def size_words(size: int) -> str:
             break
         amount /= 1000
     return f"{amount:.0f} {unit}" if amount >= 9.95 or unit == "B" else f"{amount:.1f} {unit}"
+
+
+def _length_words(length: int) -> str:
+    """`length`, in milliseconds, as players show it."""
+    seconds = round(length / 1000)
+    minutes, hours = seconds // 60 % 60, seconds // 3600
+    rest = f"{minutes:02}:{seconds % 60:02}"
+    return f"{hours}:{rest}" if hours else rest.removeprefix("0")
 
 
 def safe_name(name: str) -> str:

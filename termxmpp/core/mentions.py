@@ -13,13 +13,18 @@ from dataclasses import replace
 
 from termxmpp.core.events import ArchivePaged, Event, MessageReceived
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import MatterKind
 from termxmpp.core.message import Message
+from termxmpp.core.room import Room
 from termxmpp.core.state import State
 
-__all__ = ["is_mention", "marked", "mentions"]
+__all__ = ["is_mention", "marked", "mentions", "named_in"]
 
 # So much of a text is looked at: who is meant is named before.
 LOOKED_AT = 20_000
+
+# More are not meant by one message, but listed.
+MOST_NAMED = 20
 
 # Thai to Burmese, Hangul (whose particles follow a name at once), Khmer, kana, Han.
 _WITHOUT_SPACES = (
@@ -47,16 +52,45 @@ def is_mention(peer: Jid, message: Message, state: State, words: Iterable[str]) 
     """Whether `message` in the conversation with `peer` is for the user in particular.
 
     In a room it is if it has our nick there, or answers what we have said (XEP-0492 §3);
-    everywhere if it has one of `words`.
+    everywhere if it has one of `words`, says to mean us (XEP-0372), or calls for attention.
     """
     if message.is_own or not message.is_text:
         return False
+    if message.matter is not None and message.matter.kind is MatterKind.ATTENTION:
+        return True
     room = state.rooms.get(peer) if message.is_groupchat else None
+    if any(jid.bare == state.account or _is_of(jid, room) for jid in message.named):
+        return True
     if room is None:
         return mentions(message.text, words)
     answered = message.reply.author if message.reply is not None else None
     is_answer = answered is not None and room.nick != "" and answered == room.me
     return is_answer or mentions(message.text, (room.nick, *words))
+
+
+def _is_of(jid: Jid, room: Room | None) -> bool:
+    """Whether `jid` is ours in `room`."""
+    return room is not None and room.nick != "" and jid == room.me
+
+
+def named_in(text: str, nicks: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Which of `nicks` stand in `text` as words, just so, and from where to where, in its order.
+
+    Each once, the longer of two in one place. One of a single letter counts only where somebody is
+    spoken to by it, as in `I: hello`.
+    """
+    found: list[tuple[str, int, int]] = []
+    for nick in sorted((nick for nick in nicks if nick in text), key=len, reverse=True):
+        place = text.find(nick)
+        while place >= 0:
+            end = place + len(nick)
+            is_word = _is_boundary(text, place) and _is_boundary(text, end)
+            is_meant = len(nick) > 1 or (place == 0 and text[end : end + 1] in tuple(":,"))
+            if is_word and is_meant and all(end <= b or e <= place for _n, b, e in found):
+                found.append((nick, place, end))
+                break
+            place = text.find(nick, place + 1)
+    return sorted(found, key=lambda each: each[1])[:MOST_NAMED]
 
 
 def mentions(text: str, words: Iterable[str]) -> bool:

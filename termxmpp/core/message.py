@@ -13,6 +13,7 @@ from datetime import datetime
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
 from termxmpp.core.links import links
+from termxmpp.core.matter import Matter
 from termxmpp.core.picture import Picture
 from termxmpp.values import dataclass
 
@@ -123,6 +124,8 @@ class Message:
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
     id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
     (XEP-0447, XEP-0066); `pictures` is how some of them look, if that is known; kept nowhere.
+    `matter` is what it holds that is no text, and is told in words of ours. `named` are those whom
+    its sender says to mean (XEP-0372); only what that is to the reader is kept.
     """
 
     id: str
@@ -153,6 +156,8 @@ class Message:
     occupant: str = ""
     files: tuple[SharedFile, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    matter: Matter | None = None
+    named: tuple[Jid, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -166,6 +171,13 @@ class Message:
     def open_text(self) -> str:
         """What anybody may see of its text: the hint, where its author has hidden it."""
         return self.text if self.spoiler is None else self.spoiler or "..."
+
+    @property
+    def findable(self) -> str:
+        """What a search can find of it: its text, what its files are called, where a place is."""
+        named = (word for file in self.files for word in (file.label, file.description))
+        matter = "" if self.matter is None or self.matter.hides_text else self.matter.detail
+        return "\n".join(filter(None, (self.text, *named, matter)))
 
     @property
     def links(self) -> list[str]:

@@ -201,6 +201,12 @@ class State(Known):
             held.change(event.message)
 
     @apply.register
+    def _(self, event: events.MentionAdded) -> None:
+        known = self._known(event.peer)
+        if known is not None:
+            known.add_mention(event.key, was_read=event.was_read)
+
+    @apply.register
     def _(self, event: events.MessageRemoved) -> None:
         for held in self._held(event.peer):
             held.remove(event.key)

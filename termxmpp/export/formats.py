@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Message
 from termxmpp.core.text import one_line, visible
 from termxmpp.words import _
@@ -97,6 +98,7 @@ class JsonLines:
             "is_groupchat": message.is_groupchat,
             "text": message.text,
             "subject": message.subject,
+            "matter": _matter(message),
             "spoiler": message.spoiler,
             "is_retracted": message.is_retracted,
             "edits": list(message.edits),
@@ -163,6 +165,9 @@ def _text(message: Message) -> str:
     if message.is_retracted:
         return _("(retracted)")
     text = visible(message.text)
+    if message.matter is not None:
+        words = f"({matter_words(message.matter, is_own=message.is_own)})"
+        text = f"{text}\n{words}" if text else words
     if message.subject:
         text = f"{one_line(message.subject, LONGEST)}\n{text}" if text else message.subject
     return visible(text)
@@ -190,6 +195,11 @@ def _reply(message: Message) -> dict[str, str] | None:
     if reply is None or not reply.id:
         return None
     return {"id": reply.id, "author": str(reply.author or ""), "text": reply.text}
+
+
+def _matter(message: Message) -> dict[str, str] | None:
+    matter = message.matter
+    return {"kind": matter.kind.value, "detail": matter.detail} if matter is not None else None
 
 
 def _named(peer: Jid, title: str) -> str:

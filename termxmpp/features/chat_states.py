@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.events import (
     ChatStateChanged,
+    ConversationClosed,
     Event,
     LinkChanged,
     MessageReceived,
@@ -85,8 +86,11 @@ class ChatStatesHandler(Handler):
         self._paused_after, self._forgotten_after = paused_after, forgotten_after
         # To whom we have said what state last, if it was not with a message.
         self._told: dict[Jid, str] = {}
-        # Those who have told us theirs.
+        # With whom we have a conversation, as they know by our states.
+        self._talking: set[Jid] = set()
+        # Those who have told us theirs, and those who have answered without.
         self._known: set[Jid] = set()
+        self._silent: set[Jid] = set()
         self._typed_at = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._forgetting: dict[tuple[Jid, Jid], asyncio.TimerHandle] = {}
@@ -101,7 +105,25 @@ class ChatStatesHandler(Handler):
         if peer is None or author is None or is_ours or not _is_of_now(message):
             return False
         self._known.add(peer)
+        self._silent.discard(peer)
         self._take(peer, author, message)
+        return False
+
+    @on_message()
+    def answered(self, message: IncomingMessage) -> bool:
+        """Who answers without a state, and never sent one, is told none from then on (§5.1).
+
+        Unless it is known to know what they are.
+        """
+        peer, author, state = peer_of(message, self.ctx.state), message.sender, self.ctx.state
+        is_answer = message.body is not None and message.get(ChatStatePayload) is None
+        if peer is None or author is None or not is_answer or not _is_of_now(message):
+            return False
+        can = state.presence_of(author).capabilities
+        is_able = can is not None and NS in state.abilities.get(can, ())
+        is_able = is_able or peer in self._known
+        if message.type != "groupchat" and not is_own(message, state.account) and not is_able:
+            self._silent.add(peer)
         return False
 
     @on_message("groupchat", payload=ChatStatePayload)
@@ -143,8 +165,10 @@ class ChatStatesHandler(Handler):
 
     def outgoing(self, peer: Jid, message: Message) -> Iterable[Payload]:
         """What we say tells that we are here, and asks to be told the same (§5.1)."""
-        if message.is_groupchat or not message.is_text or not self.ctx.sends_typing:
+        is_wanted = self.ctx.sends_typing and peer not in self._silent
+        if message.is_groupchat or not message.is_text or not is_wanted:
             return ()
+        self._talking.add(peer)
         return (ChatStatePayload("active"),)
 
     def composing(self, peer: Jid, *, is_composing: bool) -> None:
@@ -181,10 +205,12 @@ class ChatStatesHandler(Handler):
         with contextlib.suppress(ConnectionFailed):
             self.ctx.send(stanza)
             self._told[peer] = state
+            self._talking.add(peer)
 
     def _may_tell(self, peer: Jid) -> bool:
         state = self.ctx.state
-        if not self.ctx.sends_typing or not self.ctx.is_online or peer == state.account:
+        is_wanted = self.ctx.sends_typing and peer not in self._silent
+        if not is_wanted or not self.ctx.is_online or peer == state.account:
             return False
         room = state.rooms.get(peer)
         if room is not None:
@@ -212,6 +238,8 @@ class ChatStatesHandler(Handler):
             case MessageWritten(peer):
                 # It tells that we are active.
                 self._told.pop(peer, None)
+            case ConversationClosed(peer):
+                self._leave(peer)
             case PresenceChanged(jid, presence) if presence.availability is Availability.OFFLINE:
                 self._end(self.ctx.state.peer_of(jid), jid)
             case OccupantLeft(room, nick) | OccupantRenamed(room, nick):
@@ -223,6 +251,14 @@ class ChatStatesHandler(Handler):
             case LinkChanged(link) if link.phase is not Phase.ONLINE:
                 self._lose_link()
 
+    def _leave(self, peer: Jid) -> None:
+        """The window is closed: a conversation of two that was known as such ends (§5.7)."""
+        is_talking = peer in self._talking and peer not in self.ctx.state.rooms
+        self._talking.discard(peer)
+        if is_talking and self._may_tell(peer):
+            self._tell(peer, "gone")
+            self._talking.discard(peer)
+
     def _lose_link(self) -> None:
         """What nobody can tell us any more is not so; what we told may be forgotten."""
         for peer, author in list(self._forgetting):
@@ -232,6 +268,8 @@ class ChatStatesHandler(Handler):
             self._pause = None
         self._told.clear()
         self._known.clear()
+        self._silent.clear()
+        self._talking.clear()
 
 
 def _is_of_now(message: IncomingMessage) -> bool:

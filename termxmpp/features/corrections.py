@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from termxmpp.commands.registry import Rest, command
+from termxmpp.core.files import has_only_links
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Act, Deed, Message
 from termxmpp.errors import UserError
@@ -37,16 +38,37 @@ def correct(ctx: CommandContext, text: Rest) -> None:
         raise UserError(_("Only what you have written yourself can be corrected."))
     if message.text == text:
         raise UserError(_("That is what the message says already."))
+    if has_only_links(message.text, message.files):
+        raise UserError(_("A file can't be corrected: /retract it, and send another one."))
     # However often it is corrected, it is always the first one that is named (§3).
     act = Act(Deed.CORRECTION, message.id)
     ctx.client.write(
         ctx.here,
         text,
+        # All that is not corrected is said once more (§3).
+        subject=message.subject,
         reply=message.reply,
         spoiler=message.spoiler,
         is_unstyled=message.is_unstyled,
         act=act,
+        files=message.files,
     )
+
+
+@command("history edits")
+def edits(ctx: CommandContext, n: int | None = None) -> None:
+    """Tell what the Nth message from the newest, or the selected one, said before it was corrected.
+
+    Without either it is the newest that was corrected.
+    """
+    message = ctx.message(n, lambda each: bool(each.edits))
+    if not message.edits:
+        raise UserError(_("That message was not corrected."))
+    lines = [_("So it read before, the oldest first:")]
+    for number, text in enumerate(message.edits, 1):
+        first, *rest = (text or _("(nothing that can be shown)")).split("\n")
+        lines += [f"{number}: {first}", *(f"   {line}" for line in rest)]
+    ctx.tell("\n".join(lines))
 
 
 FEATURE = Feature(
@@ -54,5 +76,5 @@ FEATURE = Feature(
     "Last Message Correction",
     (CORRECTION_NS,),
     CorrectionsHandler,
-    (correct,),
+    (correct, edits),
 )

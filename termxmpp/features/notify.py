@@ -7,12 +7,14 @@ contacts the XEP names no place, so their settings, and muting, stay on this dev
 
 from __future__ import annotations
 
+import asyncio
 import enum
 import logging
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from termxmpp.asking import abilities_of
 from termxmpp.commands.registry import command
 from termxmpp.core.events import Event, TellingChanged
 from termxmpp.core.jid import Jid
@@ -21,6 +23,9 @@ from termxmpp.core.telling import FOREVER, Rule, Telling, rule_of
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.attention import NS as ATTENTION_NS
+from termxmpp.xmpp.attention import AttentionPayload
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE, read_rule, with_rule
 from termxmpp.xmpp.pubsub import (
@@ -40,6 +45,9 @@ logger = logging.getLogger(__name__)
 
 # No muting need be longer; who wants more mutes until he unmutes.
 LONGEST = timedelta(days=3660)
+
+# So many devices of somebody are called.
+MOST_DEVICES = 10
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -150,15 +158,20 @@ class Told(enum.StrEnum):
     MENTIONS = "mentions"
     NONE = "none"
     DEFAULT = "default"
+    ATTENTION = "attention"
 
 
 @command("notify")
-def notify(ctx: CommandContext, what: Told | None = None) -> None:
+async def notify(ctx: CommandContext, what: Told | None = None) -> None:
     """Be told of all messages here, of mentions only, or of none; or say how it is.
 
     By default you are told of all that contacts say, and in rooms of what mentions you.
+    `attention` calls for the attention of the contact you write to (XEP-0224).
     """
     peer, client = _peer(ctx), ctx.client
+    if what is Told.ATTENTION:
+        await _call(ctx, peer)
+        return
     if what is not None:
         rule = None if what is Told.DEFAULT else Rule(what.value)
         telling = client.state.telling_of(peer)
@@ -166,6 +179,28 @@ def notify(ctx: CommandContext, what: Told | None = None) -> None:
         is_due = peer in client.state.rooms
         client.emit(TellingChanged(peer, replace(telling, rule=rule, is_due=is_due)))
     ctx.tell(_words(client, peer))
+
+
+async def _call(ctx: CommandContext, peer: Jid) -> None:
+    """Call for the attention of `peer`, on all devices that know what that is."""
+    client, name = ctx.client, ctx.client.state.title_of(peer)
+    if peer.bare in client.state.rooms:
+        raise UserError(_("In a room name whom you mean, as in `nick: hello`."))
+    devices = [peer.with_resource(each) for each in client.state.resources_of(peer)][:MOST_DEVICES]
+    if not devices:
+        raise UserError(_("You can't see that {name} is there: write a message.").format(name=name))
+    abilities = await asyncio.gather(*(abilities_of(client, device) for device in devices))
+    hearing = [each for each, can in zip(devices, abilities, strict=True) if ATTENTION_NS in can]
+    if not hearing:
+        words = _("No device of {name} can be called for attention: write a message.")
+        raise UserError(words.format(name=name))
+    for device in hearing:
+        # As news, so that nobody keeps it for later (§4).
+        call = stanzas.message(
+            device, id=client.new_id(), type="headline", payloads=(AttentionPayload(),)
+        )
+        client.send(call)
+    ctx.tell(_("You have called for the attention of {name}.").format(name=name))
 
 
 @command("mute")

@@ -50,13 +50,13 @@ class PresenceHandler(Handler):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         # What the server knows of us in this session, once it knows anything.
-        self._announced: Presence | None = None
+        self._announced: tuple[Presence, tuple[str, ...]] | None = None
 
     async def online(self) -> None:
         self._announce()
 
     async def resumed(self) -> None:
-        if self._announced != self._appearance():
+        if self._announced != self._announcement():
             self._announce()
 
     def happened(self, event: Event) -> None:
@@ -68,7 +68,7 @@ class PresenceHandler(Handler):
             self._send_to(event.jid, is_shown=event.is_shown)
 
     def appearance_changed(self) -> None:
-        if self._announced != self._appearance():
+        if self._announced != self._announcement():
             self._announce_again()
 
     def _announce_again(self) -> None:
@@ -83,9 +83,13 @@ class PresenceHandler(Handler):
         since = self.ctx.idle_since if disclosure.idle else None
         return replace(self.ctx.state.presence, priority=disclosure.priority, idle_since=since)
 
+    def _announcement(self) -> tuple[Presence, tuple[str, ...]]:
+        """That, and what we can do, of which our presence has the hash (XEP-0115)."""
+        return self._appearance(), self.ctx.namespaces
+
     def _announce(self) -> None:
         self.ctx.send(self._stanza(None))
-        self._announced = self._appearance()
+        self._announced = self._announcement()
         for jid in self.ctx.state.shown_to:
             # Else these would see for ever what they were shown once (§4.6.2).
             self._send_to(jid, is_shown=True)

@@ -90,7 +90,13 @@ async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
             raise type(error)(
                 _("{name} was not sent: {problem}").format(name=file.name, problem=error)
             ) from None
-        return SharedFile(slot.get, file.name, file.media_type, file.size, hashes=hashes)
+        width, height = file.pixels or (None, None)
+        return SharedFile(
+            *(slot.get, file.name, file.media_type, file.size),
+            hashes=hashes,
+            width=width,
+            height=height,
+        )
 
 
 async def _service(client: Context, size: int) -> _Service:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from termxmpp.core.files import file_words, has_only_links, size_words
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Mark, Message, Notice
 from termxmpp.core.text import one_line, visible
 from termxmpp.core.transfer import Transfer
@@ -143,11 +144,14 @@ def _text(message: Message, *, is_open: bool) -> str:
             return _("(hidden by its author; /open shows it)")
         return _("(hidden: {hint}; /open shows it)").format(hint=hint)
     is_all = has_only_links(message.text, message.files)
-    lines = [] if is_all else [visible(message.text)]
+    has_text = bool(message.text) or (message.matter is None and not message.files)
+    lines = [visible(message.text)] if has_text and not is_all else []
     for file in message.files:
         has_told = not file.url or (not is_all and file.url in message.text)
         link = "" if has_told else f" <{one_line(file.url, LONGEST_LINK)}>"
         lines.append(file_words(file) + link)
+    if message.matter is not None:
+        lines.append(f"({matter_words(message.matter, is_own=message.is_own)})")
     return "\n".join(lines)
 
 

@@ -73,6 +73,7 @@ class Plain:
         self._current: Window | None = None
         self._known: set[Window] = set()
         self._told: dict[tuple[Client, int | str], Message] = {}
+        self._said_once: dict[tuple[Client, int | str], None] = {}
         self._phases: dict[Client, Phase] = {}
         self._problem = ""
         self._answer: Callable[[str | None], None] | None = None
@@ -280,15 +281,21 @@ class Plain:
         entries = [each for each in window.conversation.entries if isinstance(each, Message)]
         for message in entries:
             self._remember(window.client, message)
-        return [line for message in entries[-RECENT:] for line in self._lines_of(window, message)]
+        return [
+            line
+            for message in entries[-RECENT:]
+            if self._is_news(window.client, message)
+            for line in self._lines_of(window, message)
+        ]
 
     def _observe(self, client: Client, event: events.Event) -> None:
         match event:
             case events.MessageReceived(peer, message) | events.MessageWritten(peer, message):
                 self._said(Window(client, peer), message)
             case events.MessagesPlaced(peer, messages, unread) if unread:
-                for message in messages[-len(unread) :]:
-                    self._said(Window(client, peer), message)
+                for message in messages:
+                    if message.key in unread:
+                        self._said(Window(client, peer), message)
             case events.MessageChanged(peer, message):
                 window = Window(client, peer)
                 before = self._remember(client, message)
@@ -315,7 +322,18 @@ class Plain:
     def _said(self, window: Window, message: Message) -> None:
         if message.is_text and message.act is None:
             self._remember(window.client, message)
-            self._say(*self._lines_of(window, message))
+            if self._is_news(window.client, message):
+                self._say(*self._lines_of(window, message))
+
+    def _is_news(self, client: Client, message: Message) -> bool:
+        """Whether `message` was not told as it came; from now on it was."""
+        key = client, message.key or message.id
+        if key in self._said_once:
+            return False
+        self._said_once[key] = None
+        if len(self._said_once) > MOST_TOLD:
+            del self._said_once[next(iter(self._said_once))]
+        return True
 
     def _remember(self, client: Client, message: Message) -> Message | None:
         """How `message` was told last, if that is known; from now on as it is."""

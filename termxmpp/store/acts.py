@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from termxmpp.core import events, quoting
 from termxmpp.core.acts import changed_by
+from termxmpp.core.gist import gist
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Deed, Fate, Message, Reply, Route
 from termxmpp.store.reading import STANDING, Reading
@@ -99,13 +100,14 @@ class Acts:
         if not found:
             return reply
         answered = self._changed(found[0])
-        return Reply(reply.id, answered.author, quoting.excerpt(answered.open_text))
+        words = "" if answered.is_retracted else gist(answered, is_open=False)
+        return Reply(reply.id, answered.author, quoting.excerpt(words))
 
     def reindex(self) -> None:
         """Index all messages anew, in an index that is empty."""
         for row in self._rows.select(f"{STANDING} ORDER BY key", ()):
             message = self._changed(row)
-            self._index.add(message.key, message.text, message.subject)
+            self._index.add(message.key, message.findable, message.subject)
 
     # What happens.
 
@@ -123,7 +125,7 @@ class Acts:
                 return news
             stands = target or row
         if is_new and stands is row:
-            self._index.add(row.message.key, row.message.text, row.message.subject)
+            self._index.add(row.message.key, row.message.findable, row.message.subject)
         return [*news, *self._awaited(row, stands)]
 
     def _about(self, row: Row) -> Row | None:
@@ -221,10 +223,14 @@ class Acts:
         """These `acts` are on `target`; what stood for itself does so no more."""
         news: list[events.Event] = []
         key = target.message.key
+        names_anew = any(self._is_new_mention(each) for each in acts)
+        names_anew = names_anew and not self._changed(target).is_mention
         with self._changing(target, news):
             for each in acts:
                 if self._is_indexed(each):
-                    self._index.remove(each.message.key, each.message.text, each.message.subject)
+                    self._index.remove(
+                        each.message.key, each.message.findable, each.message.subject
+                    )
                     news.append(events.MessageRemoved(each.peer, each.message.key))
                 self._db.execute(
                     "UPDATE message SET about = ?1 WHERE about = ?2", (key, each.message.key)
@@ -236,9 +242,31 @@ class Acts:
             if any(isinstance(each, events.MessageRemoved) for each in news):
                 # It was counted; that it is new is still to be told to its author (XEP-0333).
                 peer, reading = target.peer, self._reading
+                if names_anew:
+                    self._make_unread(key)
                 unread, mentions = reading.unread(peer), reading.mentions(peer)
                 news.append(events.UnreadChanged(peer, *unread, mentions))
+                names_anew = False
+        if names_anew and self._changed(self._again(target)).is_mention:
+            news.append(events.MentionAdded(target.peer, key, was_read=self._make_unread(key)))
         return news
+
+    def _is_new_mention(self, act: Row) -> bool:
+        """Whether `act` is a correction that names the user, who has not seen it."""
+        return act.message.is_mention and act.message.is_text and self._is_unread(act.message.key)
+
+    def _is_unread(self, key: int) -> bool:
+        (is_unread,) = self._db.execute(
+            "SELECT is_unread FROM message WHERE key = ?", (key,)
+        ).fetchone()
+        return bool(is_unread)
+
+    def _make_unread(self, key: int) -> bool:
+        """Let that message be unread; whether it was read."""
+        changed = self._db.execute(
+            "UPDATE message SET is_unread = 1 WHERE key = ? AND NOT is_unread", (key,)
+        )
+        return changed.rowcount > 0
 
     @contextmanager
     def _changing(self, target: Row, news: list[events.Event]) -> Iterator[None]:
@@ -254,11 +282,11 @@ class Acts:
             self._forget(target)
         target = self._again(target)
         after = self._changed(target)
-        words = before.text, before.subject
-        if words != (after.text, after.subject):
+        words = before.findable, before.subject
+        if words != (after.findable, after.subject):
             self._index.remove(target.message.key, *words)
-            self._index.add(target.message.key, after.text, after.subject)
-        if (words, before.edits) != ((after.text, after.subject), after.edits):
+            self._index.add(target.message.key, after.findable, after.subject)
+        if (words, before.edits) != ((after.findable, after.subject), after.edits):
             news += self._answers_to(target)
         news.append(events.MessageChanged(target.peer, self._shown(target)))
 
@@ -266,7 +294,7 @@ class Acts:
         names, key = self._all_names(target), target.message.key
         self._db.execute(
             "UPDATE message SET text = '', subject = '', reply_text = '', spoiler = NULL,"
-            " is_unstyled = 0, files = '', is_mention = 0, is_retracted = 1"
+            " is_unstyled = 0, files = '', matter = '', is_mention = 0, is_retracted = 1"
             " WHERE key = ?1 OR (about = ?1 AND deed = 'correction')",
             (key,),
         )

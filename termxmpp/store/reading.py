@@ -54,10 +54,10 @@ class Reading:
         return count, first
 
     def mentions(self, peer: Jid) -> int:
-        """How many of the unread messages with `peer` name the user."""
+        """How many of the unread messages with `peer` name the user, or did before a correction."""
         (count,) = self._db.execute(
-            "SELECT count(*) FROM message WHERE peer = ? AND is_unread AND is_mention"
-            f" AND {STANDING}",
+            "SELECT count(DISTINCT coalesce(about, key)) FROM message WHERE peer = ?"
+            " AND is_unread AND is_mention AND (deed IS NULL OR deed = 'correction')",
             (str(peer),),
         ).fetchone()
         return int(count)

@@ -11,6 +11,7 @@ from typing import Any
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import Matter, MatterKind
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.values import dataclass
 
@@ -22,7 +23,8 @@ MICROSECOND = timedelta(microseconds=1)
 _COLUMNS = (
     "key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject, is_own,"
     " is_delayed, fate, reason, route, slot, is_markable, deed, target, about, emojis, occupant,"
-    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention, is_unstyled, files"
+    " reply_id, reply_author, reply_text, spoiler, is_retracted, is_mention, is_unstyled, files,"
+    " matter"
 )
 
 
@@ -78,9 +80,9 @@ class Rows:
             "INSERT INTO message (key, peer, rank, id, origin_id, archive, archive_id, author, at,"
             " text, subject, is_own, is_delayed, is_unread, fate, reason, route, slot, is_markable,"
             " deed, target, emojis, occupant, reply_id, reply_author, reply_text, spoiler,"
-            " is_retracted, is_mention, is_unstyled, files)"
+            " is_retracted, is_mention, is_unstyled, files, matter)"
             " VALUES ((SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM message WHERE key = ?1)),"
-            f" {', '.join('?' * 30)})",
+            f" {', '.join('?' * 31)})",
             (
                 *(message.key or None, str(peer), rank, message.id, message.origin_id),
                 *(str(peer) if message.is_groupchat else "", message.archive_id or None),
@@ -91,6 +93,7 @@ class Rows:
                 *(" ".join(act.emojis) if act else "", message.occupant, reply.id),
                 *(str(reply.author or ""), reply.text, message.spoiler, message.is_retracted),
                 *(message.is_mention, message.is_unstyled, _files_text(message.files)),
+                _matter_text(message.matter),
             ),
         )
         key = cursor.lastrowid
@@ -136,7 +139,7 @@ def _row(row: Sequence[object]) -> Row:
     key, peer, rank, id, origin_id, archive, archive_id, author, at, text, subject = row[:11]
     is_own, is_delayed, fate, reason, route, slot, is_markable, *more = row[11:]
     deed, target, about, emojis, occupant, reply_id, reply_author, reply_text, *last = more
-    spoiler, is_retracted, is_mention, is_unstyled, files = last
+    spoiler, is_retracted, is_mention, is_unstyled, files, matter = last
     reply_by = Jid.prepared(str(reply_author)) if reply_author else None
     act = Act(Deed(deed), str(target), tuple(str(emojis).split())) if deed else None
     return Row(
@@ -166,10 +169,20 @@ def _row(row: Sequence[object]) -> Row:
             is_mention=bool(is_mention),
             is_unstyled=bool(is_unstyled),
             files=_files_of(str(files)),
+            matter=_matter_of(str(matter)),
         ),
         int(str(slot)),
         None if about is None else int(str(about)),
     )
+
+
+def _matter_text(matter: Matter | None) -> str:
+    return f"{matter.kind.value} {matter.detail}" if matter is not None else ""
+
+
+def _matter_of(text: str) -> Matter | None:
+    kind, _blank, detail = text.partition(" ")
+    return Matter(MatterKind(kind), detail) if kind else None
 
 
 def _files_text(files: Sequence[SharedFile]) -> str:

@@ -22,7 +22,8 @@ _FIRST = (
     # is called `target` there, and has the key `about` here as soon as it is known and may be
     # changed by that author. `emojis` are those of a reaction, apart by spaces. `text` is as it was
     # sent, but for what `is_retracted`. `spoiler` is NULL where nothing is hidden.
-    # `files` is what it shares, in JSON (`rows`), or empty.
+    # `files` is what it shares, in JSON (`rows`), or empty. `matter` is what it holds that is no
+    # text: its kind, a blank, and the detail.
     """
     CREATE TABLE message (
         key INTEGER PRIMARY KEY,
@@ -57,7 +58,8 @@ _FIRST = (
         is_retracted INTEGER NOT NULL DEFAULT 0,
         is_mention INTEGER NOT NULL DEFAULT 0,
         is_unstyled INTEGER NOT NULL DEFAULT 0,
-        files TEXT NOT NULL DEFAULT ''
+        files TEXT NOT NULL DEFAULT '',
+        matter TEXT NOT NULL DEFAULT ''
     )
     """,
     "CREATE INDEX message_in_conversation ON message (peer, rank)",

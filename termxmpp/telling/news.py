@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from termxmpp.core.files import file_words, has_only_links
+from termxmpp.core.gist import gist
 from termxmpp.core.message import Message
 from termxmpp.core.text import one_line
 from termxmpp.values import dataclass
@@ -88,18 +88,11 @@ def news_of(window: Window, pending: Pending, *, has_preview: bool) -> News:
         return News(title, many, window, count, pending.is_mention)
     message = pending.last
     author = one_line(window.client.state.author_of(message), LONGEST_TITLE)
-    said = _("(hidden)") if message.spoiler is not None else _said(message)
+    said = _("(hidden)") if message.spoiler is not None else gist(message)
     text = one_line(said, LONGEST_BODY)
     words = f"{author}: {text}" if window.room is not None else text
     body = one_line(words if count == 1 else f"{words} ({many})", LONGEST_BODY)
     return News(title, body, window, count, pending.is_mention, author, text)
-
-
-def _said(message: Message) -> str:
-    """What it says, or what it shares instead."""
-    if has_only_links(message.text, message.files):
-        return "; ".join(map(file_words, message.files))
-    return message.text
 
 
 def summary(count: int, conversations: int, *, is_mention: bool) -> News:

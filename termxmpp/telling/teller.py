@@ -85,6 +85,10 @@ class Teller:
         match event:
             case events.MessagesPlaced(peer, messages, unread) if unread:
                 self._miss(Window(client, peer), [each for each in messages if each.key in unread])
+            case events.MentionAdded(peer, key):
+                message = client.state.message(peer, key)
+                if message is not None:
+                    self._came(Window(client, peer), message)
             case events.ConversationRead(peer) | events.ConversationClosed(peer):
                 self._withdraw(Window(client, peer))
             case events.UnreadChanged(peer, 0):

@@ -116,10 +116,11 @@ class Carrier:
 
     async def picture(self, file: SharedFile) -> Picture:
         """The picture that `file` is, small; RemoteError if it is none, or too large."""
-        from termxmpp.transfers.pictures import small_picture
+        from termxmpp.transfers.pictures import PIXELS, small_picture
 
         web = self._reachable()
-        if file.size is not None and file.size > LARGEST_PICTURE:
+        has_too_many = (file.width or 0) * (file.height or 0) > PIXELS
+        if has_too_many or (file.size is not None and file.size > LARGEST_PICTURE):
             raise RemoteError(_("The picture is too large to be shown."))
         data = bytearray()
         try:
@@ -185,25 +186,33 @@ class _Way:
 
 
 class Sending:
-    """A file that is being sent: `name`, `size` in bytes, and media type, or nothing."""
+    """A file that is being sent: `name`, `size` in bytes, and media type, or nothing.
+
+    When it was brought, `pixels` are width and height of what is a picture.
+    """
 
     def __init__(self, file: DiskFile, web: Web, way: _Way) -> None:
         self.name, self.size, self.media_type = file.name, file.size, file.media_type
+        self.pixels: tuple[int, int] | None = None
         self._file = file
         self._web = web
         self._way = way
 
     async def bring(self, url: str, headers: Sequence[Header]) -> tuple[Digest, ...]:
         """Bring the file to `url`; the hashes of what was brought."""
-        digests = Digests([OURS])
+        from termxmpp.transfers.measures import LOOKED_AT, pixels_of
+
+        digests, head = Digests([OURS]), bytearray()
 
         async def content() -> AsyncIterator[bytes]:
             async for chunk in self._file.chunks():
                 digests.update(chunk)
+                head.extend(chunk[: LOOKED_AT - len(head)])
                 yield chunk
                 self._way.move(len(chunk))
 
         await self._web.put(url, headers, self.size, content())
+        self.pixels = pixels_of(bytes(head))
         return digests.all()
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from termxmpp.core.files import file_words, has_only_links
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, visible, width, wrap
@@ -135,10 +136,16 @@ def _message(
         ]
         for number, fragments in enumerate(body)
     ]
+    is_shown = message.spoiler is None or is_open
+    if message.matter is not None and is_shown and _has_body(message):
+        lines += [
+            [*_side(look, symbols.notice if not number else " ", "class:retracted"), *fragments]
+            for number, fragments in enumerate(_matter(message, look))
+        ]
     if message.fate is not None:
         lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, symbols)}"))
     if look.skin.depth >= PICTURE_DEPTH:
-        for picture in message.pictures if message.spoiler is None or is_open else ():
+        for picture in message.pictures if is_shown else ():
             lines += [[_margin(look), *row] for row in _picture(picture, look.room, symbols.half)]
     if message.reason:
         style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
@@ -169,6 +176,9 @@ def _body(
     sign = symbols.edited if message.edits else ""
     if message.is_mention and not message.is_own:
         sign, style = symbols.mention, f"{style} class:mention"
+    if not _has_body(message):
+        # With a sign of ours before it, no text can pass for it (XEP-0380 §6).
+        return sign or symbols.notice, _matter(message, look)
     body: list[Line] = []
     if not has_only_links(message.text, message.files):
         painting = painted(text, room, style, symbols, look.words, is_unstyled=message.is_unstyled)
@@ -181,6 +191,19 @@ def _body(
         # Its own column is taken; behind the text it is of another colour than that.
         body[-1].append(("class:edited", f" {symbols.edited}"))
     return sign, body
+
+
+def _has_body(message: Message) -> bool:
+    """Whether it says something by itself, besides what our words tell of it."""
+    return message.matter is None or bool(message.text or message.files or message.subject)
+
+
+def _matter(message: Message, look: Look) -> list[Line]:
+    """What it holds that is no text, in words of ours."""
+    if message.matter is None:
+        return []
+    words = look.skin.symbols.one_line(matter_words(message.matter, is_own=message.is_own), 500)
+    return [[("class:retracted", line)] for line in wrap(words, look.room - MARK_COLUMNS)]
 
 
 def _files(message: Message, room: int) -> list[Line]:

@@ -7,6 +7,7 @@ import re
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
 
+from termxmpp.core.gist import gist
 from termxmpp.core.message import Message
 from termxmpp.core.text import width
 from termxmpp.ui.hits import Hit
@@ -112,8 +113,7 @@ class SearchList:
         if self._is_everywhere:
             head = symbols.separated(head, symbols.one_line(found.window.title, 40))
         is_hidden = self._workspace.is_hidden(message, found.window)
-        said = message.open_text if is_hidden else message.text or message.subject
-        text = snippet(said, self._words, columns, symbols)
+        text = snippet(gist(message, is_open=not is_hidden), self._words, columns, symbols)
         return [[("class:overlay.meta", symbols.truncated(head, columns))], text]
 
     async def _search(self, parts: Iterator[None]) -> None:

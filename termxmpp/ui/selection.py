@@ -93,6 +93,10 @@ def _can_be_opened(message: Message) -> bool:
     return message.spoiler is not None or bool(message.links)
 
 
+def _tell_edits(screen: Screen, message: Message) -> None:
+    screen.enter("/history edits", is_last=False)
+
+
 def _copy(screen: Screen, message: Message) -> None:
     if not message.text:
         raise UserError(_("There is no text in this message."))
@@ -121,6 +125,7 @@ MESSAGE_KEYS: tuple[MessageKey, ...] = (
     MessageKey("d", _("retract"), _retract, lambda message: message.is_own),
     MessageKey("o", _("open"), _open, _can_be_opened),
     MessageKey("y", _("copy"), _copy),
+    MessageKey("h", _("earlier texts"), _tell_edits, lambda message: bool(message.edits)),
     MessageKey("Y", "", _copy_link),
     MessageKey("n", "", lambda screen, message: screen.hits.step(screen, 1)),
     MessageKey("N", "", lambda screen, message: screen.hits.step(screen, -1)),

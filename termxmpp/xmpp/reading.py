@@ -6,13 +6,14 @@ count, and whether it stands for itself or is about another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from termxmpp.core import quoting
 from termxmpp.core.archive import ARCHIVE, STANZA_IDS
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import Matter, MatterKind
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply, Route
 from termxmpp.core.room import Room
 from termxmpp.core.state import State
@@ -30,10 +31,12 @@ from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.hints import NoPermanentStorePayload, NoStorePayload
 from termxmpp.xmpp.ids import OriginIdPayload, StanzaIdPayload
 from termxmpp.xmpp.markers import MarkablePayload
+from termxmpp.xmpp.matters import matter_of
 from termxmpp.xmpp.muc import OCCUPANT_ID_NS, OccupantIdPayload, OccupantPayload
 from termxmpp.xmpp.oob import OobPayload
+from termxmpp.xmpp.references import MentionPayload
 from termxmpp.xmpp.replies import REPLY_NS, FallbackPayload, ReplyPayload
-from termxmpp.xmpp.sharing import SharingPayload, files_of, text_besides
+from termxmpp.xmpp.sharing import SHARING_NS, SharingPayload, files_of, text_besides
 from termxmpp.xmpp.spoilers import SpoilerPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 from termxmpp.xmpp.styling import UnstyledPayload
@@ -42,6 +45,9 @@ __all__ = ["is_own", "peer_of", "read_groupchat", "read_message"]
 
 # What an account announces whose archive ids can be believed (XEP-0359 §6, XEP-0313 §3.5).
 ARCHIVE_NAMESPACES = frozenset({ARCHIVE, STANZA_IDS})
+
+# Nobody means more people at once.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class _Content:
     is_unstyled: bool = False
     is_retracted: bool = False
     files: tuple[SharedFile, ...] = ()
+    matter: Matter | None = None
 
 
 def peer_of(message: IncomingMessage, state: State) -> Jid | None:
@@ -85,14 +92,19 @@ def is_own(message: IncomingMessage, account: Jid) -> bool:
 
 
 def read_message(
-    message: IncomingMessage, state: State, now: datetime, new_id: Callable[[], str]
+    message: IncomingMessage,
+    state: State,
+    now: datetime,
+    new_id: Callable[[], str],
+    matter: Matter | None = None,
 ) -> tuple[Jid, Message] | None:
     """The conversation and the message that `message` is, or None if it says nothing.
 
+    It holds `matter` besides, unless it holds something else that is no text.
     Only if the account's server knows XEP-0359 does it take out archive ids that somebody
     else has put in (§6), and only an archive's are an archive's ids.
     """
-    peer, content = peer_of(message, state), _content(message)
+    peer, content = peer_of(message, state), _content(message, matter)
     if peer is None or content is None or message.type in ("groupchat", "error"):
         return None
     delay = message.get(DelayPayload)
@@ -149,7 +161,7 @@ def read_groupchat(
     )
 
 
-def _content(message: IncomingMessage) -> _Content | None:
+def _content(message: IncomingMessage, matter: Matter | None = None) -> _Content | None:
     """What `message` says, or None if it says nothing.
 
     The text of a retraction is for those who don't know it; so is that of reactions where it is
@@ -166,30 +178,49 @@ def _content(message: IncomingMessage) -> _Content | None:
     is_marked = any(each.namespace == REACTIONS_NS for each in fallbacks)
     if reactions is not None and (message.body is None or is_marked):
         return _Content("", Act(Deed.REACTIONS, reactions.id, reactions.emojis))
-    answered, replaced = message.get(ReplyPayload), message.get(ReplacePayload)
-    spoiler = message.get(SpoilerPayload)
-    text, reply = message.body or "", None
-    if answered is not None:
-        ranges = [
-            each
-            for fallback in fallbacks
-            if fallback.namespace == REPLY_NS
-            for each in fallback.ranges or ()
-        ]
-        text, quotation = quoting.without(text, ranges)
-        words = quoting.excerpt(quoting.unquoted(quotation))
-        reply = Reply(answered.id, answered.author, words)
+    replaced, matter = message.get(ReplacePayload), matter_of(message) or matter
+    act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
+    if matter is not None and matter.hides_text:
+        answered = message.get(ReplyPayload)
+        to = Reply(answered.id, answered.author) if answered is not None else None
+        return _Content("", act, to, matter=matter)
+    text, reply = _said(message, fallbacks)
     files = files_of(message.get_all(SharingPayload), message.get_all(OobPayload), text)
-    if message.body is None and not files:
+    if files and matter is not None and matter.kind is MatterKind.UNKNOWN:
+        # What it is besides a file is told by that.
+        matter = None
+    if message.body is None and not files and matter is None:
         graves = message.get(RetractedPayload), message.get(OldTombstonePayload)
         is_tombstone = message.route is Route.ARCHIVE and any(each is not None for each in graves)
         return _Content("", is_retracted=True) if is_tombstone else None
-    if answered is None:
+    if reply is None:
         text = text_besides(text, files, fallbacks)
-    act = Act(Deed.CORRECTION, replaced.id) if replaced is not None else None
-    is_unstyled = message.get(UnstyledPayload) is not None
+    spoiler, is_unstyled = message.get(SpoilerPayload), message.get(UnstyledPayload) is not None
     hint = spoiler.hint if spoiler is not None else None
-    return _Content(text, act, reply, hint, is_unstyled, files=files)
+    return _Content(text, act, reply, hint, is_unstyled, files=files, matter=matter)
+
+
+def _said(
+    message: IncomingMessage, fallbacks: Sequence[FallbackPayload]
+) -> tuple[str, Reply | None]:
+    """The text of `message`, and what it answers, whose words are in it for those who can't look.
+
+    So may be links to the files that an answer shares.
+    """
+    body, answered = message.body or "", message.get(ReplyPayload)
+    if answered is None:
+        return body, None
+    quoted = _ranges(fallbacks, REPLY_NS)
+    text, quotation = quoting.without(body, quoted)
+    rest, _taken = quoting.without(body, [*quoted, *_ranges(fallbacks, SHARING_NS)])
+    words = quoting.excerpt(quoting.unquoted(quotation))
+    return text if rest == body else rest, Reply(answered.id, answered.author, words)
+
+
+def _ranges(fallbacks: Sequence[FallbackPayload], namespace: str) -> list[tuple[int, int]]:
+    """The parts of the body that are for those who don't know `namespace`."""
+    known = (each for each in fallbacks if each.namespace == namespace)
+    return [span for each in known for span in each.ranges or ()]
 
 
 def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
@@ -262,6 +293,8 @@ def _made(
         act=act,
         occupant=occupant,
         files=content.files,
+        matter=content.matter,
+        named=tuple(each.whom for each in message.get_all(MentionPayload)[:MOST_NAMED]),
     )
 
 

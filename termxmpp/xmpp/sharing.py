@@ -36,6 +36,10 @@ URL_NS = "http://jabber.org/protocol/url-data"
 # Of a peer's no more files, hashes and characters are taken.
 MOST_FILES, MOST_HASHES, LONGEST = 10, 10, 1000
 
+# No picture has more pixels on a side, and nothing plays longer than a month (milliseconds).
+WIDEST, LONGEST_PLAY = 1_000_000, 2_678_400_000
+
+_DIMENSIONS = re.compile("([1-9][0-9]{0,5})x([1-9][0-9]{0,5})", re.ASCII)
 _NUMBER = re.compile("[0-9]{1,15}", re.ASCII)
 _DIGEST = re.compile("[A-Za-z0-9+/]{1,200}={0,2}", re.ASCII)
 _ALGORITHM = re.compile("[a-z0-9-]{1,40}", re.ASCII)
@@ -58,16 +62,19 @@ class SharingPayload(Payload):
             raise ValueError("a shared file that nothing is said of")
         sources = element.iterfind(f"{{{SHARING_NS}}}sources/{{{URL_NS}}}url-data")
         links = (web_link(each.get("target", "")) for each in sources)
-        size = _word(described, "size")
+        width, height = _dimensions(described)
         media_type = _word(described, "media-type")
         return cls(
             SharedFile(
                 next(filter(None, links), ""),
                 _word(described, "name"),
                 media_type if _MEDIA_TYPE.fullmatch(media_type) else "",
-                int(size) if _NUMBER.fullmatch(size) else None,
+                _number(described, "size"),
                 _word(described, "desc"),
                 _hashes(described),
+                width=width,
+                height=height,
+                length=_number(described, "length", LONGEST_PLAY),
             ),
             element.get("id", "")[:LONGEST],
         )
@@ -81,7 +88,10 @@ class SharingPayload(Payload):
         words = {
             "media-type": self.file.media_type,
             "name": self.file.name,
-            "size": "" if self.file.size is None else str(self.file.size),
+            "size": _said(self.file.size),
+            "width": _said(self.file.width),
+            "height": _said(self.file.height),
+            "length": _said(self.file.length),
             "desc": self.file.description,
         }
         for name, word in words.items():
@@ -144,6 +154,26 @@ def payloads_for(files: Sequence[SharedFile], text: str) -> list[Payload]:
         # As it is written by most: without it, others would show the link alone.
         payloads.append(OobPayload(files[0].url))
     return payloads
+
+
+def _said(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _number(described: Element, name: str, most: int = 10**15) -> int | None:
+    text = _word(described, name)
+    number = int(text) if _NUMBER.fullmatch(text) else most + 1
+    return number if number <= most else None
+
+
+def _dimensions(described: Element) -> tuple[int | None, int | None]:
+    """Width and height in pixels, also as they were told before XEP-0446 0.2."""
+    old = _DIMENSIONS.fullmatch(_word(described, "dimensions"))
+    if old is not None:
+        return int(old[1]), int(old[2])
+    width = _number(described, "width", WIDEST)
+    height = _number(described, "height", WIDEST)
+    return (width, height) if width and height else (None, None)
 
 
 def _word(described: Element, name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NewType, cast
 from xml.etree import ElementTree
@@ -153,6 +153,11 @@ class IncomingMessage(Incoming):
         # An empty subject says something to a room; pyxmpp2 takes it for none.
         is_empty = stanza.subject is None and stanza.get_xml().find(_SUBJECT_TAG) is not None
         self.subject: str | None = "" if is_empty else stanza.subject
+
+    @property
+    def elements(self) -> Sequence[Element]:
+        """All that it holds, as it came; not to be changed."""
+        return cast("Sequence[Element]", self._stanza.get_xml())
 
     @property
     def stanza(self) -> Any:

@@ -41,6 +41,15 @@ URL = "https://files.example.org/4a77/summit.jpg"
             "https://bank.example/a.pdf, document, files.example.org",
         ),
         (SharedFile(URL, ".jpg"), ".jpg, file"),
+        (
+            SharedFile(URL, "a.png", size=5000, width=1920, height=1080),
+            "a.png, picture, 1920×1080, 5.0 kB",
+        ),
+        (SharedFile(URL, "a.png", width=1920), "a.png, picture"),
+        (SharedFile(URL, "a.ogg", length=63_400), "a.ogg, sound, 1:03"),
+        (SharedFile(URL, "a.mp4", length=3_600_000), "a.mp4, video, 1:00:00"),
+        (SharedFile(URL, "a.ogg", length=0), "a.ogg, sound, 0:00"),
+        (SharedFile(URL, "a.ogg", length=754_000), "a.ogg, sound, 12:34"),
     ],
 )
 def test_a_file_is_told_in_one_line(file: SharedFile, words: str) -> None:

@@ -77,7 +77,7 @@ def test_a_stamp_that_is_none_is_as_good_as_absent(alice: Actor, stamp: str) -> 
     "rubbish",
     [
         "<message from='bob@example.org/desk' type='chat'/>",
-        "<message from='bob@example.org/desk' type='chat'><body xmlns='urn:x'>no</body></message>",
+        "<message from='bob@example.org/desk'><body xmlns='urn:xmpp:hints'>no</body></message>",
         "<message type='chat'><body>from nobody</body></message>",
         "<message from='room@muc.example.org/nick' type='groupchat'><body>no</body></message>",
         "<message from='bob@example.org' type='error'><body>no</body></message>",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from termxmpp.core.events import ChatStateChanged
+from termxmpp.core.events import AbilitiesLearned, ChatStateChanged
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed
 from termxmpp.features import chat_states
@@ -230,6 +230,47 @@ def test_who_may_not_see_us_is_not_told_unless_it_tells_us(alice: Actor) -> None
     alice.receives(state("active", sender="carol@example.org/x", more="<body>hi</body>"))
     alice.run_now(alice.workspace.typing, "hello!")
     assert states(alice) == ["composing carol@example.org"]
+
+
+def test_a_window_that_is_closed_ends_the_conversation_if_there_was_one(beside: Actor) -> None:
+    """§5.7; to close a window in which nothing was said tells nobody anything."""
+    beside.types("/close")
+    assert states(beside) == []
+    beside.types("/msg bob@example.org hello")
+    beside.run_now(beside.workspace.typing, "and")
+    beside.types("/close")
+    told = ["active", "composing", "active", "gone"]
+    assert states(beside) == [f"{each} bob@example.org" for each in told]
+    beside.looks_at(BOB)
+    beside.run_now(beside.workspace.typing, "hello")
+    assert states(beside) == ["composing bob@example.org"]
+
+
+def test_who_answers_without_a_state_is_told_none_until_one_comes(beside: Actor) -> None:
+    """§5.1: neither by itself nor with what we say."""
+    beside.receives("<message from='bob@example.org/desk' type='chat'><body>hi</body></message>")
+    beside.run_now(beside.workspace.typing, "hello")
+    beside.types("hello")
+    assert states(beside) == []
+    beside.receives(state("active", more="<body>hi</body>"))
+    beside.run_now(beside.workspace.typing, "hello")
+    beside.types("hello")
+    assert states(beside) == ["composing bob@example.org", "active bob@example.org"]
+    beside.receives(message("<body>without</body>", "n"))
+    beside.types("hello")
+    assert states(beside) == ["active bob@example.org"]
+
+
+def test_who_is_known_to_know_them_is_told_all_the_same(beside: Actor) -> None:
+    caps = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/>"
+    beside.receives(f"<presence from='bob@example.org/desk'>{caps}</presence>")
+    can = beside.client.state.presence_of(BOB.with_resource("desk")).capabilities
+    assert can is not None
+    known = AbilitiesLearned(can, frozenset({"http://jabber.org/protocol/chatstates"}))
+    beside.run_now(lambda: beside.client.emit(known))
+    beside.receives("<message from='bob@example.org/desk' type='chat'><body>hi</body></message>")
+    beside.run_now(beside.workspace.typing, "hello")
+    assert states(beside) == ["composing bob@example.org"]
 
 
 def test_who_is_away_is_not_told(alice: Actor) -> None:

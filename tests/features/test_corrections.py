@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from termxmpp.core.events import MessageReceived, MessageWritten
+from termxmpp.core.files import SharedFile
 from termxmpp.core.message import Fate
 from termxmpp.errors import ConnectionFailed
 from termxmpp.workspace import Window
 from tests.support.acts import BOBS, carbon, correction, message, only, shown
+from tests.support.drawn import Drawn
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import CLUB, announces, away, enters, here, said
 
@@ -153,6 +156,56 @@ def test_we_correct_the_one_that_is_selected_if_it_is_ours(alice: Actor) -> None
     alice.types("/correct nothing")
     assert alice.told() == ["Only what you have written yourself can be corrected."]
     assert texts(alice) == ["uno", "what?", "two"]
+
+
+def test_all_that_is_not_corrected_is_said_once_more(alice: Actor) -> None:
+    """§3: whoever reads takes the correction for the whole message."""
+    alice.looks_at(BOB)
+    file = SharedFile("https://files.example.org/a.png", "a.png")
+    said = "look: https://files.example.org/a.png"
+    alice.run_now(lambda: alice.client.write(BOB, said, subject="Pictures", files=(file,)))
+    alice.sent()
+    alice.types("/correct see https://files.example.org/a.png")
+    [sent] = alice.sent()
+    assert "<subject>Pictures</subject>" in sent
+    assert "<name>a.png</name>" in sent
+    assert (only(alice).subject, only(alice).files) == ("Pictures", (file,))
+
+
+def test_a_file_can_not_be_corrected(alice: Actor) -> None:
+    """§3.1: what is no message, as a part of a file transfer is none, must not be."""
+    alice.looks_at(BOB)
+    link = "https://files.example.org/a.png"
+    alice.run_now(lambda: alice.client.write(BOB, link, files=(SharedFile(link, "a.png"),)))
+    alice.types("/correct words")
+    assert alice.told() == ["A file can't be corrected: /retract it, and send another one."]
+
+
+def test_a_correction_has_its_own_subject_or_keeps_the_one_before(alice: Actor) -> None:
+    alice.receives(
+        message("<body>one</body><subject>a</subject>", "m"), correction("m", "two", "c")
+    )
+    assert only(alice).subject == "a"
+    alice.receives(correction("m", "three", "d", inside="<subject>b</subject>"))
+    assert only(alice).subject == "b"
+
+
+def test_the_earlier_texts_are_told(alice: Actor) -> None:
+    alice.receives(message("<body>helo\nyou</body>", "m"), correction("m", "hallo", "c"))
+    alice.receives(correction("m", "hello", "d"), message("<body>what</body>", "n"))
+    alice.looks_at(BOB)
+    alice.types("/history edits")
+    told = "So it read before, the oldest first:\n1: helo\n   you\n2: hallo"
+    assert alice.told() == [told]
+    alice.types("/history edits 1")
+    assert alice.told()[-1] == "That message was not corrected."
+    alice.types("/history edits 2")
+    assert alice.told()[-1] == told
+    with closing(Drawn(alice, 80, 24)) as drawn:
+        drawn.types("\x1b[1;3A\x1b[1;3A")
+        drawn.shows("h earlier texts")
+        drawn.types("h")
+        drawn.shows("2: hallo")
 
 
 def test_nothing_is_said_twice(alice: Actor) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from termxmpp.config import Config, NotifyConfig, load
 from termxmpp.settings import Settings
+from termxmpp.telling.teller import Teller
 from termxmpp.ui.sidebar import Sidebar
 from tests.features.test_read_sync import ANNOUNCED, item, push
 from tests.support.acts import correction, message, only, shown
 from tests.support.harness import BOB, CAROL, Actor
 from tests.support.rooms import ARCHIVED, CLUB, announces, enters, said
+from tests.telling.test_teller import Recorder
 
 
 def counts(alice: Actor) -> tuple[int, int]:
@@ -105,9 +107,7 @@ def test_a_correction_is_no_second_mention(
     assert counts(alices(tmp_path)) == (1, 1)
 
 
-def test_a_correction_that_came_before_its_message_takes_no_other_mention_away(
-    alice: Actor,
-) -> None:
+def test_a_correction_that_came_before_its_message_takes_no_mention_away(alice: Actor) -> None:
     alice.run_now(alice.workspace.settings.replace, Config(notify=NotifyConfig(words="tea")))
     alice.looks_at(CAROL)
     alice.receives(message("<body>tea?</body>", "0"))
@@ -115,7 +115,73 @@ def test_a_correction_that_came_before_its_message_takes_no_other_mention_away(
     assert alice.client.state.conversation(BOB).mentions == 2
     alice.receives(message("<body>te</body>", "1"))
     bob = alice.client.state.conversation(BOB)
-    assert (len(shown(alice)), bob.unread, bob.mentions) == (2, 2, 1)
+    assert (len(shown(alice)), bob.unread, bob.mentions) == (2, 2, 2)
+
+
+def test_a_correction_that_came_before_what_was_read_is_unread_still(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    """What it is on counts in its place, so that nothing is a mention that nobody can get to."""
+    alice = alices(tmp_path, ANNOUNCED)
+    in_the_club(alice)
+    alice.receives(corrected("alice: one"))
+    assert counts(alice) == (1, 1)
+    alice.receives(said("bob", "one", "1"))
+    assert counts(alice) == (1, 1)
+    alice.close()
+    again = alices(tmp_path)
+    assert counts(again) == (1, 1)
+    again.looks_at(CLUB)
+    assert counts(again) == (0, 0)
+
+
+def corrected(text: str, id: str = "2") -> str:
+    replacing = "<replace xmlns='urn:xmpp:message-correct:0' id='1'/></message>"
+    return said("bob", text, id).replace("</message>", replacing)
+
+
+def test_a_correction_that_names_the_reader_newly_is_a_mention(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    alice = alices(tmp_path)
+    in_the_club(alice)
+    recorder = Recorder()
+    Teller(alice.workspace, [recorder])
+    alice.receives(said("bob", "one", "1"), corrected("alice: one"))
+    assert counts(alice) == (1, 1)
+    assert [news.text for news in recorder.told] == ["alice: one"]
+    alice.receives(corrected("alice: two", "3"))
+    assert counts(alice) == (1, 1)
+    alice.close()
+    again = alices(tmp_path)
+    assert counts(again) == (1, 1)
+    assert again.client.state.conversation(CLUB).first_unread == only(again, CLUB).key
+
+
+def test_if_it_was_read_it_is_unread_again_until_it_is_seen(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    alice = alices(tmp_path)
+    in_the_club(alice)
+    alice.receives(said("bob", "one", "1"), said("bob", "two", "two"))
+    alice.looks_at(CLUB)
+    alice.looks_at(CAROL)
+    alice.receives(corrected("alice: one"))
+    assert counts(alice) == (1, 1)
+    alice.close()
+    again = alices(tmp_path)
+    assert counts(again) == (1, 1)
+    again.looks_at(CLUB)
+    assert counts(again) == (0, 0)
+
+
+def test_one_that_is_seen_coming_counts_nothing(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.looks_at(CLUB)
+    alice.receives(said("bob", "one", "1"), corrected("alice: one"))
+    assert counts(alice) == (0, 0)
+    alice.looks_at(CAROL)
+    assert counts(alice) == (0, 0)
 
 
 def test_of_what_is_retracted_nothing_is_a_mention(alice: Actor) -> None:

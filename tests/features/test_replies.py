@@ -183,3 +183,42 @@ def test_there_is_something_to_answer_or_it_is_told(alice: Actor) -> None:
         "There is no message here that this could be about.",
         "There is no message 7 here.",
     ]
+
+
+def test_an_answer_that_shares_a_file_has_neither_quotation_nor_link_in_its_text(
+    alice: Actor,
+) -> None:
+    """What is for those who know neither is said in parts of one body (XEP-0428 §2)."""
+    url = "https://files.example.org/a.png"
+    body = f"&gt; hi\nsee 😀\n{url}"
+    start = len("> hi\nsee 😀\n")
+    alice.receives(
+        message(
+            f"<body>{body}</body><reply xmlns='urn:xmpp:reply:0' id='q'/>"
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'>"
+            "<body start='0' end='5'/></fallback>"
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'>"
+            f"<body start='{start - 1}' end='{start + len(url)}'/></fallback>"
+            "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'>"
+            "<name>a.png</name></file><sources><url-data"
+            f" xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources>"
+            "</file-sharing>",
+            "m",
+        )
+    )
+    found = only(alice)
+    assert (found.text, [each.url for each in found.files]) == ("see 😀", [url])
+    assert found.reply is not None
+    assert found.reply.text == "hi"
+
+
+def test_of_many_parts_each_is_taken_out_by_code_points(alice: Actor) -> None:
+    parts = "".join(f"<body start='{at}' end='{at + 2}'/>" for at in (0, 4))
+    alice.receives(
+        message(
+            "<body>😀-ab😀-cd</body><reply xmlns='urn:xmpp:reply:0' id='q'/>"
+            f"<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'>{parts}</fallback>",
+            "m",
+        )
+    )
+    assert only(alice).text == "abcd"

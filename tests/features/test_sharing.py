@@ -106,6 +106,13 @@ def test_what_is_shared_is_read_and_kept(
         ("size", "much", {"size": None}),
         ("media-type", "text", {"media_type": ""}),
         ("media-type", "image/png; x\n", {"media_type": ""}),
+        ("dimensions", "512x511", {"width": 512, "height": 511}),
+        ("dimensions", "0x511", {"width": None}),
+        ("dimensions", "9999999x1", {"width": None}),
+        ("width", "512", {"width": None}),
+        ("length", "1.5", {"length": None}),
+        ("length", "9" * 15, {"length": None}),
+        ("thumbnail", "", {}),
     ],
 )
 def test_what_can_not_be_meant_is_left_out(
@@ -114,6 +121,26 @@ def test_what_can_not_be_meant_is_left_out(
     described = f"<file xmlns='urn:xmpp:file:metadata:0'><{name}>{value}</{name}></file>"
     alice.receives(message(f"<file-sharing xmlns='urn:xmpp:sfs:0'>{described}</file-sharing>", "m"))
     assert only(alice).files == (replace(SharedFile(), **file),)  # type: ignore[arg-type]
+
+
+def test_a_thumbnail_is_not_looked_at(alice: Actor) -> None:
+    """It would tell a server of its sender's choice who reads, and when (XEP-0264)."""
+    thumbnail = (
+        "<thumbnail xmlns='urn:xmpp:thumbs:1' uri='https://evil.example/a.png' width='9' height='9'"
+        " media-type='image/png'/></file>"
+    )
+    alice.receives(message(SHARED.replace("</file>", thumbnail), "m"))
+    [file] = only(alice).files
+    assert (file.width, file.height) == (None, None)
+    assert "evil" not in repr(only(alice))
+    assert alice.client.state.transfers == {}
+
+
+def test_how_large_a_picture_is_stands_beside_its_name(alice: Actor) -> None:
+    sized = "<width>1920</width><height>1080</height>"
+    alice.receives(message(SHARED.replace("<width>1</width>", sized), "m"))
+    alice.looks_at(BOB)
+    assert any("summit.jpg, picture, 1920×1080, 3.0 MB" in line for line in alice.lines(80))
 
 
 def test_of_a_message_with_very_many_files_some_are_taken(alice: Actor) -> None:

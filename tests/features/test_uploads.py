@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from termxmpp.core import events
 from termxmpp.core.files import SharedFile
@@ -52,6 +53,14 @@ def test_a_file_is_uploaded_and_its_link_is_sent(uploader: Uploader) -> None:
     assert f'target="{url}"' in stanza
     assert f">{digest}</" in stanza
     assert not uploader.alice.client.state.transfers
+
+
+def test_how_large_a_picture_is_is_said_with_it(uploader: Uploader) -> None:
+    Image.new("RGB", (300, 20)).save(uploader.file)
+    uploader.sends(f"/send {uploader.file}", events.MessageWritten)
+    [file] = uploader.messages()[0].files
+    assert (file.width, file.height) == (300, 20)
+    assert "<width>300</width><height>20</height>" in uploader.stanzas()[0]
 
 
 def test_how_far_it_has_come_is_told_and_it_can_be_stopped(uploader: Uploader) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,39 @@ def lined(alice: Actor) -> Iterator[Lined]:
     with Lined(alice) as made:
         made.shows("-> console of alice@example.org")
         yield made
+
+
+# What is said.
+
+
+def test_what_was_told_as_it_came_is_not_told_again(alice: Actor, lined: Lined) -> None:
+    alice.receives(message("<body>one</body>", "1"), message("<body>two</body>", "2"))
+    lined.shows("Bob: two")
+    lined.types("/msg bob@example.org three")
+    lined.shows("you: three")
+    assert [lined.output.count(each) for each in ("Bob: one", "Bob: two", "you: three")] == [1] * 3
+    lined.types("/msg carol@example.org")
+    lined.shows("-> carol")
+    lined.forgets()
+    lined.types("/msg bob@example.org")
+    lined.shows("-> Bob")
+    assert "one" not in lined.output
+
+
+def test_what_was_said_before_is_told_when_its_window_opens(
+    alices: Callable[..., Actor], tmp_path: Path
+) -> None:
+    alice = alices(tmp_path)
+    alice.receives(message("<body>old</body>", "1"))
+    alice.close()
+    alice = alices(tmp_path)
+    with Lined(alice) as lined:
+        alice.receives(message("<body>new</body>", "2"))
+        lined.shows("Bob: new")
+        assert "old" not in lined.output
+        lined.types("/msg bob@example.org")
+        lined.shows("Bob: old")
+        assert lined.output.count("Bob: new") == 1
 
 
 # What is hidden.

@@ -188,7 +188,7 @@ def test_what_nobody_is_to_keep_is_transient(hint: str, is_transient: bool) -> N
     "incoming",
     [
         {"body": ""},
-        {"body": "", "inner": "<body xmlns='urn:other'>no</body>"},
+        {"body": "", "inner": "<body xmlns='urn:xmpp:hints'>no</body>"},
         {"type": "groupchat"},
         {"type": "error", "inner": "<error type='cancel'/>"},
         {"sender": None, "to": None},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from hypothesis import given
@@ -28,13 +29,20 @@ FILE = SharedFile(
     URL, "très cool.jpg", "image/jpeg", 23456, "us", (("sha-256", "YQ=="), ("sha3-256", "Yg=="))
 )
 
-DESCRIBED = [f"{{{METADATA_NS}}}{name}" for name in ("file", "name", "size", "media-type", "desc")]
+DESCRIBED = [
+    f"{{{METADATA_NS}}}{name}"
+    for name in (
+        *("file", "name", "size", "media-type", "desc"),
+        *("width", "height", "length", "dimensions"),
+    )
+]
 INSIDE = [*DESCRIBED, f"{{{HASHES_NS}}}hash", f"{{{SHARING_NS}}}sources", f"{{{URL_NS}}}url-data"]
 
 
 def test_a_file_is_read_as_it_was_written() -> None:
-    written = SharingPayload(FILE, "1")
-    assert SharingPayload.from_xml(written.as_xml()) == written
+    for file in (FILE, replace(FILE, width=1920, height=1080), replace(FILE, length=63_000)):
+        written = SharingPayload(file, "1")
+        assert SharingPayload.from_xml(written.as_xml()) == written
 
 
 def test_what_is_written_of_several_files_tells_them_apart() -> None:

@@ -32,7 +32,8 @@ CREATE TABLE message (
         is_retracted INTEGER NOT NULL DEFAULT 0,
         is_mention INTEGER NOT NULL DEFAULT 0,
         is_unstyled INTEGER NOT NULL DEFAULT 0,
-        files TEXT NOT NULL DEFAULT ''
+        files TEXT NOT NULL DEFAULT '',
+        matter TEXT NOT NULL DEFAULT ''
     );
 CREATE INDEX message_in_conversation ON message (peer, rank);
 CREATE INDEX message_by_rank ON message (rank);
@@ -170,13 +171,13 @@ CREATE TABLE awaited (
     );
 CREATE INDEX awaited_of ON awaited (peer, name);
 CREATE INDEX message_to_be_read ON message (peer, rank) WHERE is_own AND fate IN ('ACKNOWLEDGED', 'RECEIVED');
-INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
-INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
+INSERT INTO message VALUES (1, 'carol@example.org', 4294967296, 'a', '', '', '0', 'carol@example.org', 1767355200000005, 'hello', '', 0, 0, 0, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
+INSERT INTO message VALUES (2, 'bob@example.org', 4406636445696, 'a', '', '', '1', 'bob@example.org/desk', 1767355200000005, 'hello', '', 0, 0, 1, 0, NULL, '', 'live', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
 INSERT INTO message VALUES (3, 'bob@example.org', 4410931412992, 'b', '', '', '2', 'bob@example.org/desk', 1767355200000005, 'two
-lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
-INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
-INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
-INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '');
+lines, it''s 日本 😀', 'a subject', 0, 1, 1, 0, NULL, '', 'offline', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
+INSERT INTO message VALUES (4, 'bob@example.org', 4415226380288, 'read', 'read', '', NULL, 'alice@example.org/here', 1767355200000005, 'read by me', '', 1, 0, 0, 0, 'READ', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
+INSERT INTO message VALUES (5, 'bob@example.org', 4419521347584, 'failed', 'failed', '', NULL, 'alice@example.org/here', 1767355200000005, 'failed by me', '', 1, 0, 0, 0, 'FAILED', 'no such user', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
+INSERT INTO message VALUES (6, 'bob@example.org', 4423816314880, 'queued', 'queued', '', NULL, 'alice@example.org/here', 1767355200000005, 'queued by me', '', 1, 0, 0, 0, 'QUEUED', '', 'written', 0, 0, NULL, '', NULL, '', '', '', '', '', NULL, 0, 0, 0, '', '');
 DELETE FROM word_data;
 INSERT INTO word_data VALUES (1, X'0613');
 INSERT INTO word_data VALUES (10, X'000000020102000002010101020101');
