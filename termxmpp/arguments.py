@@ -26,6 +26,7 @@ Chat over XMPP in the terminal, or send messages from a script.
   termxmpp                                           chat; the first time, set up an account
   termxmpp [OPTIONS] JID ...                         chat; several addresses: several accounts
   termxmpp [OPTIONS] JID --send TO [TEXT ...]        send, wait for the server's word, exit
+  termxmpp --unread [--json] [JID]                   what is unread in the running termxmpp
   termxmpp --demo                                    try everything with no account
   termxmpp --help config                             what the configuration file may hold
 """)
@@ -61,6 +62,7 @@ class Arguments:
     config: str = ""
     debug: str | None = None
     is_demo: bool = False
+    asks_unread: bool = False
     is_plain: bool = False
     registers: bool = False
     help_topic: str | None = None
@@ -150,6 +152,11 @@ def _parser() -> argparse.ArgumentParser:
         "--debug", action="store_const", const="", help=_("log everything; --debug=FILE says where")
     )
     other.add_argument("--debug-file", dest="debug", help=argparse.SUPPRESS)
+    other.add_argument(
+        "--unread",
+        action="store_true",
+        help=_("counts for a status bar, from the running termxmpp"),
+    )
     other.add_argument("--demo", action="store_true", help=_("a private server to try things on"))
     other.add_argument(
         "--plain", action="store_true", help=_("line mode: each new thing is one line")
@@ -186,7 +193,9 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     words = [*given.words, *text]
     if given.help:
         return Arguments(help_topic=words[0] if words else "")
-    if not given.send_to and (given.lines or given.json):
+    if given.unread and (given.send_to or given.lines or len(words) > 1):
+        raise UserError(_("--unread takes one address at most, and --json."))
+    if not (given.send_to or given.unread) and (given.lines or given.json):
         raise UserError(_("--lines and --json belong to --send; termxmpp --help tells more."))
     if given.files and (not given.send_to or given.lines):
         raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
@@ -210,6 +219,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         config=given.config,
         debug=given.debug,
         is_demo=given.demo,
+        asks_unread=given.unread,
         is_plain=given.plain,
         registers=given.register,
     )

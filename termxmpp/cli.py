@@ -76,6 +76,8 @@ def _complain(text: str, status: int) -> int:
 def _main(arguments: Arguments) -> int:
     if arguments.help_topic is not None:
         return _help(arguments.help_topic)
+    if arguments.asks_unread:
+        return _unread(arguments)
     _set_up_log(arguments.debug)
     if arguments.is_demo:
         return _demo(arguments)
@@ -97,6 +99,18 @@ def _help(topic: str) -> int:
         )
     print(config_help() if topic else help_text(), end="")
     return 0
+
+
+def _unread(arguments: Arguments) -> int:
+    # A status bar asks often, so only what is needed is loaded.
+    from termxmpp.script.unread import unread
+
+    address = ""
+    if arguments.words:
+        from termxmpp.core.jid import Jid
+
+        address = str(Jid.parse(arguments.words[0]).bare)
+    return unread(address, sys.stdout, as_json=arguments.as_json)
 
 
 def _set_up_log(debug: str | None) -> None:
@@ -128,7 +142,7 @@ def _send(arguments: Arguments, config: Config) -> int:
     from termxmpp.core.jid import Jid
     from termxmpp.features import SCRIPT_FEATURES
     from termxmpp.mainloop.selector import run
-    from termxmpp.script import SendOptions, send
+    from termxmpp.script.send import SendOptions, send
     from termxmpp.store.unstored import Unstored
 
     words = list(arguments.words)
@@ -326,6 +340,7 @@ def _show(
     # Only this mode needs these, and they take several times as long as the first frame.
     from termxmpp import session
     from termxmpp.features import FEATURES
+    from termxmpp.gate import Gate
     from termxmpp.mainloop.notices import Notices
     from termxmpp.mainloop.selector import run
     from termxmpp.settings import Settings
@@ -376,11 +391,14 @@ def _show(
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()
         settings.open()
+        gate = Gate(workspace)
+        await gate.open()
         for client in clients:
             client.connect()
         try:
             return await run_shown(workspace)
         finally:
+            await gate.close()
             settings.close()
             notices.close()
             await workspace.end()

@@ -1,10 +1,5 @@
-"""A client without a screen: `--send`.
+"""A client without a screen: `--send`, `--listen`, `--unread`.
 
-Only `cli` imports it; it never imports prompt_toolkit, so that a script pays for no screen.
+Only `cli` imports what is in it, each mode what it needs; none of it ever imports prompt_toolkit,
+so that a script pays for no screen.
 """
-
-from __future__ import annotations
-
-from termxmpp.script.send import SendOptions, send
-
-__all__ = ["SendOptions", "send"]

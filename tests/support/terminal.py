@@ -143,6 +143,7 @@ def environment(folder: Path, password: str = "wonder") -> dict[str, str]:
     return {
         **os.environ,
         "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
         "TERM": "xterm-256color",
         "TERMXMPP_PASSWORD": password,
     }
