@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from termxmpp.core.message import Fate, Message, Route
 from termxmpp.store.acts import Acts
 from termxmpp.store.copies import Copies
 from termxmpp.store.places import GAP_ROOM, STEP, ranks_of
-from termxmpp.store.reading import STANDING, Reading
+from termxmpp.store.reading import STANDING, TEXTS, Reading
 from termxmpp.store.records import SearchPage
 from termxmpp.store.rows import Row, Rows
 from termxmpp.store.search import Index
@@ -37,12 +37,19 @@ LOOKED_AT = 200
 class History:
     """The messages of one account in `db`, for the instance `slot`.
 
-    `transient_keys` are those of messages that are not kept, each given once.
+    `transient_keys` are those of messages that are not kept, each given once. Where nobody reads
+    but a program (`is_listener`), only what that was told is read, whatever was said since.
     """
 
     def __init__(
-        self, db: sqlite3.Connection, slot: int, transient_keys: Iterator[int] | None = None
+        self,
+        db: sqlite3.Connection,
+        slot: int,
+        transient_keys: Iterator[int] | None = None,
+        *,
+        is_listener: bool = False,
     ) -> None:
+        self._is_listener = is_listener
         self._db = db
         self._slot = slot
         self._rows = Rows(db, slot)
@@ -185,6 +192,30 @@ class History:
         shown = self.acts.shown([row.message for row in rows])
         found = tuple((peers[message.key], message) for message in shown)
         return SearchPage(found, keys[-1] if len(keys) == LOOKED_AT else None)
+
+    def unread(self, besides: Collection[Jid], count: int) -> list[tuple[Jid, Message]]:
+        """The first `count` messages that are unread, with their peers, as they were sent.
+
+        Those with the peers `besides` are left out.
+        """
+        marks = ", ".join("?" * len(besides))
+        where = f"is_unread AND {TEXTS} AND peer NOT IN ({marks}) ORDER BY rank, key LIMIT ?"
+        rows = self._rows.select(where, (*map(str, besides), count))
+        return [(row.peer, row.message) for row in rows]
+
+    def forget_read(self, kept: int) -> None:
+        """Forget what is read, but for the newest `kept` and the last of each archive."""
+        old = "rank < (SELECT rank FROM message ORDER BY rank DESC LIMIT 1 OFFSET ?)"
+        has_some = f"SELECT EXISTS (SELECT 1 FROM message WHERE {old})"
+        if self._db.execute(has_some, (kept,)).fetchone() == (0,):
+            return
+        self._db.execute(
+            f"DELETE FROM message WHERE {old} AND NOT is_unread"
+            " AND coalesce(fate, '') NOT IN ('QUEUED', 'SENT') AND key NOT IN (SELECT key FROM"
+            " (SELECT key, max(rank) FROM message WHERE archive_id IS NOT NULL GROUP BY archive))",
+            (kept,),
+        )
+        self.index.forget()
 
     def pending(self) -> list[tuple[Jid, Message]]:
         """What this instance has written and whose fate is open."""
@@ -391,9 +422,10 @@ class History:
         for (peer, message), row, rank in zip(items, found, ranks, strict=True):
             if row is None:
                 is_unread = gap.is_missed and not message.is_own and message.is_text
-                is_unread = is_unread and answers.get(peer, rank) <= rank
-                is_unread = is_unread and not self._is_answered(peer, rank)
-                is_unread = is_unread and not self.reading.is_read(peer, rank)
+                if not self._is_listener:
+                    is_unread = is_unread and answers.get(peer, rank) <= rank
+                    is_unread = is_unread and not self._is_answered(peer, rank)
+                    is_unread = is_unread and not self.reading.is_read(peer, rank)
                 if message.is_own and self.reading.is_read_by_peer(peer, rank):
                     message = replace(message, fate=Fate.READ)
                 kept, changes = self._insert(peer, message, is_unread, rank)

@@ -62,10 +62,17 @@ KEPT = (
 
 
 class Keeper:
-    """The records in `db` for the instance `slot`; `transient_keys` are `History`'s."""
+    """The records in `db` for the instance `slot`; the rest is `History`'s."""
 
-    def __init__(self, db: sqlite3.Connection, slot: int, transient_keys: Iterator[int]) -> None:
-        self.history = History(db, slot, transient_keys)
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        slot: int,
+        transient_keys: Iterator[int],
+        *,
+        is_listener: bool = False,
+    ) -> None:
+        self.history = History(db, slot, transient_keys, is_listener=is_listener)
         self.tables = Tables(db, slot)
         self.rooms = Rooms(db, slot)
         self.lines = Lines(db)

@@ -15,11 +15,14 @@ from termxmpp.core.message import Fate, Message
 from termxmpp.store.records import Due
 from termxmpp.values import dataclass
 
-__all__ = ["STANDING", "Reading"]
+__all__ = ["STANDING", "TEXTS", "Reading"]
 
 # Of the messages that stand for themselves this holds: not of an act on another one, but of a
 # correction for as long as what it corrects is not known.
 STANDING = "(about IS NULL AND (deed IS NULL OR deed = 'correction'))"
+
+# And this of those that say something, be it a correction.
+TEXTS = "(deed IS NULL OR deed = 'correction')"
 
 # So many of our messages become READ at once, the newest first: a marker that speaks for a
 # whole long history must not hold up the turn. The next one goes on with the rest.

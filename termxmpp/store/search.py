@@ -45,6 +45,10 @@ class Index:
         )
         self._due += 1
 
+    def forget(self) -> None:
+        """Forget all messages: nobody searches here."""
+        self._db.execute("INSERT INTO word (word) VALUES ('delete-all')")
+
     def merge(self) -> None:
         """Do a part of the merging that is due; before each commit."""
         if self._due >= FEWEST_PAGES:

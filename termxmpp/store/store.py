@@ -15,7 +15,7 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -47,6 +47,9 @@ RETRY, RARELY = 1.0, 60.0
 # A file that another instance holds is tried sooner, and is worth a word after some tries only.
 LOCKED_SOONER, LOCKED_LONG = 0.5, 8.0
 
+# So much of what was told stays: by it copies are known, which come soon or never.
+LISTENER_KEEPS = 10_000
+
 # At the start, when there is no screen yet, another instance is waited for so long (seconds).
 AT_START = 2.0
 
@@ -57,11 +60,13 @@ class Store:
     """The records of one account (`records.Records`) in the file `path`.
 
     Opening never fails: what can't be kept on disk is kept in memory, which is told to whoever
-    watches. A disk that fails is tried again after `retry` seconds for the first time.
+    watches. A disk that fails is tried again after `retry` seconds for the first time. Those of
+    who listens (`is_listener`) say what is to be told yet; of what was told little is kept.
     """
 
-    def __init__(self, path: Path, retry: float = RETRY) -> None:
+    def __init__(self, path: Path, retry: float = RETRY, *, is_listener: bool = False) -> None:
         self._path = path
+        self._is_listener = is_listener
         self._told: list[str] = []
         self._on_problem: Callable[[str], None] = self._told.append
         self._journal: list[Entry] = []
@@ -136,6 +141,14 @@ class Store:
 
     def search(self, words: str, peer: Jid | None, start: int | None) -> SearchPage:
         return self._ask(lambda: self.history.search(words, peer, start))
+
+    def untold(self, besides: Collection[Jid], count: int) -> list[tuple[Jid, Message]]:
+        """The first `count` messages that are to be told yet, but for those with `besides`."""
+        return self._ask(lambda: self.history.unread(besides, count))
+
+    def told(self, key: int) -> None:
+        """The message of that key was told."""
+        self._write(Change(lambda tables: tables.told(key)))
 
     @property
     def keeps_history(self) -> bool:
@@ -312,10 +325,12 @@ class Store:
             self._handled = self._committed_handled = self._session.handled
         if not self.is_failing:
             self._adopt_orphans()
+            if self._is_listener:
+                self.history.forget_read(LISTENER_KEEPS)
 
     def _use(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._keeper = Keeper(db, self.slot, self._transient_keys)
+        self._keeper = Keeper(db, self.slot, self._transient_keys, is_listener=self._is_listener)
         self._changes = db.total_changes
 
     def _adopt_orphans(self) -> None:

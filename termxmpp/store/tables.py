@@ -107,6 +107,12 @@ class Tables:
     def remove_bookmark(self, room: Jid) -> None:
         self._db.execute("DELETE FROM bookmark WHERE room = ?", (str(room),))
 
+    # What nobody but a program reads.
+
+    def told(self, key: int) -> None:
+        """The message of that key was told to whom it was for."""
+        self._db.execute("UPDATE message SET is_unread = 0 WHERE key = ?", (key,))
+
     # The session at the server.
 
     def session(self) -> Session | None:
