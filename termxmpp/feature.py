@@ -341,7 +341,7 @@ class Feature:
     spec: str
     title: str
     namespaces: tuple[str, ...] = ()
-    handler: type[Handler] | None = None
+    handler: Callable[[Context], Handler] | None = None
     commands: tuple[Command, ...] = ()
     reads_archive: bool = False
     is_announced: Callable[[Context], bool] = lambda ctx: True

@@ -68,7 +68,7 @@ from termxmpp.features import (
     version,
 )
 
-__all__ = ["FEATURES", "SCRIPT_FEATURES"]
+__all__ = ["FEATURES", "LISTENER_FEATURES", "SCRIPT_FEATURES"]
 
 FEATURES: tuple[Feature, ...] = (
     disco.FEATURE,
@@ -145,3 +145,25 @@ SCRIPT_FEATURES: tuple[Feature, ...] = (
     chat.FEATURE,
 )
 """What `--send` needs: no roster and no presence, so that nobody sees it come and go."""
+
+LISTENER_FEATURES: tuple[Feature, ...] = (
+    disco.FEATURE,
+    ping.FEATURE,
+    version.FEATURE,
+    caps.FEATURE,
+    delay.FEATURE,
+    hints.FEATURE,
+    stanza_ids.FEATURE,
+    carbons.FEATURE,
+    receipts.PASSIVE,
+    occupant_ids.FEATURE,
+    roster.FEATURE,
+    rooms.FEATURE,
+    room_talk.FEATURE,
+    room_occupants.FEATURE,
+    self_ping.FEATURE,
+    presence.FEATURE,
+    archive.RECENT,
+    chat.FEATURE,
+)
+"""What `--listen` needs: it is there for its contacts, and hears what is said in its rooms."""

@@ -40,7 +40,7 @@ from termxmpp.xmpp.paging import Page
 from termxmpp.xmpp.reading import read_groupchat, read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["FEATURE"]
+__all__ = ["FEATURE", "RECENT"]
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,13 @@ class _Answer:
 
 
 class ArchiveHandler(Handler):
-    """Fills the gaps of each archive's history, the newest first."""
+    """Fills the gaps of each archive's history, the newest first.
+
+    Where `is_past_wanted` is false, of what was said before our time only so much is fetched that
+    it is known where that ends.
+    """
+
+    is_past_wanted = True
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -90,6 +96,8 @@ class ArchiveHandler(Handler):
         self._filling: set[Jid | None] = set()
         # How many pages each gap has got in this run.
         self._pages: Counter[int] = Counter()
+        # Of which archives it is known what stood at their end.
+        self._anchored: set[Jid | None] = set()
         # How a pause is made; who can't wait for it gives another.
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -221,9 +229,12 @@ class ArchiveHandler(Handler):
         return next((gap for gap in gaps if not gap.problem and not self._rests(gap)), None)
 
     def _rests(self, gap: Gap) -> bool:
-        """Whether enough of a room's past is here for now."""
-        is_past = gap.archive is not None and not gap.is_missed
-        return is_past and self._pages[gap.number] >= PAST_PAGES
+        """Whether enough of the past is here for now; the account's own is fetched whole."""
+        if gap.is_missed:
+            return False
+        if not self.is_past_wanted and gap.archive in self._anchored:
+            return True
+        return gap.archive is not None and self._pages[gap.number] >= PAST_PAGES
 
     async def _fill_one(self, gap: Gap) -> bool:
         """Fetch all that is missing there; whether that could be done."""
@@ -300,6 +311,8 @@ class ArchiveHandler(Handler):
             self.ctx.emit(ArchiveEnded(gap.number))
             return
         messages, others = self._read(gap.archive, results)
+        if messages:
+            self._anchored.add(gap.archive)
         self.ctx.emit(ArchivePaged(gap.number, messages, first, is_last))
         for inner in others if gap.archive is None else ():
             self.ctx.take(inner)
@@ -338,6 +351,12 @@ class ArchiveHandler(Handler):
         room = ctx.state.rooms[archive]
         said = read_groupchat(message, room, ctx.state.account, ctx.now(), ctx.new_id)
         return None if said is None else (archive, said)
+
+
+class RecentArchiveHandler(ArchiveHandler):
+    """Fetches what was missed, and nothing from before."""
+
+    is_past_wanted = False
 
 
 @command("history")
@@ -413,3 +432,8 @@ FEATURE = Feature(
     (history,),
     reads_archive=True,
 )
+
+RECENT = Feature(
+    "XEP-0313", "Message Archive Management", (), RecentArchiveHandler, reads_archive=True
+)
+"""For who wants to know what was missed, and nothing from before."""

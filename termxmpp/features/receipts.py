@@ -24,7 +24,7 @@ from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.reading import is_own
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["FEATURE"]
+__all__ = ["FEATURE", "PASSIVE", "give_receipt", "wants_receipt"]
 
 NS = "urn:xmpp:receipts"
 
@@ -97,24 +97,46 @@ class ReceiptsHandler(Handler):
     @on_message(payload=RequestPayload)
     def asked(self, message: IncomingMessage) -> bool:
         """Somebody wants to know whether it has arrived; it has, when it is recorded."""
-        sender = message.sender
-        if message.route is not Route.LIVE or sender is None or not message.id:
-            return False
-        if message.type == "groupchat" or is_own(message, self.ctx.state.account):
-            return False
-        contact = self.ctx.state.contacts.get(sender.bare)
-        if contact is not None and contact.subscription in ("from", "both"):
-            receipt = stanzas.message(
-                sender,
-                id=self.ctx.new_id(),
-                type=message.type if message.type in ("chat", "headline") else "normal",
-                # The sender may be away when it comes, or look at it from another device.
-                payloads=(ReceivedPayload(message.id), StorePayload()),
-            )
-            # What comes while we leave gets none.
-            with contextlib.suppress(ConnectionFailed):
-                self.ctx.send(receipt)
+        if wants_receipt(message, self.ctx.state.account):
+            assert message.sender is not None
+            give_receipt(self.ctx, message.sender, message.id, message.type)
         return False
 
 
+class PassiveReceiptsHandler(ReceiptsHandler):
+    """Asks for receipts and takes them; when one is given, somebody else decides."""
+
+    def asked(self, message: IncomingMessage) -> bool:
+        return False
+
+
+def wants_receipt(message: IncomingMessage, account: Jid) -> bool:
+    """Whether the sender of `message`, which has just come, asks for a receipt."""
+    if message.get(RequestPayload) is None or message.route is not Route.LIVE:
+        return False
+    if message.sender is None or not message.id or message.type == "groupchat":
+        return False
+    return not is_own(message, account)
+
+
+def give_receipt(ctx: Context, sender: Jid, message_id: str, type: str) -> None:
+    """Tell `sender` that its message has arrived, if it may know that we are here."""
+    contact = ctx.state.contacts.get(sender.bare)
+    if contact is None or contact.subscription not in ("from", "both"):
+        return
+    receipt = stanzas.message(
+        sender,
+        id=ctx.new_id(),
+        type=type if type in ("chat", "headline") else "normal",
+        # The sender may be away when it comes, or look at it from another device.
+        payloads=(ReceivedPayload(message_id), StorePayload()),
+    )
+    # What comes while we leave gets none.
+    with contextlib.suppress(ConnectionFailed):
+        ctx.send(receipt)
+
+
 FEATURE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), ReceiptsHandler)
+
+PASSIVE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), PassiveReceiptsHandler)
+"""For who gives a receipt only when a message has gone its way."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -16,6 +16,7 @@ from termxmpp.core.archive import ARCHIVE as NS
 from termxmpp.core.events import CaughtUp, Event, GapFailed, MessageReceived
 from termxmpp.core.message import Fate, Message
 from termxmpp.errors import ConnectionFailed
+from termxmpp.features import LISTENER_FEATURES
 from termxmpp.features.archive import PAGE, PAUSES, TOO_MANY, ArchiveHandler
 from termxmpp.xmpp.archive import FinPayload, QueryPayload, ResultPayload
 from termxmpp.xmpp.forwarding import Forwarded
@@ -32,6 +33,44 @@ BROKEN = ConnectionFailed("The connection broke.")
 def alice() -> Actor:
     """alice, not online yet, whose account has an archive."""
     return Actor(announced=ANNOUNCED)
+
+
+@pytest.fixture
+def listener() -> Iterator[Actor]:
+    """alice as a program that wants to know what it has missed, and nothing from before."""
+    actor = Actor(announced=ANNOUNCED, features=LISTENER_FEATURES, is_listener=True)
+    yield actor
+    actor.close()
+
+
+def test_who_listens_fetches_of_the_past_only_where_it_ends(listener: Actor) -> None:
+    archive = Archive(listener, *(heard(f"m{number}") for number in range(5 * PAGE)), limit=PAGE)
+    listener.goes_online()
+    assert len(archive.questions) == 1
+    comes_back(listener)
+    archive.items.append(("new", heard("new")))
+    comes_back(listener)
+    assert [question.after for question in archive.questions[1:]] == [f"a{5 * PAGE}"] * 2
+    assert [message.text for _, message in listener.store.untold((), 10)] == ["new"]
+
+
+def test_who_listens_knows_that_all_is_new_where_there_was_nothing(listener: Actor) -> None:
+    archive = Archive(listener)
+    listener.goes_online()
+    archive.items += [("a1", heard("one")), ("a2", heard("two"))]
+    comes_back(listener)
+    assert [message.text for _, message in listener.store.untold((), 10)] == ["one", "two"]
+
+
+def test_an_end_of_the_past_that_says_nothing_is_no_end(listener: Actor) -> None:
+    """Only by a message it is known where what was missed begins."""
+    marker = "<message xmlns='jabber:client' from='bob@example.org/x' to='alice@example.org'/>"
+    archive = Archive(listener, heard("old"), *([marker] * (PAGE + 1)), limit=PAGE)
+    listener.goes_online()
+    assert len(archive.questions) == 2
+    archive.items.append(("new", heard("new")))
+    comes_back(listener)
+    assert [message.text for _, message in listener.store.untold((), 10)] == ["new"]
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from termxmpp.core.events import Event
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
+from termxmpp.feature import Feature
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop
 from termxmpp.mainloop.selector import EpollEventLoop
@@ -238,7 +239,8 @@ class Actor:
     `loop` turns only while something is done here. Her records are in `folder`, which is her
     own unless another has one with them; `announced` are the namespaces that her account's
     server announces. Where it `has_management`, her session outlives its links, also hers:
-    `session` is what the server knows of it.
+    `session` is what the server knows of it. What she does and what she keeps is that of a
+    program that listens, with other `features` and if she `is_listener`.
     """
 
     def __init__(
@@ -252,6 +254,8 @@ class Actor:
         settings: Settings | None = None,
         make_web: Callable[[], Web] | None = None,
         is_behind_proxy: bool = False,
+        features: Sequence[Feature] = FEATURES,
+        is_listener: bool = False,
     ) -> None:
         self.has_management = has_management
         self.session = session or Session()
@@ -270,11 +274,11 @@ class Actor:
         self._sessions = 0
         self._mainloop = EpollMainLoop()
         self.loop = EpollEventLoop(self._mainloop)
-        self.store = Store(self.folder / "alice.sqlite")
+        self.store = Store(self.folder / "alice.sqlite", is_listener=is_listener)
         self.client = Client(
             ALICE,
             self._connect_by,
-            FEATURES,
+            features,
             records=self.store,
             world=World(self._now, self._new_id, lambda: 1.0),
             ping_interval=ping_interval,
