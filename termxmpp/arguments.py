@@ -18,7 +18,7 @@ from termxmpp.words import _
 
 __all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]
 
-HELP_TOPICS = ("config",)
+HELP_TOPICS = ("config", "json")
 
 _DESCRIPTION = _("""\
 Chat over XMPP in the terminal, or send messages from a script.
@@ -26,9 +26,11 @@ Chat over XMPP in the terminal, or send messages from a script.
   termxmpp                                           chat; the first time, set up an account
   termxmpp [OPTIONS] JID ...                         chat; several addresses: several accounts
   termxmpp [OPTIONS] JID --send TO [TEXT ...]        send, wait for the server's word, exit
+  termxmpp [OPTIONS] JID --listen [FROM ...]         tell what comes, a line for each message
   termxmpp --unread [--json] [JID]                   what is unread in the running termxmpp
   termxmpp --demo                                    try everything with no account
   termxmpp --help config                             what the configuration file may hold
+  termxmpp --help json                               what --listen --json tells
 """)
 
 _EPILOG = _("""\
@@ -61,6 +63,9 @@ class Arguments:
     password_command: str = ""
     config: str = ""
     debug: str | None = None
+    listens: bool = False
+    program: str = ""
+    replies: bool = False
     is_demo: bool = False
     asks_unread: bool = False
     is_plain: bool = False
@@ -120,6 +125,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     sending.add_argument(
         "--json", action="store_true", help=_("one JSON object a message on stdout")
+    )
+    listening = parser.add_argument_group(_("listening"))
+    listening.add_argument(
+        "--listen",
+        action="store_true",
+        help=_("tell what comes, from all or from FROM: addresses, domains, rooms"),
+    )
+    listening.add_argument(
+        "--exec", default="", metavar="CMD", help=_("give each message to this program instead")
+    )
+    listening.add_argument(
+        "--reply", action="store_true", help=_("send back what the program prints")
     )
     server = parser.add_argument_group(_("server"))
     server.add_argument("--server", default="", metavar="HOST[:PORT]", help=_("dial there"))
@@ -195,8 +212,14 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         return Arguments(help_topic=words[0] if words else "")
     if given.unread and (given.send_to or given.lines or len(words) > 1):
         raise UserError(_("--unread takes one address at most, and --json."))
-    if not (given.send_to or given.unread) and (given.lines or given.json):
-        raise UserError(_("--lines and --json belong to --send; termxmpp --help tells more."))
+    if given.listen and (given.send_to or given.lines or given.demo or given.unread):
+        raise UserError(_("--listen goes with nothing else that is done."))
+    if (given.exec and not given.listen) or (given.reply and not given.exec):
+        raise UserError(_("--exec belongs to --listen, and --reply to --exec."))
+    if given.json and not (given.send_to or given.unread or given.listen):
+        raise UserError(_("--json belongs to --send, --listen or --unread."))
+    if given.lines and not given.send_to:
+        raise UserError(_("--lines belongs to --send; termxmpp --help tells more."))
     if given.files and (not given.send_to or given.lines):
         raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
     if given.register and (given.send_to or given.demo or len(words) != 1):
@@ -218,6 +241,9 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         password_command=given.password_command,
         config=given.config,
         debug=given.debug,
+        listens=given.listen,
+        program=given.exec,
+        replies=given.reply,
         is_demo=given.demo,
         asks_unread=given.unread,
         is_plain=given.plain,

@@ -85,6 +85,8 @@ def _main(arguments: Arguments) -> int:
     config = load(path, is_required=bool(arguments.config))
     if arguments.send_to:
         return _send(arguments, config)
+    if arguments.listens:
+        return _listen(arguments, config)
     if arguments.registers:
         return _assist(arguments, config, path)
     return _chat(arguments, config, path)
@@ -97,7 +99,13 @@ def _help(topic: str) -> int:
                 topic=topic, help_topics=", ".join(HELP_TOPICS)
             )
         )
-    print(config_help() if topic else help_text(), end="")
+    if topic == "json":
+        from termxmpp.script.lines import json_help  # only this needs it
+
+        text = json_help()
+    else:
+        text = config_help() if topic else help_text()
+    print(text, end="")
     return 0
 
 
@@ -184,6 +192,35 @@ def _send(arguments: Arguments, config: Config) -> int:
         return run(send_all)
     except asyncio.CancelledError:
         return SIGNALLED + signals[0]
+
+
+def _listen(arguments: Arguments, config: Config) -> int:
+    # Only this mode needs these.
+    from termxmpp import session
+    from termxmpp.core.jid import Jid
+    from termxmpp.mainloop.selector import run
+    from termxmpp.script.listening import Listening
+
+    words = list(arguments.words)
+    address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
+    if not address:
+        raise UserError(
+            _("Whose account listens? Give its address: termxmpp me@host --listen [FROM ...].")
+        )
+    listening = Listening(Jid.parse(address), tuple(map(Jid.parse, words)), arguments, config)
+    plan = session.plan(Jid.parse(address), arguments, config)
+
+    async def listen(mainloop: Any) -> None:
+        _end_on_signals(signals)
+        await listening.run(mainloop, plan)
+
+    signals: list[int] = []
+    try:
+        run(listen)
+    except asyncio.CancelledError:
+        # For who listens, that is how it ends.
+        return 0 if signals[0] == signal.SIGTERM else SIGNALLED + signals[0]
+    return 0
 
 
 def _end_on_signals(signals: list[int]) -> None:

@@ -26,9 +26,11 @@ from termxmpp.words import _
 
 __all__ = [
     "SECTIONS",
+    "TELLABLE",
     "AccountConfig",
     "Config",
     "Effect",
+    "ListenConfig",
     "NetworkConfig",
     "NotifyConfig",
     "UiConfig",
@@ -40,6 +42,9 @@ __all__ = [
     "read",
     "wrong_value",
 ]
+
+TELLABLE = ("own", "receipts", "presence")
+"""What `--listen --json` can tell besides the messages of others."""
 
 # No time that is set need be longer (seconds); one that is not even finite is a slip.
 A_DAY = 86_400
@@ -214,6 +219,34 @@ class NetworkConfig:
     )
 
 
+def _tellable(text: str) -> None:
+    """ValueError where `text` names something that `--listen` can't tell."""
+    for word in filter(None, map(str.strip, text.split(","))):
+        if word not in TELLABLE:
+            raise ValueError(f"some of {', '.join(TELLABLE)}, separated by commas")
+
+
+@dataclass(frozen=True, slots=True)
+class ListenConfig:
+    """What the file says of `--listen`; times are in seconds."""
+
+    tell: str = setting(
+        "",
+        _("what --listen --json tells besides messages of others: own, receipts, presence"),
+        effect=Effect.NEXT_START,
+        check=_tellable,
+    )
+    programs: int = setting(
+        4,
+        _("so many programs of --exec run at once, one for each conversation"),
+        effect=Effect.NEXT_START,
+        limits=(1, 100),
+    )
+    patience: float = setting(
+        60, _("seconds after which a program of --exec is ended"), effect=Effect.NEXT_START
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """The whole file: the accounts by their addresses, in the file's order.
@@ -227,20 +260,22 @@ class Config:
     notify: NotifyConfig = NotifyConfig()
     network: NetworkConfig = NetworkConfig()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    listen: ListenConfig = ListenConfig()
 
     def account(self, address: str) -> AccountConfig:
         """What is configured for the bare `address`; the defaults where nothing is."""
         return self.accounts.get(address, AccountConfig())
 
 
-_Table = AccountConfig | UiConfig | NotifyConfig | NetworkConfig
+_Table = AccountConfig | UiConfig | NotifyConfig | NetworkConfig | ListenConfig
 
-_TABLES = ("account", "ui", "keys", "notify", "network", "alias")
+_TABLES = ("account", "ui", "keys", "notify", "network", "listen", "alias")
 
 SECTIONS: Mapping[str, _Table] = {
     "ui": UiConfig(),
     "notify": NotifyConfig(),
     "network": NetworkConfig(),
+    "listen": ListenConfig(),
 }
 """The tables of which there is one each, as they are when left out."""
 
@@ -254,6 +289,7 @@ def config_help() -> str:
         _help_of("ui", UiConfig()),
         _help_of("notify", NotifyConfig()),
         _help_of("network", NetworkConfig()),
+        _help_of("listen", ListenConfig()),
         "[keys]\n# "
         + _("a key and its action, as /bind lists them:")
         + ' "alt-x" = "next-unread"\n',
@@ -344,6 +380,7 @@ class _Reader:
             NotifyConfig(**self._table(document, "notify", NotifyConfig())),
             NetworkConfig(**self._table(document, "network", NetworkConfig())),
             self._texts(document, "alias"),
+            ListenConfig(**self._table(document, "listen", ListenConfig())),
         )
 
     def _account(self, address: str, table: Any) -> AccountConfig:

@@ -112,3 +112,9 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="can't be read"):
         load(path, is_required=True)
+
+
+def test_what_can_not_be_told_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config.toml:2: .*own, receipts, presence"):
+        read(tmp_path, '[listen]\ntell = "presence, moods"\n')
+    assert read(tmp_path, '[listen]\ntell = " presence,own"\n').listen.tell == " presence,own"

@@ -52,7 +52,8 @@ def values(key: object) -> st.SearchStrategy[Edit]:
     elif choices:
         value = st.sampled_from(choices)
     elif field.metadata["check"] is not None:
-        value = st.sampled_from(["", "22:00-07:00"])
+        right = {"tell": "own, presence"}.get(field.name, "22:00-07:00")
+        value = st.sampled_from(["", right])
     return st.builds(Edit, st.just(path), value | st.none())
 
 
