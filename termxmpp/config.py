@@ -243,7 +243,10 @@ class ListenConfig:
         limits=(1, 100),
     )
     patience: float = setting(
-        60, _("seconds after which a program of --exec is ended"), effect=Effect.NEXT_START
+        60,
+        _("seconds after which a program of --exec is ended"),
+        effect=Effect.NEXT_START,
+        limits=(1, A_DAY),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -52,6 +53,13 @@ MANY_REPLIES, SOON = 30, timedelta(seconds=60)
 # When it is to end, programs have so long to do so by themselves, answers to be confirmed, and
 # standard output to take what is told of that (seconds).
 GRACE, LAST_PROOF, LAST_LINES = 5.0, 10.0, 0.5
+
+# With these it may be a room that can't be asked at the moment, as where nobody answers in time
+# (None); it is asked again after so many seconds.
+UNREACHABLE = frozenset(
+    {None, "remote-server-timeout", "remote-server-not-found", "internal-server-error"}
+)
+PAUSES = (15.0, 60.0, 300.0)
 
 _CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED, Fate.READ})
 
@@ -198,15 +206,21 @@ class _Listener:
     async def _enter_if_room(self, jid: Jid) -> None:
         """Enter `jid` if it is a room; it is entered again in every session then."""
         client = self._client
-        try:
-            answer = (await client.get(jid, DiscoPayload())).get(DiscoPayload)
-        except ConnectionFailed:
-            return
-        except RemoteError:
-            # Accounts need not answer strangers (XEP-0030 §8); rooms do.
-            return
-        found = answer.identities if answer is not None else ()
-        if any(each.category == "conference" for each in found):
+        for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
+            try:
+                found = (await client.get(jid, DiscoPayload())).get(DiscoPayload)
+                break
+            except ConnectionFailed:
+                pass
+            except RemoteError as error:
+                if error.condition == "item-not-found":
+                    self._err(_("There is no room {jid}.").format(jid=jid))
+                if error.condition not in UNREACHABLE:
+                    # Accounts need not answer strangers (XEP-0030 §8); rooms do.
+                    return
+                self._complain(_("{jid} does not answer; it is asked again.").format(jid=jid))
+            await asyncio.sleep(pause)
+        if any(each.category == "conference" for each in (found.identities if found else ())):
             nick = self._options.nick or client.state.account.local
             client.emit(events.RoomWanted(jid, nick, self._options.room_password))
 
@@ -238,6 +252,12 @@ class _Listener:
             case events.PresenceChanged(jid, presence):
                 if "presence" in self._options.tells and self._is_wanted(jid):
                     self._pass(lines.presence_facts(jid, presence, client.now()))
+            case events.GapFailed(_number, problem) if problem:
+                self._complain(
+                    _("The archive can't be read, so what is missed is not told: {problem}").format(
+                        problem=problem
+                    )
+                )
             case events.NoticeGiven(notice) if notice.is_error:
                 # Why it does not come online at first is told by its end.
                 if self._was_online or notice.text != client.state.link.problem:

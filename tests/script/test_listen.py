@@ -46,9 +46,14 @@ class Ear:
         options: ListenOptions,
         answers: Callable[[Element], str | None] = lambda element: None,
         opening_error: TermxmppError | None = None,
+        announced: Sequence[str] = (),
     ) -> None:
         heard = Heard()
-        self.actor = Actor(features=(heard.feature, *LISTENER_FEATURES), is_listener=True)
+        self.actor = Actor(
+            announced=announced,
+            features=(heard.feature, *LISTENER_FEATURES),
+            is_listener=True,
+        )
         self.actor.answers, self.actor.opening_error = answers, opening_error
         self.complaints: list[str] = []
         self.out, self._in = os.pipe()
@@ -132,9 +137,10 @@ def listens() -> Iterator[Listens]:
     def make(
         answers: Callable[[Element], str | None] = lambda element: None,
         opening_error: TermxmppError | None = None,
+        announced: Sequence[str] = (),
         **options: Any,
     ) -> Ear:
-        made.append(Ear(ListenOptions(**options), answers, opening_error))
+        made.append(Ear(ListenOptions(**options), answers, opening_error, announced))
         return made[-1]
 
     yield make
@@ -358,6 +364,48 @@ def test_a_room_is_entered_and_what_it_tells_of_old_times_is_no_news(listens: Li
     assert "groupchat" in reply
     reply_id = reply.partition('id="')[2].partition('"')[0]
     ear.actor.receives(said("bot", "new", reply_id))
+
+
+def refusal(element: Element, condition: str) -> str | None:
+    """The club, or its server, has nothing to say of itself."""
+    if element.get("to") != str(CLUB):
+        return None
+    return (
+        f"<iq type='error' id='{element.get('id')}' from='{CLUB}'><error type='cancel'>"
+        f"<{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("service-unavailable", []),
+        ("item-not-found", [f"There is no room {CLUB}."]),
+        ("remote-server-timeout", [f"{CLUB} does not answer; it is asked again."]),
+    ],
+)
+def test_what_is_no_room_is_not_made_and_what_may_be_one_is_asked_again(
+    listens: Listens, condition: str, told: list[str]
+) -> None:
+    ear = listens(answers=lambda element: refusal(element, condition), sources=(CLUB,))
+    assert ear.complaints == told
+    assert not [each for each in ear.actor.sent() if f'to="{CLUB}/' in each]
+
+
+def test_what_was_missed_and_can_not_be_had_is_told(listens: Listens) -> None:
+    def answers(element: Element) -> str | None:
+        if "urn:xmpp:mam:2" not in as_text(element):
+            return None
+        return (
+            f"<iq type='error' id='{element.get('id')}'><error type='auth'>"
+            "<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+        )
+
+    ear = listens(answers=answers, announced=("urn:xmpp:mam:2",))
+    [complaint] = ear.complaints
+    assert complaint.startswith("The archive can't be read, so what is missed is not told: ")
+    ear.actor.receives(message("live"))
+    assert ear.texts() == ["live"]
 
 
 def test_a_room_that_does_not_let_one_in_is_told(listens: Listens) -> None:
