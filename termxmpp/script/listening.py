@@ -17,6 +17,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
 from termxmpp.features import LISTENER_FEATURES
+from termxmpp.mainloop.notices import Notices
 from termxmpp.script.hearing import Heard
 from termxmpp.script.listen import ListenOptions, listen
 from termxmpp.script.programs import parse_command
@@ -73,7 +74,12 @@ class Listening:
             store,
             answer_timeout=self._timeout,
         )
-        await listen(client, store, heard, self._options, 1, _complain, Readiness(os.environ))
+        notices = Notices(lambda kind: client.world_changed())
+        notices.open()
+        try:
+            await listen(client, store, heard, self._options, 1, _complain, Readiness(os.environ))
+        finally:
+            notices.close()
 
     def _records_path(self) -> Path:
         """Where it is known what was told: for each choice of senders apart."""

@@ -72,6 +72,7 @@ _FIRST = (
     "CREATE INDEX message_waiting ON message (target) WHERE deed IS NOT NULL AND about IS NULL",
     "CREATE INDEX message_answer ON message (reply_id) WHERE reply_id != ''",
     "CREATE INDEX message_unread ON message (peer, rank) WHERE is_unread",
+    "CREATE INDEX message_untold ON message (rank, key) WHERE is_unread",
     "CREATE INDEX message_pending ON message (slot, key) WHERE fate IN ('QUEUED', 'SENT')",
     "CREATE INDEX message_unsettled ON message (rank)"
     " WHERE is_own AND archive_id IS NULL AND NOT is_settled",

@@ -68,6 +68,7 @@ class Store:
         self._path = path
         self._is_listener = is_listener
         self._told: list[str] = []
+        self._told_count = 0
         self._on_problem: Callable[[str], None] = self._told.append
         self._journal: list[Entry] = []
         self._file: tuple[int, int] | None = None
@@ -149,6 +150,9 @@ class Store:
     def told(self, key: int) -> None:
         """The message of that key was told."""
         self._write(Change(lambda tables: tables.told(key)))
+        self._told_count += 1
+        if self._told_count % LISTENER_KEEPS == 0:
+            self._ask(lambda: self.history.forget_read(LISTENER_KEEPS))
 
     @property
     def keeps_history(self) -> bool:

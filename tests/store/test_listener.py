@@ -103,3 +103,15 @@ def test_of_what_was_told_only_so_much_is_kept_and_the_last_of_each_archive(
         *(f"new {n}" for n in range(5)),
     ]
     assert store.search("old", None, None).found == ()
+
+
+def test_what_is_next_is_found_without_looking_at_what_was_told(store: Store) -> None:
+    receives(store, *(heard(f"m{n}") for n in range(3)))
+    statements: list[str] = []
+    assert store._db is not None
+    store._db.set_trace_callback(statements.append)
+    store.untold([BOB], 10)
+    store._db.set_trace_callback(None)
+    [asked] = statements
+    plan = store._db.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall()
+    assert [step[-1] for step in plan] == ["SCAN message USING INDEX message_untold"]
