@@ -1,7 +1,8 @@
 """The socket of the running termxmpp: scripts of its user ask what is unread, and send through it.
 
-A line of JSON each way (README, "The socket"); only processes of the same user are answered. What
-somebody else could do better, as entering a room that we are not in, is left to who asks.
+A line of JSON each way (README, "Beside the running termxmpp"); only processes of the same user
+are answered. What somebody else could do better, as entering a room that we are not in, is left
+to who asks.
 """
 
 from __future__ import annotations

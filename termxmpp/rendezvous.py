@@ -1,7 +1,8 @@
 """Where the processes of one user meet: a folder with a socket of each running termxmpp.
 
-What is said there are lines of JSON (README, "The socket"). Both sides look at who the other is:
-the kernel tells it (unix(7), SO_PEERCRED), and the folder may be one that others can write beside.
+What is said there are lines of JSON (README, "Beside the running termxmpp"). Both sides look at
+who the other is: the kernel tells it (unix(7), SO_PEERCRED), and the folder may be one that others
+can write beside.
 """
 
 from __future__ import annotations

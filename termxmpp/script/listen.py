@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import IO, Any
 
 from termxmpp.client import Client
@@ -23,17 +21,18 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.core.text import one_line
-from termxmpp.errors import ConnectionFailed, InputError, RemoteError, TermxmppError
+from termxmpp.errors import ConnectionFailed, InputError, TermxmppError
 from termxmpp.features.receipts import give_receipt
 from termxmpp.script import lines
+from termxmpp.script.entering import RoomManners, enter_if_room
 from termxmpp.script.hearing import Heard
 from termxmpp.script.programs import Ended, run_program, variables
 from termxmpp.script.readiness import Readiness
+from termxmpp.script.replies import Replies
 from termxmpp.script.sink import Sink
 from termxmpp.store.store import Store
 from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
-from termxmpp.xmpp.disco import DiscoPayload
 
 __all__ = ["ListenOptions", "listen"]
 
@@ -43,25 +42,9 @@ BATCH = 50
 # What is kept nowhere (presence, receipts) waits here for standard output; more is left out.
 MOST_PASSING = 1000
 
-# With so many answers on their way no further program is begun.
-MOST_REPLIES = 100
-
-# Two programs that answer each other do so without end: more answers to one than this within so
-# many seconds are left out.
-MANY_REPLIES, SOON = 30, timedelta(seconds=60)
-
-# When it is to end, programs have so long to do so by themselves, answers to be confirmed, and
-# standard output to take what is told of that (seconds).
-GRACE, LAST_PROOF, LAST_LINES = 5.0, 10.0, 0.5
-
-# With these it may be a room that can't be asked at the moment, as where nobody answers in time
-# (None); it is asked again after so many seconds.
-UNREACHABLE = frozenset(
-    {None, "remote-server-timeout", "remote-server-not-found", "internal-server-error"}
-)
-PAUSES = (15.0, 60.0, 300.0)
-
-_CONFIRMED = frozenset({Fate.ACKNOWLEDGED, Fate.RECEIVED, Fate.READ})
+# When it is to end, programs have so long to do so by themselves, and standard output to take
+# what is told of that (seconds).
+GRACE, LAST_LINES = 5.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +118,13 @@ class _Listener:
         # Messages that are kept nowhere, as their senders ask.
         self._unkept: deque[tuple[Jid, Message]] = deque()
         self._busy: dict[Jid, asyncio.Task[None]] = {}
-        # Answers on their way, by their ids, and when somebody was answered.
-        self._replies: dict[str, Jid] = {}
-        self._reply_settled = asyncio.Event()
-        self._answered: dict[Jid, deque[Any]] = {}
+        self._replies = Replies(client, self._pass, err)
         self._known_rooms = {jid for jid, room in client.state.rooms.items() if room.is_wanted}
         self._new_rooms: set[Jid] = set()
         self._told_problem = ""
         self._was_online = False
+        nick = options.nick or client.state.account.local
+        self._room = RoomManners(nick, options.room_password, self._complain, err)
         client.observers.append(self._observe)
 
     async def run(self) -> None:
@@ -151,7 +133,7 @@ class _Listener:
         await self._connected()
         for source in self._options.sources:
             if source.local and source.bare not in self._known_rooms:
-                self._client.spawn(self._enter_if_room(source.bare))
+                self._client.spawn(enter_if_room(self._client, source.bare, self._room))
         telling = asyncio.ensure_future(self._tell_all())
         ends: set[asyncio.Future[None]] = {telling, self._refused, self._sink.broken}
         try:
@@ -175,13 +157,7 @@ class _Listener:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_PROOF):
-                while self._replies and self._client.is_online:
-                    self._reply_settled.clear()
-                    await self._reply_settled.wait()
-        for message_id, to in self._replies.items():
-            self._tell_reply(to, message_id, None, _("it is sent at the next start"))
+        await self._replies.end()
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(LAST_LINES):
                 while self._passing and self._sink.is_at_line_start:
@@ -202,27 +178,6 @@ class _Listener:
 
     def _failure(self) -> TermxmppError:
         return self._client.failure or ConnectionFailed(_("The server closed the stream."))
-
-    async def _enter_if_room(self, jid: Jid) -> None:
-        """Enter `jid` if it is a room; it is entered again in every session then."""
-        client = self._client
-        for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
-            try:
-                found = (await client.get(jid, DiscoPayload())).get(DiscoPayload)
-                break
-            except ConnectionFailed:
-                pass
-            except RemoteError as error:
-                if error.condition == "item-not-found":
-                    self._err(_("There is no room {jid}.").format(jid=jid))
-                if error.condition not in UNREACHABLE:
-                    # Accounts need not answer strangers (XEP-0030 §8); rooms do.
-                    return
-                self._complain(_("{jid} does not answer; it is asked again.").format(jid=jid))
-            await asyncio.sleep(pause)
-        if any(each.category == "conference" for each in (found.identities if found else ())):
-            nick = self._options.nick or client.state.account.local
-            client.emit(events.RoomWanted(jid, nick, self._options.room_password))
 
     # What happens.
 
@@ -289,9 +244,7 @@ class _Listener:
         is_receipt = fate in (Fate.RECEIVED, Fate.READ)
         if is_receipt and "receipts" in self._options.tells and self._is_wanted(peer):
             self._pass(lines.receipt_facts(peer, message_id, fate, self._client.now()))
-        if message_id in self._replies and (fate in _CONFIRMED or fate is Fate.FAILED):
-            self._tell_reply(self._replies.pop(message_id), message_id, fate, reason)
-            self._reply_settled.set()
+        self._replies.fate_changed(message_id, fate, reason)
 
     def _pass(self, told: dict[str, Any]) -> None:
         """Tell what is kept nowhere, which only JSON can."""
@@ -372,7 +325,7 @@ class _Listener:
     def _is_full(self) -> bool:
         """Whether no further program is to be begun."""
         options = self._options
-        is_full = len(self._busy) >= options.programs or len(self._replies) >= MOST_REPLIES
+        is_full = len(self._busy) >= options.programs or self._replies.is_full
         return bool(options.command) and is_full
 
     def _is_wanted(self, jid: Jid, message: Message | None = None) -> bool:
@@ -448,7 +401,7 @@ class _Listener:
         self._tell_sender(message)
         self._tell_end(peer, message, ended)
         if options.replies and not ended.status and not ended.problem and ended.output.strip():
-            self._reply(peer, message, ended.output)
+            self._replies.answer(peer, message, ended.output, self._heard.of(message.key).type)
         # With the answer, in one transaction.
         self._settle(message)
 
@@ -468,52 +421,5 @@ class _Listener:
                 "from": str(message.author),
                 "status": ended.status,
                 "problem": ended.problem,
-            }
-        )
-
-    # Answers.
-
-    def _reply(self, peer: Jid, message: Message, text: str) -> None:
-        """Answer where it was said, unless that could go on for ever."""
-        if not self._may_answer(message) or self._answers_too_often(peer):
-            return
-        try:
-            message_id = self._client.write(peer, text)
-        except TermxmppError as error:
-            self._tell_reply(peer, "", Fate.FAILED, str(error))
-            return
-        self._replies[message_id] = peer
-
-    def _may_answer(self, message: Message) -> bool:
-        """Nobody answers headlines (RFC 6121 §5.2.2), nor what a room tells of old times."""
-        is_old = message.is_groupchat and (message.is_delayed or message.route is not Route.LIVE)
-        is_headline = self._heard.of(message.key).type == "headline"
-        return not (is_old or is_headline or message.is_own)
-
-    def _answers_too_often(self, peer: Jid) -> bool:
-        now, times = self._client.now(), self._answered.setdefault(peer, deque())
-        while times and now - times[0] > SOON:
-            times.popleft()
-        if len(times) >= MANY_REPLIES:
-            words = _("{jid} got {count} answers within a minute: no more for now.")
-            self._err(words.format(jid=peer, count=MANY_REPLIES))
-            return True
-        times.append(now)
-        return False
-
-    def _tell_reply(self, to: Jid, message_id: str, fate: Fate | None, reason: str) -> None:
-        if fate not in _CONFIRMED:
-            words = _("The answer to {jid} was not sent: {reason}.")
-            if fate is None:
-                words = _("The answer to {jid} is not confirmed: {reason}.")
-            self._err(words.format(jid=one_line(str(to), 60), reason=one_line(reason, 300)))
-        self._pass(
-            {
-                "kind": "reply",
-                "time": self._client.now().isoformat(timespec="milliseconds"),
-                "to": str(to),
-                "id": message_id,
-                "fate": fate.name.lower() if fate is not None else "unknown",
-                "reason": reason,
             }
         )

@@ -19,8 +19,9 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, LoginRefused, RemoteError, TermxmppError
 from termxmpp.features import LISTENER_FEATURES
 from termxmpp.script.hearing import Heard
-from termxmpp.script.listen import MANY_REPLIES, MOST_PASSING, ListenOptions, listen
+from termxmpp.script.listen import MOST_PASSING, ListenOptions, listen
 from termxmpp.script.readiness import Readiness
+from termxmpp.script.replies import MANY
 from termxmpp.store.store import Store
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import BOB, CAROL, Actor
@@ -295,10 +296,10 @@ def test_what_fails_or_says_nothing_is_no_answer(listens: Listens) -> None:
 
 def test_two_bots_do_not_answer_each_other_for_ever(listens: Listens) -> None:
     ear = listens(command=("cat",), replies=True, programs=1)
-    for number in range(MANY_REPLIES + 2):
+    for number in range(MANY + 2):
         ear.actor.receives(message(f"m{number}"))
     ear.until(lambda: not ear.actor.store.untold((), 1))
-    assert len(ear.messages_sent()) == MANY_REPLIES
+    assert len(ear.messages_sent()) == MANY
     assert len(ear.complaints) == 2
     ear.actor.is_confirmed()
 
