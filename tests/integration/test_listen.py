@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import random
 import shlex
 import signal
 import subprocess
@@ -120,6 +122,31 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
             assert alice.ends() == 0
     finally:
         server.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_however_it_is_ended_again_and_again_each_message_is_told_once_and_in_order(
+    server: PrivateProsody, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    sent = [f"m{number}" for number in range(60)]
+    found: list[str] = []
+    kills = 0
+    with ListeningProgram(server, tmp_path) as alice:
+        assert alice.ends() == 0
+    bob = send_slowly(server, tmp_path, sent, 0.08)
+    while bob.poll() is None or len(set(found)) < len(sent):
+        with ListeningProgram(server, tmp_path) as alice:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                alice.process.wait(chance.uniform(0, 1))
+            how = chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+            kills += how == signal.SIGKILL
+            alice.ends(how)
+            found += texts([line for line in alice.rest() if line.count("\t") == 2])
+    assert bob.returncode == 0
+    assert list(dict.fromkeys(found)) == sent
+    # What was being written when it was killed may come once more.
+    assert len(found) <= len(sent) + kills
 
 
 def test_who_is_not_asked_for_is_not_told_but_those_who_are(
@@ -311,6 +338,21 @@ def test_what_is_not_read_waits_on_the_disk_and_nothing_is_lost(
     # The line that was being written may come twice, or else nothing does.
     assert list(dict.fromkeys(numbers)) == list(range(count))
     assert len(numbers) <= count + 1
+
+
+def send_slowly(
+    server: PrivateProsody, folder: Path, lines: list[str], pause: float
+) -> subprocess.Popen[bytes]:
+    """Let bob send a line every so many seconds."""
+    command = [
+        *(sys.executable, "-m", "termxmpp", "bob@localhost", "--send", "alice@localhost"),
+        *("--lines", "--server", f"127.0.0.1:{server.port}", "--ca-file", str(server.ca_file)),
+    ]
+    lines_in_time = f"for x in {' '.join(lines)}; do echo $x; sleep {pause}; done"
+    return subprocess.Popen(
+        ["sh", "-c", f"({lines_in_time}) | {shlex.join(command)}"],
+        env=environment(folder, "build"),
+    )
 
 
 def send_as_lines(server: PrivateProsody, folder: Path, lines: list[str]) -> None:
