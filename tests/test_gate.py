@@ -27,6 +27,7 @@ from termxmpp.script.running import running
 from termxmpp.script.through import deliver
 from termxmpp.script.unread import unread
 from tests.support.harness import BOB, Actor
+from tests.support.rooms import CLUB, enters, said
 
 FROM_BOB = (
     "<message from='bob@example.org/x' to='alice@example.org' type='chat' id='{id}'>"
@@ -47,6 +48,7 @@ class House:
         self.actor = actor
         self.place = place
         self.gate = Gate(actor.workspace, place)
+        self.told: list[Delivery] = []
         actor.run(self.gate.open)
 
     def close(self) -> None:
@@ -91,7 +93,7 @@ class House:
 
     def delivers(self, *recipients: str, **options: Any) -> tuple[list[Delivery], list[str]]:
         """What a script is told that sends through it, and who is left to it."""
-        told: list[Delivery] = []
+        told = self.told = []
 
         def script() -> list[str]:
             there = running("alice@example.org", self.place)
@@ -342,6 +344,24 @@ def test_a_room_that_it_is_not_in_is_left_to_the_script(house: House) -> None:
     told, left = house.delivers("club@rooms.example.org", "bob@example.org", "bob@example.org/x")
     assert left == ["club@rooms.example.org", "bob@example.org/x"]
     assert [each.outcome for each in told] == [Outcome.PROVEN]
+
+
+def test_in_a_room_that_it_is_in_the_reflection_is_the_proof(house: House) -> None:
+    enters(house.actor, "bob")
+
+    async def reflect() -> None:
+        sent = await house.message_sent()
+        assert sent.get("type") == "groupchat"
+        # The word of one's own server is no proof.
+        house.actor.server.confirms()
+        await asyncio.sleep(0.05)
+        assert house.told == []
+        house.actor.server.receives(said("alice", "hello", sent.get("id") or ""))
+
+    reflecting = house.actor.loop.create_task(reflect())
+    told, left = house.delivers(str(CLUB))
+    assert ([each.outcome for each in told], left) == ([Outcome.PROVEN], [])
+    assert reflecting.done()
 
 
 def test_a_stranger_is_written_to_after_he_is_known_to_be_no_room(house: House) -> None:

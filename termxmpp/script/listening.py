@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from termxmpp import session
 from termxmpp.arguments import Arguments
 from termxmpp.config import Config
 from termxmpp.core.jid import Jid
-from termxmpp.core.text import one_line
 from termxmpp.errors import UserError
 from termxmpp.features import LISTENER_FEATURES
 from termxmpp.mainloop.notices import Notices
+from termxmpp.script.complaints import Complaints
 from termxmpp.script.hearing import Heard
 from termxmpp.script.listen import ListenOptions, listen
 from termxmpp.script.programs import parse_command
@@ -29,9 +28,6 @@ __all__ = ["Listening"]
 
 # Where the records of listeners are, in the folder of the user's data.
 FOLDER = "listening"
-
-# What goes wrong is told in no more than so many columns.
-LONGEST = 500
 
 
 class Listening:
@@ -74,12 +70,14 @@ class Listening:
             store,
             answer_timeout=self._timeout,
         )
+        complaints = Complaints(2)
         notices = Notices(lambda kind: client.world_changed())
         notices.open()
         try:
-            await listen(client, store, heard, self._options, 1, _complain, Readiness(os.environ))
+            await listen(client, store, heard, self._options, 1, complaints, Readiness(os.environ))
         finally:
             notices.close()
+            await complaints.close()
 
     def _records_path(self) -> Path:
         """Where it is known what was told: for each choice of senders apart."""
@@ -88,7 +86,3 @@ class Listening:
             names = "\n".join(sorted(map(str, self._options.sources)))
             folder /= hashlib.sha256(names.encode()).hexdigest()[:16]
         return session.records_of(self._account, folder)
-
-
-def _complain(text: str) -> None:
-    print(f"termxmpp: {one_line(text, LONGEST)}", file=sys.stderr, flush=True)
