@@ -24,7 +24,7 @@ from termxmpp.errors import ConnectionFailed
 from termxmpp.gate import UNDER_WAY, Gate
 from termxmpp.script.report import Delivery, Outcome
 from termxmpp.script.running import running
-from termxmpp.script.through import deliver
+from termxmpp.script.through import send_through
 from termxmpp.script.unread import unread
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, enters, said
@@ -96,12 +96,10 @@ class House:
         told = self.told = []
 
         def script() -> list[str]:
-            there = running("alice@example.org", self.place)
-            assert there is not None
-            with there:
-                return deliver(
-                    there, "alice@example.org", recipients, "hello", told.append, **options
-                )
+            place = self.place
+            return send_through(
+                "alice@example.org", recipients, "hello", told.append, place=place, **options
+            )
 
         left = self.answers(script)
         return told, left
@@ -374,6 +372,12 @@ def test_a_stranger_is_written_to_after_he_is_known_to_be_no_room(house: House) 
     )
     told, left = house.delivers("eve@example.net")
     assert ([each.outcome for each in told], left) == ([Outcome.PROVEN], [])
+
+
+def test_where_none_runs_everything_is_left_to_the_script(tmp_path: Path) -> None:
+    told: list[Delivery] = []
+    left = send_through("alice@example.org", ["a@b", "c@d"], "x", told.append, place=tmp_path)
+    assert (left, told) == (["a@b", "c@d"], [])
 
 
 def test_an_account_that_is_not_online_there_is_not_there(house: House) -> None:
