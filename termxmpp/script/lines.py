@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Act, Fate, Message
 from termxmpp.core.roster import Presence
 from termxmpp.core.text import visible
@@ -38,7 +39,10 @@ _UNSEEN = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2
 def text_line(peer: Jid, message: Message) -> str:
     """`message` of the conversation with `peer`: time, from, text, with tabs between."""
     who = visible(_escaped(str(_from(peer, message))), multiline=False)
-    return f"{_time(message.at)}\t{who}\t{visible(_escaped(words_of(message)), multiline=False)}"
+    words = visible(_escaped(words_of(message)), multiline=False)
+    if message.matter is not None:
+        words = f"{words} ({matter_words(message.matter, is_own=message.is_own)})".lstrip()
+    return f"{_time(message.at)}\t{who}\t{words}"
 
 
 def words_of(message: Message) -> str:
@@ -62,6 +66,8 @@ def facts(account: Jid, peer: Jid, message: Message, type: str) -> dict[str, Any
         "type": "groupchat" if message.is_groupchat else type,
         "body": message.text,
         "subject": message.subject,
+        "matter": message.matter.kind.value if message.matter is not None else None,
+        "detail": message.matter.detail if message.matter is not None else "",
         "files": [file.url for file in message.files if file.url],
         "id": message.id,
         "origin_id": message.origin_id,
@@ -110,7 +116,9 @@ more of both, and more keys, in later versions: leave out what you don't know.
 
 message   "time" (RFC 3339), "from" and "to" (addresses; in a room "from" is room/nick),
           "room" and "nick" (null outside of rooms), "type" (chat, normal, headline,
-          groupchat), "body", "subject", "files" (links), "id", "origin_id", "archive_id"
+          groupchat), "body", "subject", "files" (links), "matter" (what else is in it:
+          encrypted, place, call, contacts, attention, unknown, or null), "detail" (of that),
+          "id", "origin_id", "archive_id"
           (XEP-0359), "reply_to" and "corrects" (ids, or null), "delayed" (it did not come
           when it was said), "own" (another device of the account has sent it)
 receipt   "time", "from", "id" (of a message of ours), "fate" (received, read)

@@ -385,7 +385,7 @@ class _Listener:
         told = self._facts(peer, message)
         given = {
             name: told[name]
-            for name in ("from", "to", "room", "nick", "type", "id", "subject", "time")
+            for name in ("from", "to", "room", "nick", "type", "id", "subject", "matter", "time")
         }
         given |= {"kind": told["kind"], "delayed": int(message.is_delayed)}
         given |= {"account": self._client.state.account}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from termxmpp.core.files import SharedFile
 from termxmpp.core.jid import Jid
+from termxmpp.core.matter import Matter, MatterKind
 from termxmpp.core.message import Act, Deed, Fate, Message, Reply
 from termxmpp.core.roster import Availability, Presence
 from termxmpp.script import lines
@@ -66,6 +67,15 @@ def test_what_shares_files_only_says_where_they_are() -> None:
     shared = replace(HELLO, text="", files=(file,))
     assert lines.text_line(BOB, shared).endswith("\thttps://example.org/a")
     assert lines.facts(ALICE, BOB, shared, "chat")["files"] == ["https://example.org/a"]
+
+
+def test_what_can_not_be_read_is_told_as_that() -> None:
+    secret = replace(HELLO, text="", matter=Matter(MatterKind.ENCRYPTED, "urn:xmpp:omemo:2"))
+    assert lines.text_line(BOB, secret).endswith(
+        "\t(encrypted with OMEMO 2, which can't be read here)"
+    )
+    told = lines.facts(ALICE, BOB, secret, "chat")
+    assert (told["body"], told["matter"], told["detail"]) == ("", "encrypted", "urn:xmpp:omemo:2")
 
 
 def test_what_it_answers_or_corrects_is_told_by_its_id() -> None:
