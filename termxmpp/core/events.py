@@ -511,7 +511,10 @@ class RoomRequested:
 
 @dataclass(frozen=True, slots=True)
 class RoomWanted:
-    """We are to enter `room` (bare) as `nick`; `is_by_user`: the user has just said so here."""
+    """We are to enter `room` (bare) as `nick`; `is_by_user`: the user has just said so here.
+
+    Without a nick it is the one that the room keeps for us, or else our user name.
+    """
 
     room: Jid
     nick: str

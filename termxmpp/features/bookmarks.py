@@ -209,7 +209,7 @@ class BookmarksHandler(Handler):
             self.ctx.emit(BookmarkChanged(bookmark))
         is_wanted = room is not None and room.is_wanted
         if bookmark.is_autojoin and not is_wanted:
-            nick = bookmark.nick or (room.nick if room is not None else "") or state.account.local
+            nick = bookmark.nick or (room.nick if room is not None else "")
             if bookmark.room not in state.conversations:
                 self.ctx.emit(ConversationOpened(bookmark.room))
             self.ctx.emit(RoomWanted(bookmark.room, nick, bookmark.password))

@@ -62,7 +62,7 @@ FIRST_RETRY, LONGEST_RETRY = 15.0, 600.0
 # may go after ours, and what is told twice is recorded once.
 CLOCK_MARGIN = timedelta(hours=1)
 
-# Where a room tells the nick that is reserved for us (§7.10).
+# Where a room tells the nick that is reserved for us (§7.12).
 RESERVED_NICK = "x-roomuser-item"
 
 # Somebody who has our nick in a room that is new to us makes it longer by so many signs.
@@ -102,8 +102,9 @@ class RoomsHandler(Handler):
                 self.ctx.emit(RoomUnwanted(peer, is_by_user=True))
             case RoomWanted(room, nick, password, is_by_user=False):
                 # Now, so that nobody who looks at it wants it once more.
-                self.ctx.emit(RoomRequested(room, nick, password))
-                self.ctx.spawn(_enter(self.ctx, room, nick, password))
+                asked = nick or self.ctx.state.account.local
+                self.ctx.emit(RoomRequested(room, asked, password))
+                self.ctx.spawn(_enter(self.ctx, room, asked, password, is_named=bool(nick)))
             case RoomUnwanted(room) if room in rooms and rooms[room].is_wanted:
                 _leave(self.ctx, rooms[room])
 
@@ -236,7 +237,7 @@ class RoomsHandler(Handler):
         return True
 
     async def _enter_otherwise(self, room: Room) -> None:
-        """Enter as we are called there (§7.10), or else by a longer nick."""
+        """Enter as we are called there (§7.12), or else by a longer nick."""
         nick = room.nick
         reserved = await _reserved_nick(self.ctx, room.jid)
         if room.standing is not Standing.ENTERING or room.nick != nick:
@@ -280,7 +281,7 @@ async def _enter(
     """Ask to be let in, after a look at what the room can (§6.4, §7.2).
 
     `ask` asks the user for the password that the room wants; TermxmppError where it gets none.
-    Unless we have been given the nick (`is_named`), the room may know one for us (§7.10).
+    Unless we have been given the nick (`is_named`), the room may know one for us (§7.12).
     """
     known = ctx.state.rooms.get(jid)
     wants_password = known is not None and known.wants_password
@@ -348,7 +349,7 @@ async def _asked(ctx: Context, jid: Jid, nick: str, ask: Callable[[str], Awaitab
 
 
 async def _reserved_nick(ctx: Context, jid: Jid) -> str:
-    """The nick that `jid` keeps for us (§7.10); empty where it keeps none."""
+    """The nick that `jid` keeps for us (§7.12); empty where it keeps none."""
     try:
         answer = await ctx.get(jid, DiscoPayload(node=RESERVED_NICK))
     except (ConnectionFailed, RemoteError):

@@ -28,7 +28,7 @@ from termxmpp.xmpp.sasl import LoginHandler, PausingHandler
 from termxmpp.xmpp.stanzas import IncomingIq, xml_text
 from termxmpp.xmpp.transport import Transport
 
-__all__ = ["Registration", "RegistrationPayload", "refused"]
+__all__ = ["NS", "Registration", "RegistrationPayload", "refused"]
 
 NS = "jabber:iq:register"
 
@@ -39,19 +39,26 @@ class RegistrationPayload(Payload):
     """`<query/>`: the form of the server, or what was filled in.
 
     `link` is the page on which it registers instead (§5), `is_legacy` tells that the form stands
-    in the elements of the query itself and is to be answered there.
+    in the elements of the query itself and is to be answered there. `registered_as` is the name
+    of who `is_registered` already; where it `is_removal`, that is to be so no longer (§3.2).
     """
 
     form: Form = field(default_factory=lambda: Form("submit"))
     link: str = ""
     is_legacy: bool = False
+    is_registered: bool = False
+    registered_as: str = ""
+    is_removal: bool = False
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
         link = (element.findtext("{jabber:x:oob}x/{jabber:x:oob}url") or "").strip()
+        is_registered = element.find(f"{{{NS}}}registered") is not None
+        names = (element.findtext(f"{{{NS}}}{each}") for each in ("username", "nick"))
+        called = next(filter(None, names), "").strip() if is_registered else ""
         found = element.find(f"{{{FORM_NS}}}x")
         if found is not None:
-            return cls(Form.from_xml(found), link)
+            return cls(Form.from_xml(found), link, False, is_registered, called)
         fields = []
         for name, words in _legacy_words().items():
             child = element.find(f"{{{NS}}}{name}")
@@ -63,11 +70,14 @@ class RegistrationPayload(Payload):
         if key:
             fields.append(Field("key", "hidden", (key,)))
         words = (element.findtext(f"{{{NS}}}instructions") or "").strip()
-        return cls(Form("form", tuple(fields), "", (words,) if words else ()), link, True)
+        form = Form("form", tuple(fields), "", (words,) if words else ())
+        return cls(form, link, True, is_registered, called)
 
     def as_xml(self) -> Element:
         query = Element(f"{{{NS}}}query")
-        if self.is_legacy:
+        if self.is_removal:
+            SubElement(query, f"{{{NS}}}remove")
+        elif self.is_legacy:
             for each in self.form.fields:
                 SubElement(query, f"{{{NS}}}{each.name}").text = each.value
         elif self.form.fields:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from termxmpp.core.events import FateChanged, MessageReceived
+from termxmpp.core.events import FateChanged, MessageReceived, RoomWanted
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Notice
 from termxmpp.core.room import Role, Standing
@@ -746,6 +746,13 @@ def test_the_nick_that_a_room_keeps_for_us_is_ours_there(alice: Actor) -> None:
     alice.types("/leave")
     alice.types(f"/join {CLUB} other")
     assert f'to="{CLUB}/other"' in joins(alice)[-1]
+
+
+def test_so_it_is_where_a_bookmark_names_none(alice: Actor) -> None:
+    announces(alice)
+    reserves(alice, "thirdwitch")
+    alice.run_now(alice.client.emit, RoomWanted(CLUB, ""))
+    assert f'to="{CLUB}/thirdwitch"' in joins(alice)[-1]
 
 
 def test_a_nick_that_is_taken_gets_longer(alice: Actor) -> None:

@@ -16,6 +16,7 @@ from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.workspace import Window, Workspace
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.forms import fills_in
 from tests.support.occupant import occupant
 from tests.support.scene import Scene, comes_online, play, until
 
@@ -318,3 +319,37 @@ def test_bookmarks_and_lists_on_another_kind_of_server(tmp_path: Path) -> None:
         play(server, tmp_path, scenario, room)
     finally:
         server.close()
+
+
+def test_a_nick_is_kept_by_the_room(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("kept@conference.localhost")
+
+    async def scenario(scene: Scene) -> None:
+        user, other = User(scene.alice), scene.another("bob", "build", tmp_path / "other")
+        await user.enters(room)
+        guest = User(other)
+        nick = {"muc#register_roomnick": ["White Queen"]}
+        fills_in(guest.workspace, "submit", values=nick)
+        try:
+            await comes_online(other)
+            guest.workspace.show(Window(other, room))
+            guest.types("/nick register")
+            await guest.hears(f"{room} lets only members do that", room)
+            user.types("/affiliation bob@localhost member")
+            await user.hears("bob@localhost is from now on: member.", room)
+            guest.types("/nick register")
+            await guest.hears(f"{room} has it: it keeps the nick White Queen for you", room)
+            await guest.enters(room)
+            assert other.state.rooms[room].nick == "White Queen"
+            guest.types("/nick register")
+            await guest.hears(f"{room} keeps the nick White Queen for you", room)
+            fills_in(user.workspace, "submit", None, values=nick)
+            user.types("/nick register")
+            await user.hears("You have given it up", room)
+            guest.types("/nick unregister")
+            await guest.hears(f"{room} keeps no nick for you any more.", room)
+        finally:
+            await other.close()
+
+    (tmp_path / "other").mkdir()
+    play(server, tmp_path, scenario, room)
