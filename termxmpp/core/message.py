@@ -122,10 +122,11 @@ class Message:
     `is_unstyled` is drawn as it stands, whatever looks like styling in it (XEP-0393 §6).
     `is_mention`: it names the reader. With an `act` it is no message of its own, but changes
     another. `occupant` is who wrote it whichever the nick, if the room tells that: its occupant
-    id (XEP-0421), or its real address. `files` are what it shares besides, or instead of, its text
-    (XEP-0447, XEP-0066); `pictures` is how some of them look, if that is known; kept nowhere.
-    `matter` is what it holds that is no text, and is told in words of ours. `named` are those whom
-    its sender says to mean (XEP-0372); only what that is to the reader is kept.
+    id (XEP-0421), or its real address; `hats` are what else it was then (XEP-0317), kept nowhere.
+    `files` are what it shares besides, or instead of, its text (XEP-0447, XEP-0066); `pictures` is
+    how some of them look, if that is known; kept nowhere. `matter` is what it holds that is no
+    text, and is told in words of ours. `named` are those whom its sender says to mean (XEP-0372);
+    only what that is to the reader is kept.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Message:
     pictures: tuple[Picture, ...] = ()
     matter: Matter | None = None
     named: tuple[Jid, ...] = ()
+    hats: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

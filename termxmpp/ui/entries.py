@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import repeat
 from typing import Protocol
 
 from termxmpp.core.files import file_words, has_only_links
@@ -15,7 +16,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.core.picture import Picture
-from termxmpp.core.text import kept_in_place, visible, width, wrap
+from termxmpp.core.text import kept_in_place, one_line, visible, width, wrap
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
@@ -112,6 +113,7 @@ def _message(
         and message.reply is None
         and _writer(before) == _writer(message)
         and before.is_own == message.is_own
+        and before.hats == message.hats
         and abs(message.at - before.at) < TOGETHER
     )
     symbols = look.skin.symbols
@@ -125,6 +127,8 @@ def _message(
         doer = nick if message.is_own else who
         author, text, style = symbols.action, f"{doer} {text[4:]}", "class:action"
     sign, body = _body(message, text, style, look, is_open=is_open)
+    if not sign and author == who and message.hats:
+        sign = symbols.hat
     time = _minute(message)
     if is_together and before is not None and time == _minute(before):
         time = ""
@@ -246,8 +250,27 @@ def _author(message: Message, author: str, sign: str, look: Look) -> Line:
         style = f"{style} {look.skin.nick(_identity(message))}"
     if not sign:
         return [(style, _padded(kept_in_place(symbols.truncated(author, columns - 1)), columns))]
-    name = _padded(kept_in_place(symbols.truncated(author, columns - 3)), columns - 2)
-    return [(style, name), (_sign_style(sign, symbols), f"{sign} ")]
+    name = kept_in_place(symbols.truncated(author, columns - 3))
+    behind = (_sign_style(sign, symbols), f"{sign} ")
+    if sign != symbols.hat:
+        return [(style, _padded(name, columns - 2)), behind]
+    hats = _padded(_hats(message, columns - 3 - width(name)), columns - 2 - width(name))
+    return [(style, name), ("class:hat", hats), behind]
+
+
+def _hats(message: Message, columns: int) -> str:
+    """As many hats of the author as there is room for, behind the nick.
+
+    Anybody can have a nick that looks like that; the sign in our own column is before whom the
+    room says it of.
+    """
+    shown = ""
+    for hat in map(one_line, message.hats, repeat(60)):
+        longer = f"{shown},{hat}" if shown else f" {hat}"
+        if width(longer) > columns:
+            break
+        shown = longer
+    return kept_in_place(shown)
 
 
 def _sign_style(sign: str, symbols: Symbols) -> str:
@@ -256,6 +279,7 @@ def _sign_style(sign: str, symbols: Symbols) -> str:
         symbols.mention: "class:mention-sign",
         symbols.hidden: "class:spoiler",
         symbols.notice: "class:retracted",
+        symbols.hat: "class:hat",
     }
     return styles[sign]
 

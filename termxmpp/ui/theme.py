@@ -85,6 +85,7 @@ class Symbols:
     edited: str = _symbol("✎")
     mention: str = _symbol("@")
     hidden: str = _symbol("▒")
+    hat: str = _symbol("▴")
     half: str = _symbol("▀")
     quote: str = _symbol("▎")
     code: str = _symbol("▏")

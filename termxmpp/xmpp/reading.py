@@ -158,6 +158,7 @@ def read_groupchat(
         new_id=new_id,
         is_groupchat=True,
         occupant=_occupant(message, room, route),
+        hats=_hats(message.sender, room, route),
     )
 
 
@@ -244,6 +245,12 @@ def _occupant(message: IncomingMessage, room: Room | None, route: Route) -> str:
     return f"xmpp:{real.bare}" if real is not None else ""
 
 
+def _hats(sender: Jid, room: Room, route: Route) -> tuple[str, ...]:
+    """What else the author is in `room`; of what is older nobody says it."""
+    present = room.occupants.get(sender.resource) if route is Route.LIVE else None
+    return present.hats if present is not None else ()
+
+
 def _made(
     message: IncomingMessage,
     content: _Content,
@@ -256,6 +263,7 @@ def _made(
     new_id: Callable[[], str],
     is_groupchat: bool = False,
     occupant: str = "",
+    hats: tuple[str, ...] = (),
 ) -> Message:
     delay = message.get(DelayPayload)
     origin = message.get(OriginIdPayload)
@@ -295,6 +303,7 @@ def _made(
         files=content.files,
         matter=content.matter,
         named=tuple(each.whom for each in message.get_all(MentionPayload)[:MOST_NAMED]),
+        hats=hats,
     )
 
 

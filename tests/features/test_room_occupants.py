@@ -13,7 +13,7 @@ from termxmpp.config import Config, UiConfig
 from termxmpp.settings import Settings
 from termxmpp.xmpp.hats import HatsPayload
 from tests.support.harness import BOB, Actor
-from tests.support.rooms import CLUB, announces, away, enters, here, said
+from tests.support.rooms import CLUB, announces, away, enters, here, said, subject
 from tests.support.rubbish import reads, rubbish
 
 HATS = "urn:xmpp:hats:0"
@@ -59,6 +59,31 @@ def test_hats_are_offered_with_nicks(alice: Actor) -> None:
     alice.receives(here("zoe", more=hats("Host")))
     [offer] = alice.workspace.complete("zo", 2)
     assert offer.meta == "participant, Host"
+
+
+def test_hats_stand_at_what_is_said_as_they_were_then(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.receives(here("zoe", more=hats("Host")), said("zoe", "welcome", "m1"))
+    alice.receives(here("zoe"), said("zoe", "now I am nobody", "m2"))
+    assert [
+        line.rstrip()[6:] for line in alice.lines(80) if "w" in line and "room" not in line
+    ] == [
+        "zoe Host  ▴ welcome",
+        "zoe         now I am nobody",
+    ]
+
+
+def test_what_was_said_before_we_came_has_no_hat(alice: Actor) -> None:
+    """Who has the nick now need not be who had it then."""
+    announces(alice)
+    alice.types(f"/join {CLUB}")
+    alice.receives(
+        here("zoe", more=hats("Host")),
+        here("alice", 110),
+        said("zoe", "earlier", "m1", stamp="2026-01-02T11:00:00Z"),
+        subject(),
+    )
+    assert any("zoe         earlier" in line for line in alice.lines(80))
 
 
 def test_hats_are_kept_with_the_session(tmp_path: Path) -> None:

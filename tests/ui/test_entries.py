@@ -132,6 +132,47 @@ def test_a_mention_that_was_corrected_has_both_signs() -> None:
     assert drawn(message) == ["12:00 Bob    @ alice: hello ✎"]
 
 
+def in_room(nick: str, *hats: str, text: str = "hello", **more: Any) -> Message:
+    """What `nick` says in a room, wearing `hats`."""
+    author = ROOM.with_resource(nick)
+    return Message("h", author, text, NOON, key=3, is_groupchat=True, hats=hats, **more)
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (60, "12:00 zoe    ▴ hello"),
+        (80, "12:00 zoe Host  ▴ hello"),
+        (140, "12:00 zoe Host,Cook   ▴ hello"),
+    ],
+)
+def test_a_hat_is_known_by_a_sign_and_named_where_there_is_room(columns: int, line: str) -> None:
+    assert drawn(in_room("zoe", "Host", "Cook"), columns=columns) == [line]
+
+
+def test_a_nick_that_looks_like_a_hat_has_no_sign() -> None:
+    """What is told without colours, too."""
+    assert drawn(in_room("zoe Host"), columns=80) == ["12:00 zoe Host    hello"]
+
+
+def test_a_hat_is_named_once_while_the_same_goes_on_and_anew_when_it_is_another() -> None:
+    before = in_room("zoe", "Host")
+    assert drawn(in_room("zoe", "Host"), before=before, columns=80) == ["                  hello"]
+    assert drawn(in_room("zoe", "Cook"), before=before, columns=80) == ["12:00 zoe Cook  ▴ hello"]
+
+
+def test_who_names_us_or_hides_it_is_told_first() -> None:
+    assert drawn(in_room("zoe", "Host", is_mention=True)) == ["12:00 zoe    @ hello"]
+    assert drawn(in_room("zoe", "Host", text="/me waves")) == ["12:00 *        zoe waves"]
+
+
+@given(st.lists(st.text(max_size=20), max_size=8), st.integers(30, 140))
+def test_no_hat_moves_what_is_said(hats: list[str], columns: int) -> None:
+    [line] = drawn(in_room("zoe", *hats, text="x"), columns=columns)
+    look = Look(columns, SKIN)
+    assert width(line.replace(LRM, "")) == 6 + look.author_columns + 1
+
+
 def test_a_quotation_has_a_bar_for_each_level() -> None:
     assert drawn(heard("> > deep\n> less\nmine")) == [
         "12:00 Bob      ▎ ▎ deep",

@@ -239,7 +239,16 @@ KNOWN_BY = {
     "signs of their own": (
         *("presence.online", "presence.chat", "presence.away", "presence.xa", "presence.dnd"),
         "presence.blocked",
-        *("presence.offline", "mention", "notice", "notice.error", "edited", "reply", "reaction"),
+        *(
+            "presence.offline",
+            "mention",
+            "hat",
+            "notice",
+            "notice.error",
+            "edited",
+            "reply",
+            "reaction",
+        ),
         *("fate", "fate.queued", "fate.sent", "fate.acknowledged", "fate.received", "fate.read"),
         *("code", "code-bar", "fence", "quote", "border", "overlay", "overlay.border"),
         # XEP-0393: the directives stay where they are.
