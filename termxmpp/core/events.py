@@ -68,6 +68,7 @@ __all__ = [
     "OccupantLeft",
     "OccupantRenamed",
     "OlderWanted",
+    "OwnPortraitChanged",
     "OwnPresenceChanged",
     "PasswordWanted",
     "PastLeft",
@@ -181,6 +182,16 @@ class AbilitiesLearned:
 
     capabilities: Capabilities
     namespaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPortraitChanged:
+    """The picture that our vCard has: its SHA-1 in hex, empty if it has none.
+
+    None is what nobody is to be told for now (XEP-0153 §4.1).
+    """
+
+    hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -755,6 +766,7 @@ Event = (
     | ContactRemoved
     | PresenceChanged
     | AbilitiesLearned
+    | OwnPortraitChanged
     | OwnPresenceChanged
     | PresenceDirected
     | SubscriptionRequested

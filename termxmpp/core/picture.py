@@ -1,10 +1,10 @@
-"""A small picture, as colours that a terminal can show two of in one cell."""
+"""Small pictures: as colours that a terminal can show two of in one cell, and as a file."""
 
 from __future__ import annotations
 
 from termxmpp.values import dataclass
 
-__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Picture"]
+__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Picture", "Portrait"]
 
 # How many cells a picture takes at most.
 MOST_COLUMNS, MOST_ROWS = 40, 12
@@ -25,3 +25,11 @@ class Picture:
         """The colour of one pixel, as `#rrggbb`."""
         start = 3 * (y * self.width + x)
         return f"#{self.pixels[start : start + 3].hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A picture of somebody, as the file that others get: a PNG, `side` pixels wide and high."""
+
+    data: bytes
+    side: int

@@ -53,7 +53,8 @@ class State(Known):
     which names nobody here. `shown_to` are shown our presence in this session, though they may
     not see it else. `abilities` are what is known of programs (XEP-0115). `commands` are what
     others have said that they have for us (XEP-0050), each with its node and what it is;
-    `service` is what the server has said of who runs it.
+    `service` is what the server has said of who runs it. `portrait` is the hash of the picture in
+    our vCard, None while that is not known in this session.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -81,6 +82,7 @@ class State(Known):
         self.gaps: tuple[Gap, ...] = ()
         self.roster_revision = 0
         self.service = UNKNOWN
+        self.portrait: str | None = None
         self.commands: dict[Jid, tuple[tuple[str, str], ...]] = {}
         self.drafts: dict[Jid | None, Draft] = {}
         self.transfers: dict[int, Transfer] = {}
@@ -155,6 +157,10 @@ class State(Known):
         if len(self.abilities) >= MOST_ABILITIES:
             del self.abilities[next(iter(self.abilities))]
         self.abilities[event.capabilities] = event.namespaces
+
+    @apply.register
+    def _(self, event: events.OwnPortraitChanged) -> None:
+        self.portrait = event.hash
 
     @apply.register
     def _(self, event: events.OwnPresenceChanged) -> None:

@@ -14,6 +14,7 @@ from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.events import (
     Event,
     NoticeGiven,
+    OwnPortraitChanged,
     OwnPresenceChanged,
     PresenceChanged,
     PresenceDirected,
@@ -51,6 +52,8 @@ class PresenceHandler(Handler):
         super().__init__(ctx)
         # What the server knows of us in this session, once it knows anything.
         self._announced: tuple[Presence, tuple[str, ...]] | None = None
+        # The picture that was told with it; not to tell of any is as good as to have none.
+        self._portrait = ""
 
     async def online(self) -> None:
         self._announce()
@@ -64,6 +67,9 @@ class PresenceHandler(Handler):
             self._announced = None
         elif isinstance(event, OwnPresenceChanged):
             self._announce_again()
+        elif isinstance(event, OwnPortraitChanged):
+            if (event.hash or "") != self._portrait:
+                self._announce_again()
         elif isinstance(event, PresenceDirected):
             self._send_to(event.jid, is_shown=event.is_shown)
 
@@ -90,6 +96,7 @@ class PresenceHandler(Handler):
     def _announce(self) -> None:
         self.ctx.send(self._stanza(None))
         self._announced = self._announcement()
+        self._portrait = self.ctx.state.portrait or ""
         for jid in self.ctx.state.shown_to:
             # Else these would see for ever what they were shown once (§4.6.2).
             self._send_to(jid, is_shown=True)

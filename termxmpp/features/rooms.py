@@ -20,6 +20,7 @@ from termxmpp.core.events import (
     OccupantChanged,
     OccupantLeft,
     OccupantRenamed,
+    OwnPortraitChanged,
     OwnPresenceChanged,
     PasswordWanted,
     RoomDiscovered,
@@ -76,7 +77,7 @@ class RoomsHandler(Handler):
         super().__init__(ctx)
         self._delays: dict[Jid, float] = {}
         # How we stand there since when, as the rooms know it.
-        self._told = ctx.state.presence
+        self._told = self._shown()
         # In which of them we have been: who has our nick there now may be our own ghost.
         self._known: set[Jid] = set(ctx.state.rooms)
         self._tails: dict[Jid, int] = {}
@@ -96,7 +97,7 @@ class RoomsHandler(Handler):
     def happened(self, event: Event) -> None:
         rooms = self.ctx.state.rooms
         match event:
-            case OwnPresenceChanged() if self.ctx.is_online:
+            case OwnPresenceChanged() | OwnPortraitChanged() if self.ctx.is_online:
                 self._tell_presence()
             case ConversationClosed(peer) if peer in rooms and rooms[peer].is_wanted:
                 self.ctx.emit(RoomUnwanted(peer, is_by_user=True))
@@ -257,10 +258,14 @@ class RoomsHandler(Handler):
         if room.is_wanted and room.standing is Standing.OUT and self.ctx.is_online:
             await _enter(self.ctx, room.jid, room.nick, room.password)
 
+    def _shown(self) -> tuple[Presence, str]:
+        """What occupants see of us; our picture by its hash."""
+        return self.ctx.state.presence, self.ctx.state.portrait or ""
+
     def _tell_presence(self) -> None:
         """Our server tells our contacts, but no rooms (§7.7)."""
-        if self._told != self.ctx.state.presence:
-            self._told = self.ctx.state.presence
+        if self._told != self._shown():
+            self._told = self._shown()
             for room in self.ctx.state.rooms.values():
                 if room.is_in:
                     _announce(self.ctx, room.me)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from termxmpp.asking import card_in, told_by_card
+from termxmpp.asking import ask_own, card_in, told_by_card
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.jid import Jid
 from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.words import _
-from termxmpp.xmpp.payload import Payload, PayloadType
 from termxmpp.xmpp.pubsub import NS as PUBSUB
 from termxmpp.xmpp.pubsub import Item, ItemsPayload, PublishPayload
 from termxmpp.xmpp.vcard import (
@@ -56,12 +55,12 @@ async def vcard_set(ctx: CommandContext, field: Field, value: Name | None = None
     if NS not in namespaces and PUBLISH not in namespaces:
         raise UserError(_("Your server keeps no vCards, neither by XEP-0054 nor by PEP."))
     if NS in namespaces:
-        known = await _own(client, VCardPayload(), VCardPayload)
+        known = await ask_own(client, VCardPayload(), VCardPayload)
         made = with_field(known and known.element, field, value or "", is_four=False)
         await client.set(None, VCardPayload(made))
     if PUBLISH in namespaces:
         # After the other: many servers make this one of that.
-        item = card_in(await _own(client, ItemsPayload(VCARD4_NODE), ItemsPayload))
+        item = card_in(await ask_own(client, ItemsPayload(VCARD4_NODE), ItemsPayload))
         if item is not None or NS not in namespaces:
             await _change_four(client, item, field, value or "")
     ctx.tell(
@@ -69,19 +68,6 @@ async def vcard_set(ctx: CommandContext, field: Field, value: Name | None = None
         if value
         else _("Your vCard does not tell any {field} now.").format(field=field.words)
     )
-
-
-async def _own(ctx: Context, question: Payload, kind: type[PayloadType]) -> PayloadType | None:
-    """What we have, None if that is nothing; RemoteError if it is not known.
-
-    What is not known must not be written over.
-    """
-    try:
-        return (await ctx.get(None, question)).get(kind)
-    except RemoteError as error:
-        if error.condition == "item-not-found":
-            return None
-        raise
 
 
 async def _change_four(ctx: Context, item: Item | None, field: Field, value: str) -> None:

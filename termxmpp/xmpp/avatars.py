@@ -4,21 +4,46 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 import hashlib
-from xml.etree.ElementTree import Element
+from typing import Self
+from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.core.picture import Portrait
 from termxmpp.values import dataclass
+from termxmpp.xmpp.payload import Payload, payload
 
-__all__ = ["DATA_NODE", "METADATA_NODE", "AvatarInfo", "avatar_data", "avatar_info", "card_picture"]
+__all__ = [
+    "CONVERSION",
+    "DATA_NODE",
+    "METADATA_NODE",
+    "UPDATE_NS",
+    "AvatarInfo",
+    "UpdatePayload",
+    "avatar_data",
+    "avatar_info",
+    "card_hash",
+    "card_picture",
+    "data_element",
+    "hash_of",
+    "metadata_element",
+    "with_picture",
+]
 
 DATA_NODE = "urn:xmpp:avatar:data"
 METADATA_NODE = "urn:xmpp:avatar:metadata"
+UPDATE_NS = "vcard-temp:x:update"
+
+CONVERSION = "urn:xmpp:pep-vcard-conversion:0"
+"""What a server announces that puts what is published into the vCard and our presence itself."""
 
 # No picture that is sent inside of stanzas is larger (bytes).
 LARGEST = 1_000_000
 
 # Every picture is there as the first (XEP-0084 §4.2); the others save bytes.
 _TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+_BINVAL = "{vcard-temp}PHOTO/{vcard-temp}BINVAL"
 
 _SPACE = str.maketrans("", "", " \t\r\n")
 
@@ -53,15 +78,90 @@ def avatar_data(element: Element | None, info: AvatarInfo) -> bytes | None:
     if element is None or element.tag != f"{{{DATA_NODE}}}data":
         return None
     data = _decoded(element.text)
-    if data is None or hashlib.sha1(data, usedforsecurity=False).hexdigest() != info.id:
+    if data is None or hash_of(data) != info.id:
         return None
     return data
 
 
+def data_element(portrait: Portrait) -> Element:
+    """`<data/>`: the picture itself, for the data node (XEP-0084 §3.1)."""
+    element = Element(f"{{{DATA_NODE}}}data")
+    element.text = base64.b64encode(portrait.data).decode()
+    return element
+
+
+def metadata_element(portrait: Portrait | None) -> Element:
+    """`<metadata/>`: what the picture is (§4.2); an empty one where there is none any more."""
+    metadata = Element(f"{{{METADATA_NODE}}}metadata")
+    if portrait is not None:
+        facts = {
+            "id": hash_of(portrait.data),
+            "type": "image/png",
+            "bytes": str(len(portrait.data)),
+            "width": str(portrait.side),
+            "height": str(portrait.side),
+        }
+        SubElement(metadata, f"{{{METADATA_NODE}}}info", facts)
+    return metadata
+
+
+def hash_of(data: bytes) -> str:
+    """What a picture is called: the SHA-1 of it, in hex."""
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
+
+
+@payload(f"{{{UPDATE_NS}}}x")
+@dataclass(frozen=True)
+class UpdatePayload(Payload):
+    """`<x/>` in presence: the hash of the picture in the vCard (XEP-0153), empty if it has none.
+
+    None says nothing of that.
+    """
+
+    hash: str | None = None
+
+    @classmethod
+    def from_xml(cls, element: Element) -> Self:
+        photo = element.find(f"{{{UPDATE_NS}}}photo")
+        if photo is None:
+            return cls()
+        text = (photo.text or "").strip().lower()
+        if text and not _is_hash(text):
+            raise ValueError("no hash of a picture")
+        return cls(text)
+
+    def as_xml(self) -> Element:
+        element = Element(f"{{{UPDATE_NS}}}x")
+        if self.hash is not None:
+            SubElement(element, f"{{{UPDATE_NS}}}photo").text = self.hash or None
+        return element
+
+
 def card_picture(card: Element | None) -> bytes | None:
     """The picture that stands in a vcard-temp; one that is elsewhere is not fetched."""
-    found = card.find("{vcard-temp}PHOTO/{vcard-temp}BINVAL") if card is not None else None
+    found = card.find(_BINVAL) if card is not None else None
     return _decoded(found.text) if found is not None else None
+
+
+def card_hash(card: Element | None) -> str | None:
+    """The hash of that picture, empty if there is none; None if what is there can't be read."""
+    picture = card_picture(card)
+    if picture is not None:
+        return hash_of(picture)
+    found = card.find(_BINVAL) if card is not None else None
+    return None if found is not None and (found.text or "").strip() else ""
+
+
+def with_picture(card: Element | None, portrait: Portrait | None) -> Element:
+    """A copy of `card`, or a new one, with that picture instead of those that it has."""
+    made = copy.deepcopy(card) if card is not None else Element("{vcard-temp}vCard")
+    for each in made.findall("{vcard-temp}PHOTO"):
+        made.remove(each)
+    if portrait is not None:
+        photo = SubElement(made, "{vcard-temp}PHOTO")
+        SubElement(photo, "{vcard-temp}TYPE").text = "image/png"
+        SubElement(photo, "{vcard-temp}BINVAL").text = base64.b64encode(portrait.data).decode()
+    return made
 
 
 def _is_hash(text: str) -> bool:

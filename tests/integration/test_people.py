@@ -7,17 +7,22 @@ import io
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from termxmpp.asking import ask
 from termxmpp.client import Client
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
+from termxmpp.portraits import portrait_of
 from termxmpp.workspace import Window, Workspace
+from termxmpp.xmpp.avatars import card_picture
+from termxmpp.xmpp.vcard import VCardPayload
 from tests.support.account import LiveServer, happened, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.neighbour import Neighbour, neighbour
@@ -266,3 +271,24 @@ def shown(client: Client, peer: Jid = BOB) -> list[Message]:
 
 def fate(client: Client, message_id: str) -> Fate | None:
     return next(each.fate for each in shown(client) if each.id == message_id)
+
+
+def test_a_picture_that_one_shows_others_see(server: LiveServer, tmp_path: Path) -> None:
+    """Contacts by PEP, and by the card, which the server makes of it (XEP-0398) or we."""
+    path = tmp_path / "me.png"
+    Image.effect_noise((300, 200), 90).convert("RGB").save(path)
+
+    async def scenario(people: People) -> None:
+        assert (await people.told(f"/vcard avatar {path}")).startswith("Your contacts see this")
+        picture = await portrait_of(people.alice, ALICE)
+        assert picture is not None
+        assert picture.startswith(b"\x89PNG")
+        async with online(people.mainloop, server, "bob@localhost/other", "build") as bob:
+            assert await portrait_of(bob, ALICE) == picture
+            card = await ask(bob, ALICE, VCardPayload(), VCardPayload)
+            assert card is not None
+            assert card_picture(card.element) == picture
+            assert await people.told("/vcard avatar clear") == "You show no picture any more."
+            assert await portrait_of(bob, ALICE) is None
+
+    play(server, scenario)
