@@ -13,6 +13,7 @@ from termxmpp.errors import TermxmppError
 from termxmpp.filling import GIVE_UP, Filled, Question, is_chosen
 from termxmpp.values import dataclass
 from termxmpp.words import _
+from termxmpp.xmpp.bits import is_bits
 from termxmpp.xmpp.forms import FALSE, TRUE, Field
 from termxmpp.xmpp.stanzas import xml_text
 
@@ -131,7 +132,11 @@ def _chosen(each: Field, text: str) -> str:
 
 def _about(each: Field, present: Sequence[str]) -> list[str]:
     """What there is to know before `each` is answered."""
-    lines = [line for words in (each.description, *each.media) for line in _lines(words)]
+    lines = _lines(each.description)
+    for address in each.media:
+        # What is named inside of the stream only is no address for people.
+        is_here = is_bits(address)
+        lines += [_("(a picture, which the full screen shows)")] if is_here else _lines(address)
     if each.validation.words:
         lines.append(one_line(each.validation.words, LONGEST_LINE))
     for number, option in enumerate(each.options, 1):

@@ -15,6 +15,7 @@ from termxmpp.core.table import aligned
 from termxmpp.errors import ConnectionFailed, DataError, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.filling import Filled, Question, Way, result_lines
+from termxmpp.illustrations import illustrated
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.adhoc import NS, CommandPayload
@@ -151,10 +152,10 @@ async def _ask(
     """What the user answers; whoever leaves a command, its session is ended (§3.3)."""
     names = dict(client.state.commands.get(to, ()))
     title = _("{jid}: {command}").format(jid=to, command=names.get(node, node))
-    question = Question(title, _shown(stage), _ways(stage.ways), problem)
     filled = None
     try:
-        filled = await client.ask(question)
+        form = await illustrated(client, to, _shown(stage))
+        filled = await client.ask(Question(title, form, _ways(stage.ways), problem))
     except BaseException:
         _cancel(client, to, node, stage.session)
         raise

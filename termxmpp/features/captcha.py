@@ -17,8 +17,10 @@ from termxmpp.core.room import Standing
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import Feature, Handler
 from termxmpp.filling import Question
+from termxmpp.illustrations import illustrated
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.bits import BitsPayload
 from termxmpp.xmpp.captcha import NS, CaptchaPayload
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.stanzas import IncomingMessage
@@ -45,7 +47,8 @@ class CaptchaHandler(Handler):
         if not is_meant or not self._has_reason(concerned) or not challenge.for_people.asked:
             logger.info("%s asks for what nobody sent: ignored", sender)
             return True
-        self.ctx.spawn(self._answer(sender, concerned, message.id, challenge))
+        brought = tuple(message.get_all(BitsPayload))
+        self.ctx.spawn(self._answer(sender, concerned, message.id, challenge, brought))
         return True
 
     def _has_reason(self, concerned: Jid) -> bool:
@@ -62,12 +65,18 @@ class CaptchaHandler(Handler):
         return newest is not None and self.ctx.now() - newest.at <= RECENTLY
 
     async def _answer(
-        self, sender: Jid, concerned: Jid, id: str, challenge: CaptchaPayload
+        self,
+        sender: Jid,
+        concerned: Jid,
+        id: str,
+        challenge: CaptchaPayload,
+        brought: tuple[BitsPayload, ...],
     ) -> None:
         title = _("{jid} wants to know whether you are human").format(jid=concerned.bare)
         filled = None
         try:
-            filled = await self.ctx.ask(Question(title, challenge.for_people))
+            form = await illustrated(self.ctx, sender, challenge.for_people, brought)
+            filled = await self.ctx.ask(Question(title, form))
         finally:
             if filled is None:
                 self._decline(sender, id or challenge.challenge)

@@ -10,6 +10,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.filling import Filled, Question
+from termxmpp.illustrations import illustrated
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.forms import Form
@@ -29,7 +30,7 @@ async def configure(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None 
     """
     jid = (room or ctx.here).bare
     client = ctx.client
-    form = await _form_of(client, jid)
+    form = await illustrated(client, jid, await _form_of(client, jid))
     problem = ""
     while True:
         filled = await _ask(client, jid, form, problem)

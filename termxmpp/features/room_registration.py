@@ -15,6 +15,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
 from termxmpp.filling import Filled, Question
+from termxmpp.illustrations import illustrated
 from termxmpp.words import _
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.forms import Form
@@ -65,7 +66,8 @@ async def unregister(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None
 async def _fill_in(ctx: CommandContext, jid: Jid, asked: RegistrationPayload) -> None:
     """Let the user fill in the form until it is taken, or given up."""
     client = ctx.client
-    form, problem = _with_nick(asked.form, _nick_in(client, jid)), ""
+    form, problem = await illustrated(client, jid, asked.form), ""
+    form = _with_nick(form, _nick_in(client, jid))
     title = _("{jid}: a nick that is kept for you").format(jid=jid)
     while True:
         filled = await client.ask(Question(title, form, problem=problem))

@@ -54,9 +54,9 @@ def opened(size):
 """
 
 # Few colours (16 of each part) are enough at that size, and each is drawn by a style that is kept.
-_SMALL = f"""
+_SMALL = """
 try:
-    size = ({MOST_COLUMNS}, 2 * {MOST_ROWS})
+    size = (int(sys.argv[1]), 2 * int(sys.argv[2]))
     turned = opened(size)
     turned.thumbnail(size)
     turned = turned.convert("RGBA")
@@ -90,14 +90,15 @@ except Exception as error:
 """
 
 
-async def small_picture(data: bytes) -> Picture:
-    """The picture that `data` is, made small.
+async def small_picture(data: bytes, columns: int = MOST_COLUMNS, rows: int = MOST_ROWS) -> Picture:
+    """The picture that `data` is, made small: for so many columns and rows at most.
 
     Raises UserError where there is no Pillow, RemoteError where it is none that can be shown.
     """
-    said, pixels = await _made(data, _SMALL, 6 * MOST_ROWS * MOST_COLUMNS)
+    size = (str(columns), str(rows))
+    said, pixels = await _made(data, _SMALL, 6 * rows * columns, *size)
     width = said.get("width")
-    if not isinstance(width, int) or not 0 < width <= MOST_COLUMNS:
+    if not isinstance(width, int) or not 0 < width <= columns:
         raise RemoteError(_("That is no picture that can be shown here."))
     if not pixels or len(pixels) % (6 * width):
         raise RemoteError(_("That is no picture that can be shown here."))
@@ -125,14 +126,16 @@ async def portrait_from(path: str) -> Portrait:
     return Portrait(made, side)
 
 
-async def _made(data: bytes, program: str, limit: int) -> tuple[dict[str, Any], bytes]:
+async def _made(
+    data: bytes, program: str, limit: int, *arguments: str
+) -> tuple[dict[str, Any], bytes]:
     """What the child says of the picture, and the bytes that it makes of it, at most `limit`.
 
     Raises UserError where there is no Pillow, RemoteError where it takes too long.
     """
     try:
         async with asyncio.timeout(PATIENCE):
-            said, made = await _ask_child(data, program, limit)
+            said, made = await _ask_child(data, program, limit, *arguments)
     except TimeoutError:
         raise RemoteError(_("The picture took too long to be made small.")) from None
     if said.get("error") == "pillow":
@@ -142,8 +145,11 @@ async def _made(data: bytes, program: str, limit: int) -> tuple[dict[str, Any], 
     return said, made
 
 
-async def _ask_child(data: bytes, program: str, limit: int) -> tuple[dict[str, Any], bytes]:
-    async with program_child(_BEGINNING + program, patience=0, has_packages=True) as child:
+async def _ask_child(
+    data: bytes, program: str, limit: int, *arguments: str
+) -> tuple[dict[str, Any], bytes]:
+    whole = _BEGINNING + program
+    async with program_child(whole, *arguments, patience=0, has_packages=True) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(data)

@@ -351,7 +351,7 @@ class Screen:
                 self._focus_input,
                 self.workspace.follow,
                 self.hyperlinks.numbered,
-                lambda: self.wardrobe.now.symbols,
+                lambda: self.wardrobe.now,
             )
             self._arrangement.container.floats.append(self._form.float)
         return await self._form.ask(question)

@@ -17,6 +17,7 @@ from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Mark, Message, Notice, Reaction, Reply
 from termxmpp.core.picture import Picture
 from termxmpp.core.text import kept_in_place, one_line, visible, width, wrap
+from termxmpp.ui.halfblocks import PICTURE_DEPTH, half_blocks
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.richtext import painted
@@ -49,9 +50,6 @@ EMOJI_COLUMNS = 12
 
 # Behind a symbol, it makes a picture of it (UTS #51).
 EMOJI_STYLE = "\ufe0f"
-
-# With fewer than 256 colours nobody would know what a picture is (as binary digits of them).
-PICTURE_DEPTH = 8
 
 # What stands before the last column of a row of a table, such as `/help` prints, or is a sign
 # before all of it.
@@ -150,7 +148,9 @@ def _message(
         lines[-1].append((_fate_style(message.fate), f" {_mark(message.fate, symbols)}"))
     if look.skin.depth >= PICTURE_DEPTH:
         for picture in message.pictures if is_shown else ():
-            lines += [[_margin(look), *row] for row in _picture(picture, look.room, symbols.half)]
+            lines += [
+                [_margin(look), *row] for row in half_blocks(picture, look.room, symbols.half)
+            ]
     if message.reason:
         style = "class:reason" if message.fate is Fate.FAILED else "class:fate"
         lines += [
@@ -217,28 +217,6 @@ def _files(message: Message, room: int) -> list[Line]:
         for file in message.files
         for row in wrap(kept_in_place(file_words(file)), room)
     ]
-
-
-def _picture(picture: Picture, room: int, half: str) -> list[Line]:
-    """`picture`, two pixels in each cell, of which the sign `half` shows the upper one.
-
-    Where there is less room, some of them are left out.
-    """
-    columns = min(room, picture.width)
-    height = max(1, picture.height * columns // (2 * picture.width))
-    rows: list[Line] = []
-    for place in range(height):
-        above, below = ((2 * place + lower) * picture.height // (2 * height) for lower in (0, 1))
-        row: Line = []
-        for column in range(columns):
-            x = column * picture.width // columns
-            style = f"fg:{picture.colour(x, above)} bg:{picture.colour(x, below)}"
-            if row and row[-1][0] == style:
-                row[-1] = (style, row[-1][1] + half)
-            else:
-                row.append((style, half))
-        rows.append(row)
-    return rows
 
 
 def _author(message: Message, author: str, sign: str, look: Look) -> Line:
@@ -396,7 +374,7 @@ def _below(picture: Picture, look: Look) -> list[Line]:
     if look.skin.depth < PICTURE_DEPTH:
         words = _("(This terminal has not the colours for a picture.)")
         return [[("class:notice", f"{margin}{line}")] for line in wrap(words, room)]
-    return [[("", margin), *row] for row in _picture(picture, room, look.skin.symbols.half)]
+    return [[("", margin), *row] for row in half_blocks(picture, room, look.skin.symbols.half)]
 
 
 def _hanging(row: str, columns: int) -> list[str]:

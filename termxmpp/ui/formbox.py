@@ -26,6 +26,7 @@ from termxmpp.ui.box import boxed
 from termxmpp.ui.formview import FormView, Row, is_link
 from termxmpp.ui.keys import IS_ALONE
 from termxmpp.ui.lines import Line
+from termxmpp.ui.skin import Skin
 from termxmpp.ui.theme import Symbols
 from termxmpp.words import _
 
@@ -54,11 +55,11 @@ class FormBox:
         focus_back: Callable[[], None],
         follow: Callable[[str], None],
         numbered: Callable[[Line], Line],
-        symbols: Callable[[], Symbols],
+        skin: Callable[[], Skin],
     ) -> None:
         self._size, self._focus_back, self._follow = size, focus_back, follow
         self._numbered = numbered
-        self._symbols = symbols
+        self._skin = skin
         self._filling: Filling | None = None
         self._answer: asyncio.Future[Filled | None] | None = None
         self._rows: list[Row] = []
@@ -83,7 +84,7 @@ class FormBox:
             rows=lambda: self._height,
             above=lambda: one_line(self._filling.question.title, 200) if self._filling else "",
             below=self._keys,
-            symbols=symbols,
+            symbols=self._symbols,
         )
 
     async def ask(self, question: Question) -> Filled | None:
@@ -174,11 +175,16 @@ class FormBox:
         """The rows, made once for what is typed and where one is."""
         document = self._buffer.document
         at = (document.cursor_position_row, document.cursor_position_col)
-        drawn_for = (filling, filling.revision, filling.place, columns, at, self._symbols())
+        skin = self._skin()
+        drawn_for = (filling, filling.revision, filling.place, columns, at, skin)
         if self._view is None or drawn_for != self._drawn_for:
-            self._view, self._drawn_for = FormView(self._symbols()), drawn_for
+            view = FormView(skin.symbols, skin.depth)
+            self._view, self._drawn_for = view, drawn_for
             self._rows = self._view.rows(filling, columns, at)
         return self._view
+
+    def _symbols(self) -> Symbols:
+        return self._skin().symbols
 
     def _problem_rows(self) -> int:
         return len(self.problem_lines())

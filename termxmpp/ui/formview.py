@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from termxmpp.core.text import one_line, visible, width, wrap
 from termxmpp.filling import Filling, Stop, StopKind, is_chosen
+from termxmpp.ui.halfblocks import PICTURE_DEPTH, half_blocks
 from termxmpp.ui.hyperlinks import href
 from termxmpp.ui.lines import Line
 from termxmpp.ui.theme import Symbols
 from termxmpp.values import dataclass
 from termxmpp.words import _
+from termxmpp.xmpp.bits import is_bits
 from termxmpp.xmpp.forms import Field
 
 __all__ = ["FormView", "Row", "is_link"]
@@ -21,6 +23,9 @@ WIDEST = 50
 
 # So many lines of a long text are seen at once, and so many options of a list that one is not in.
 TALLEST = 6
+
+# With fewer columns nobody knows what a picture is.
+NARROWEST_PICTURE = 16
 
 # What a peer says of a field, at most (characters).
 LONGEST = 2000
@@ -44,10 +49,14 @@ class _Value:
 
 
 class FormView:
-    """The lines of `filling`; `cursor` is where in the text it is typed, as (line, column)."""
+    """The lines of `filling`; `cursor` is where in the text it is typed, as (line, column).
 
-    def __init__(self, symbols: Symbols) -> None:
+    `depth` are the colours there are, as binary digits of them: pictures need many.
+    """
+
+    def __init__(self, symbols: Symbols, depth: int = 1) -> None:
         self._symbols = symbols
+        self._depth = depth
         self.cursor: tuple[int, int] | None = None
         self.current = 0
         self._first_stops: dict[int, int] = {}
@@ -67,7 +76,7 @@ class FormView:
                 continue
             room = columns - label_columns - 2 if label_columns else columns - 4
             values = self._values(filling, place, room, typed_at)
-            values += [_Value(line) for line in _about(each, room)]
+            values += [_Value(line) for line in self._about(each, room)]
             rows += self._field(filling, place, values, label_columns, columns, len(rows))
         rows.append(Row([]))
         rows += self._ways(filling, columns, len(rows))
@@ -207,26 +216,42 @@ class FormView:
             rows.append(Row([("", sign), (_current(is_here), words)], stop))
         return rows
 
+    def _about(self, each: Field, columns: int) -> list[Line]:
+        """What is said of a field: what it is for, what there is to look at, what it takes."""
+        words = each.description[:LONGEST]
+        lines: list[Line] = [[("class:overlay.meta", line)] for line in _wrapped(words, columns)]
+        lines += self._media(each, columns)
+        takes = each.validation.words
+        if each.options and not is_chosen(each):
+            offered = ", ".join(option.words for option in each.options)
+            takes = "; ".join(filter(None, (takes, _("as {offered}").format(offered=offered))))
+        elif each.type == "jid-multi":
+            takes = _("one address a line")
+        shown = _wrapped(takes[:LONGEST], columns)
+        return lines + [[("class:overlay.meta", line)] for line in shown]
+
+    def _media(self, each: Field, columns: int) -> list[Line]:
+        """What there is to look at: links, and what was looked at, where there are the colours."""
+        lines: list[Line] = []
+        for address in each.media:
+            if is_bits(address) and each.pictures:
+                continue
+            style = f"class:link {href(address)}" if is_link(address) else "class:overlay.meta"
+            # What is named inside of the stream only is no address for people.
+            words = _("a picture") if is_bits(address) else address
+            lines.append([(style, one_line(words, columns))])
+        if each.pictures and self._depth < PICTURE_DEPTH:
+            few = _("(This terminal has not the colours for a picture.)")
+            lines += [[("class:overlay.meta", line)] for line in _wrapped(few, columns)]
+        elif columns >= NARROWEST_PICTURE:
+            for picture in each.pictures:
+                lines += half_blocks(picture, columns, self._symbols.half)
+        return lines
+
 
 def is_link(address: str) -> bool:
     """Whether `address` is one that can be opened."""
     return address.lower().startswith(("http://", "https://"))
-
-
-def _about(each: Field, columns: int) -> list[Line]:
-    """What is said of a field: what it is for, what there is to look at, what it takes."""
-    words = each.description[:LONGEST]
-    lines: list[Line] = [[("class:overlay.meta", line)] for line in _wrapped(words, columns)]
-    for address in each.media:
-        style = f"class:link {href(address)}" if is_link(address) else "class:overlay.meta"
-        lines.append([(style, one_line(address, columns))])
-    takes = each.validation.words
-    if each.options and not is_chosen(each):
-        offered = ", ".join(option.words for option in each.options)
-        takes = "; ".join(filter(None, (takes, _("as {offered}").format(offered=offered))))
-    elif each.type == "jid-multi":
-        takes = _("one address a line")
-    return lines + [[("class:overlay.meta", line)] for line in _wrapped(takes[:LONGEST], columns)]
 
 
 def _label(each: Field) -> str:

@@ -13,6 +13,7 @@ from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
+from termxmpp.core.picture import Picture
 from termxmpp.errors import DataError
 from termxmpp.values import dataclass
 from termxmpp.words import _
@@ -63,7 +64,8 @@ class Field:
     """A field: `name` (its `var`), one of FIELD_TYPES, and the values that it has.
 
     `media` are the addresses of what is to be looked at for it (XEP-0221), such as a CAPTCHA's
-    picture. `validation` is what XEP-0122 asks of the values.
+    picture, and `pictures` is how those look that were looked at. `validation` is what XEP-0122
+    asks of the values.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Field:
     options: tuple[Option, ...] = ()
     media: tuple[str, ...] = ()
     validation: Validation = ANYTHING
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def words(self) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
+import io
 from xml.etree.ElementTree import Element
 
 import pytest
 from hypothesis import given
+from PIL import Image
 
+from termxmpp.core.picture import MOST_COLUMNS
+from termxmpp.filling import Filled, Question
+from termxmpp.xmpp.bits import NS as BITS
+from termxmpp.xmpp.bits import BitsPayload
 from termxmpp.xmpp.captcha import NS, CaptchaPayload
+from termxmpp.xmpp.forms import Field
 from tests.support.forms import fills_in, never_answers
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, announces, here
@@ -68,6 +78,127 @@ def test_a_room_that_is_entered_is_answered(alice: Actor, entering: list[Element
     }
     # What it said besides is no message.
     assert not any("Visit" in line for line in alice.lines())
+
+
+# What is to be looked at may come over the stream (XEP-0231).
+
+
+def drawn_letters() -> bytes:
+    image = Image.new("L", (120, 48), 255)
+    image.paste(0, (20, 10, 40, 40))
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+LETTERS = drawn_letters()
+NAME = f"sha1+{hashlib.sha1(LETTERS).hexdigest()}@bob.xmpp.org"
+
+
+def bits(data: bytes = LETTERS, name: str = NAME) -> str:
+    text = base64.b64encode(data).decode()
+    return f"<data xmlns='{BITS}' cid='{name}' type='image/png'>{text}</data>"
+
+
+def with_bits(name: str = NAME, more: str = "") -> str:
+    pointing = challenge().replace("https://example.org/c.png", f"cid:{name}")
+    return pointing.replace("</message>", f"{more}</message>")
+
+
+def keeps(alice: Actor, answer: str) -> list[Element]:
+    """Let the room have `answer` for who asks it for data; who did comes into the list."""
+    before, asked = alice.answers, []
+
+    def answers(iq: Element) -> str | None:
+        if iq.find(f"{{{BITS}}}data") is None:
+            return before(iq)
+        asked.append(iq)
+        kind = "error" if answer.startswith("<error") else "result"
+        return f"<iq type='{kind}' id='{iq.get('id')}' from='{iq.get('to')}'>{answer}</iq>"
+
+    alice.answers = answers
+    return asked
+
+
+def asks(alice: Actor, stanza: str) -> Field:
+    """The field of the form that is asked when `stanza` has come, as it is shown."""
+    shown = asyncio.Event()
+    fields: list[Field] = []
+
+    async def fill(question: Question) -> Filled | None:
+        fields.extend(question.form.asked)
+        shown.set()
+        return None
+
+    async def comes() -> None:
+        alice.workspace.on_form = fill
+        alice.server.receives(stanza)
+        async with asyncio.timeout(15):
+            await shown.wait()
+
+    alice.run(comes)
+    return fields[0]
+
+
+@pytest.mark.usefixtures("entering")
+def test_a_picture_that_comes_with_the_riddle_is_shown(alice: Actor) -> None:
+    asked = keeps(alice, bits())
+    [picture] = asks(alice, with_bits(more=bits())).pictures
+    assert picture.width > MOST_COLUMNS
+    assert picture.colour(picture.width // 4, picture.height // 2) == "#000000"
+    assert asked == []
+
+
+@pytest.mark.usefixtures("entering")
+def test_one_that_does_not_is_asked_of_who_has_set_it(alice: Actor) -> None:
+    asked = keeps(alice, bits())
+    assert len(asks(alice, with_bits()).pictures) == 1
+    assert [(iq.get("to"), iq[0].get("cid")) for iq in asked] == [(str(CLUB), NAME)]
+
+
+@pytest.mark.usefixtures("entering")
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        (NAME, bits(b"something else")),
+        (NAME, bits(LETTERS, NAME.replace("sha1", "sha-256"))),
+        (NAME, f"<data xmlns='{BITS}' cid='{NAME}'>no Base64</data>"),
+        (NAME, f"<data xmlns='{BITS}' cid='{NAME}'/>"),
+        (NAME, f"<error type='cancel'><item-not-found xmlns='{STANZAS}'/></error>"),
+        ("whatever@example.org", bits()),
+        (NAME.replace("sha1", "md5"), bits()),
+        (f"sha1+{hashlib.sha1(b'GIF').hexdigest()}@bob.xmpp.org", bits(b"GIF", "x")),
+        (
+            f"sha1+{hashlib.sha1(bytes(70000)).hexdigest()}@bob.xmpp.org",
+            bits(bytes(70000), f"sha1+{hashlib.sha1(bytes(70000)).hexdigest()}@bob.xmpp.org"),
+        ),
+    ],
+)
+def test_what_is_not_what_it_says_is_not_shown(alice: Actor, name: str, answer: str) -> None:
+    """The riddle is asked all the same: there may be another way to solve it."""
+    keeps(alice, answer)
+    assert asks(alice, with_bits(name)).pictures == ()
+
+
+@pytest.mark.usefixtures("entering")
+def test_of_many_pictures_a_few_are_asked_for(alice: Actor) -> None:
+    uri = f"<uri type='image/png'>cid:{NAME}</uri>"
+    asked = keeps(alice, bits())
+    stanza = with_bits().replace(uri, uri * 50)
+    assert len(asks(alice, stanza).pictures) == len(asked) == 3
+
+
+def test_we_keep_no_data_ourselves(alice: Actor) -> None:
+    alice.receives(
+        f"<iq type='get' id='q' from='bob@example.org/x'><data xmlns='{BITS}' cid='{NAME}'/></iq>"
+    )
+    assert "item-not-found" in alice.sent()[-1]
+
+
+@given(rubbish(f"{{{BITS}}}data", ["cid", "type"]))
+def test_rubbish_is_no_data(element: Element) -> None:
+    found = reads(BitsPayload, element)
+    assert found is None or found.data is None
 
 
 def test_who_is_written_to_is_answered(alice: Actor) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from termxmpp.core.jid import Jid
 from termxmpp.filling import Question
@@ -17,8 +18,8 @@ from tests.support.scene import until
 
 CLUB = Jid.parse("club@conference.localhost")
 
-# Draws nothing, but notes what it was to draw.
-DRAW = '#!/bin/sh\nprintf "%s" "$1" > "{note}"\nprintf "\\211PNG\\r\\n\\032\\n and more"\n'
+# Draws the same whatever it is to draw, but notes what that was.
+DRAW = '#!/bin/sh\nprintf "%s" "$1" > "{note}"\ncat "{picture}"\n'
 
 
 @pytest.fixture
@@ -29,8 +30,9 @@ def note(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(tmp_path: Path, note: Path) -> Iterator[PrivateEjabberd]:
     # ejabberd may run as another user.
-    program = tmp_path / "draw.sh"
-    program.write_text(DRAW.format(note=note))
+    program, picture = tmp_path / "draw.sh", tmp_path / "letters.png"
+    Image.new("RGB", (140, 60), "red").save(picture)
+    program.write_text(DRAW.format(note=note, picture=picture))
     program.chmod(0o755)
     made = PrivateEjabberd(
         {"alice": "wonder", "bob": "build"},
@@ -67,6 +69,8 @@ def test_who_reads_what_it_shows_is_let_in(server: PrivateEjabberd, note: Path) 
             bob.workspace.submit(f"/join {CLUB}")
             await until(lambda: is_in(bob))
             assert len(asked) == 1
-            assert any(each.media for each in asked[0].form.fields)
+            [field] = (each for each in asked[0].form.fields if each.media)
+            [picture] = field.pictures
+            assert picture.colour(0, 0) == "#ff0000"
 
     run(scenario)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from termxmpp.core.picture import Picture
 from termxmpp.core.text import width
 from termxmpp.filling import Filling, Question, Way
 from termxmpp.ui.formview import FormView
@@ -64,3 +66,19 @@ def test_every_form_is_drawn_wherever_one_is_in_it(
             assert row.stop is None or 0 <= row.stop < len(filling.stops)
             if columns >= 20:
                 assert width(shown) <= columns
+
+
+def test_what_there_is_to_look_at_stands_below_its_field() -> None:
+    """Two pixels in a cell, where there are the colours; what is no address is none."""
+    picture = Picture(20, bytes([255, 0, 0] * 20 + [0, 0, 255] * 20))
+    field = Field("a", label="Letters", media=("cid:x@y", "https://a/b"), pictures=(picture,))
+    filling = Filling(Question("Who", Form("form", (field,))))
+
+    def drawn(depth: int) -> list[str]:
+        rows = FormView(Symbols(), depth).rows(filling, 60, (0, 0))
+        return ["".join(part[1] for part in row.line).strip() for row in rows]
+
+    assert drawn(24)[1:3] == ["https://a/b", "▀" * 20]
+    assert drawn(4)[2].startswith("(This terminal has not the colours")
+    filling = Filling(Question("Who", Form("form", (replace(field, pictures=()),))))
+    assert drawn(24)[1:3] == ["a picture", "https://a/b"]
