@@ -578,10 +578,14 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class RoomDiscovered:
-    """What `room` announced (XEP-0045 §6.4)."""
+    """What `room` announced (XEP-0045 §6.4); `portraits` is what its picture is called (XEP-0486).
+
+    One picture may be there in several formats.
+    """
 
     room: Jid
     namespaces: frozenset[str]
+    portraits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,10 @@ from termxmpp.asking import ask, ask_own
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.events import OwnPortraitChanged
 from termxmpp.core.files import size_words
-from termxmpp.core.message import Notice
 from termxmpp.core.picture import Portrait
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
-from termxmpp.portraits import portrait_of
+from termxmpp.portraits import portrait_of, show_portrait
 from termxmpp.words import _
 from termxmpp.xmpp.avatars import (
     CONVERSION,
@@ -165,7 +164,7 @@ async def avatar(ctx: CommandContext, file: Annotated[Name | None, Kind.FILE] = 
     await _publish(client, portrait)
     words = _("Your contacts see this picture of you now, {side} × {side} pixels, {size}.")
     size = size_words(len(portrait.data))
-    await _tell_picture(ctx, words.format(side=portrait.side, size=size), portrait.data)
+    await show_portrait(ctx, words.format(side=portrait.side, size=size), portrait.data)
 
 
 async def _show(ctx: CommandContext) -> None:
@@ -173,17 +172,7 @@ async def _show(ctx: CommandContext) -> None:
     if data is None:
         ctx.tell(_("You show no picture; /vcard avatar FILE does."))
         return
-    await _tell_picture(ctx, _("You show this picture:"), data)
-
-
-async def _tell_picture(ctx: CommandContext, words: str, data: bytes) -> None:
-    """`words`, and below them how the picture looks, where it can be shown."""
-    from termxmpp.transfers.pictures import small_picture
-
-    picture = None
-    with suppress(RemoteError):
-        picture = await small_picture(data)
-    ctx.notice(Notice(words, ctx.client.now(), picture=picture))
+    await show_portrait(ctx, _("You show this picture:"), data)
 
 
 async def _publish(client: Context, portrait: Portrait | None) -> None:

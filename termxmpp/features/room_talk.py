@@ -22,6 +22,7 @@ from termxmpp.core.room import Room, Standing
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import Feature, Handler
 from termxmpp.words import _
+from termxmpp.xmpp.avatars import portraits_in
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.hooks import on_message
@@ -125,7 +126,8 @@ class TalkHandler(Handler):
         except (ConnectionFailed, RemoteError):
             return
         if answer is not None and room.is_in:
-            self.ctx.emit(RoomDiscovered(room.jid, frozenset(answer.namespaces)))
+            namespaces = frozenset(answer.namespaces)
+            self.ctx.emit(RoomDiscovered(room.jid, namespaces, portraits_in(answer)))
 
     def _tell(self, room: Room, text: str) -> None:
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now()), room.jid))

@@ -38,6 +38,7 @@ from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, UserEr
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.avatars import portraits_in
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.hats import HatsPayload
@@ -314,7 +315,7 @@ async def _enter(
             return
     if reserved not in ("", nick):
         ctx.emit(RoomRequested(jid, reserved, password))
-    ctx.emit(RoomDiscovered(jid, frozenset(found.namespaces)))
+    ctx.emit(RoomDiscovered(jid, frozenset(found.namespaces), portraits_in(found)))
     room = ctx.state.rooms[jid]
     payload = EnterPayload(not room.has_archive, _known_until(ctx, jid), password)
     _announce(ctx, room.me, payload)

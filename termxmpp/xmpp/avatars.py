@@ -6,11 +6,14 @@ import base64
 import binascii
 import copy
 import hashlib
+from collections.abc import Collection
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.picture import Portrait
 from termxmpp.values import dataclass
+from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.muc import ROOM_INFO
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "data_element",
     "hash_of",
     "metadata_element",
+    "portraits_in",
     "with_picture",
 ]
 
@@ -42,6 +46,12 @@ LARGEST = 1_000_000
 
 # Every picture is there as the first (XEP-0084 §4.2); the others save bytes.
 _TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+# Where a room tells of its picture: by the XEP, and as Prosody has done before that.
+_HASH_FIELDS = ("muc#roominfo_avatarhash", "{http://modules.prosody.im/mod_vcard_muc}avatar#sha1")
+
+# In so many formats one picture may be there.
+MOST_FORMATS = 8
 
 _BINVAL = "{vcard-temp}PHOTO/{vcard-temp}BINVAL"
 
@@ -137,10 +147,22 @@ class UpdatePayload(Payload):
         return element
 
 
-def card_picture(card: Element | None) -> bytes | None:
-    """The picture that stands in a vcard-temp; one that is elsewhere is not fetched."""
-    found = card.find(_BINVAL) if card is not None else None
-    return _decoded(found.text) if found is not None else None
+def portraits_in(found: DiscoPayload) -> tuple[str, ...]:
+    """The hashes of the pictures that a room announces (XEP-0486 §3.3)."""
+    values = found.values(ROOM_INFO)
+    told = [each for name in _HASH_FIELDS for each in values.get(name, ())]
+    return tuple(each.lower() for each in told if _is_hash(each))[:MOST_FORMATS]
+
+
+def card_picture(card: Element | None, hashes: Collection[str] = ()) -> bytes | None:
+    """The picture that stands in a vcard-temp, with `hashes` one that is called by one of them.
+
+    One that is elsewhere is not fetched.
+    """
+    found = card.findall(_BINVAL)[:MOST_FORMATS] if card is not None else []
+    pictures = (_decoded(each.text) for each in found)
+    named = (each for each in pictures if each and (not hashes or hash_of(each) in hashes))
+    return next(named, None)
 
 
 def card_hash(card: Element | None) -> str | None:

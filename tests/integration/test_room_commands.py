@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from termxmpp.client import Client
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.room import Role
 from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.portraits import portrait_of
 from termxmpp.workspace import Window, Workspace
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
@@ -22,7 +24,7 @@ from tests.support.scene import Scene, comes_online, play, until
 
 ROOMS = """\
 Component "conference.localhost" "muc"
-    modules_enabled = { "muc_mam"; "muc_moderation"; }
+    modules_enabled = { "muc_mam"; "muc_moderation"; "vcard_muc"; }
     muc_room_locking = false
 """
 
@@ -319,6 +321,29 @@ def test_bookmarks_and_lists_on_another_kind_of_server(tmp_path: Path) -> None:
         play(server, tmp_path, scenario, room)
     finally:
         server.close()
+
+
+def test_a_room_shows_a_picture(server: LiveServer, tmp_path: Path) -> None:
+    room = Jid.parse("seen@conference.localhost")
+    Image.new("RGB", (300, 200), "red").save(tmp_path / "club.png")
+
+    async def scenario(scene: Scene) -> None:
+        user, other = User(scene.alice), User(scene.bob)
+        await user.enters(room)
+        await other.enters(room)
+        user.types(f"/configure avatar {tmp_path}/club.png")
+        await user.hears(f"{room} shows this picture now", room)
+        await other.hears("The room shows another picture", room)
+        picture = await portrait_of(scene.bob, room)
+        assert picture is not None
+        assert picture.startswith(b"\x89PNG")
+        other.types("/configure avatar clear")
+        await other.hears("that needs the rights of at least: owner", room)
+        user.types("/configure avatar clear")
+        await other.hears("The room shows no picture any more.", room)
+        assert await portrait_of(scene.bob, room) is None
+
+    play(server, tmp_path, scenario, room)
 
 
 def test_a_nick_is_kept_by_the_room(server: LiveServer, tmp_path: Path) -> None:
