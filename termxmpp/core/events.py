@@ -16,7 +16,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.link import Link
 from termxmpp.core.message import Fate, Message, Notice
 from termxmpp.core.picture import Picture
-from termxmpp.core.room import FoundRoom, Invitation, Occupant
+from termxmpp.core.room import FoundRoom, Invitation, MembershipRequest, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.service import Service
 from termxmpp.core.telling import Telling
@@ -50,10 +50,13 @@ __all__ = [
     "GapsChanged",
     "HistoryForgotten",
     "HistoryLoaded",
+    "InvitationDeclined",
     "Invited",
     "LineEntered",
     "LinkChanged",
     "MarkerSettled",
+    "MembershipAnswered",
+    "MembershipAsked",
     "MentionAdded",
     "MessageChanged",
     "MessageReceived",
@@ -577,6 +580,28 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationDeclined:
+    """We do not enter `room`, into which we are invited."""
+
+    room: Jid
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipAsked:
+    """A room asks us as its admin whether somebody may be a member."""
+
+    request: MembershipRequest
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipAnswered:
+    """We have told `room` whether `nick` may be a member."""
+
+    room: Jid
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomDiscovered:
     """What `room` announced (XEP-0045 §6.4); `portraits` is what its picture is called (XEP-0486).
 
@@ -810,7 +835,10 @@ Event = (
     | RoomUnwanted
     | RoomsFound
     | PasswordWanted
+    | InvitationDeclined
     | Invited
+    | MembershipAnswered
+    | MembershipAsked
     | BookmarkChanged
     | BookmarkRemoved
     | RoomDiscovered

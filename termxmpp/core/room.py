@@ -16,7 +16,16 @@ from termxmpp.core.roster import OFFLINE, Presence
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
-__all__ = ["Affiliation", "FoundRoom", "Invitation", "Occupant", "Role", "Room", "Standing"]
+__all__ = [
+    "Affiliation",
+    "FoundRoom",
+    "Invitation",
+    "MembershipRequest",
+    "Occupant",
+    "Role",
+    "Room",
+    "Standing",
+]
 
 
 class _Word(enum.Enum):
@@ -101,12 +110,30 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """`by` asks us to enter `room` (bare); who that is the room may not tell."""
+    """`by` asks us to enter `room` (bare); who that is the room may not tell.
+
+    It `is_mediated` if it came through the room, which hands on an answer, too.
+    """
 
     room: Jid
     by: Jid | None = None
     reason: str = ""
     password: str = ""
+    is_mediated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipRequest:
+    """Somebody wants to be a member of `room`, as `nick` (XEP-0045 §9.9).
+
+    `values` are those of the form in which the room asks its admins, by the fields' names; `id` is
+    that of its message.
+    """
+
+    room: Jid
+    nick: str
+    id: str
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

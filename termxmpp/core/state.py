@@ -18,7 +18,7 @@ from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.known import Known
 from termxmpp.core.link import Link
-from termxmpp.core.room import FoundRoom, Invitation, Room, Standing
+from termxmpp.core.room import FoundRoom, Invitation, MembershipRequest, Room, Standing
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.service import UNKNOWN
 from termxmpp.core.telling import UNSET, Telling
@@ -54,7 +54,8 @@ class State(Known):
     not see it else. `abilities` are what is known of programs (XEP-0115). `commands` are what
     others have said that they have for us (XEP-0050), each with its node and what it is;
     `service` is what the server has said of who runs it. `portrait` is the hash of the picture in
-    our vCard, None while that is not known in this session.
+    our vCard, None while that is not known in this session. `requested_memberships` are those
+    of which rooms have asked us, by the room and the nick.
     """
 
     def __init__(self, account: Jid) -> None:
@@ -73,6 +74,7 @@ class State(Known):
         self.nicks: dict[Jid, str] = {}
         self.abilities: dict[Capabilities, frozenset[str]] = {}
         self.invitations: dict[Jid, Invitation] = {}
+        self.requested_memberships: dict[tuple[Jid, str], MembershipRequest] = {}
         self.found_rooms: dict[Jid, FoundRoom] = {}
         self.bookmarks: dict[Jid, Bookmark] = {}
         self.namespaces: frozenset[str] = frozenset()
@@ -282,6 +284,21 @@ class State(Known):
         self.invitations[event.invitation.room] = event.invitation
         if len(self.invitations) > MOST_INVITATIONS:
             del self.invitations[next(iter(self.invitations))]
+
+    @apply.register
+    def _(self, event: events.InvitationDeclined) -> None:
+        self.invitations.pop(event.room, None)
+
+    @apply.register
+    def _(self, event: events.MembershipAsked) -> None:
+        request = event.request
+        self.requested_memberships[request.room, request.nick] = request
+        if len(self.requested_memberships) > MOST_INVITATIONS:
+            del self.requested_memberships[next(iter(self.requested_memberships))]
+
+    @apply.register
+    def _(self, event: events.MembershipAnswered) -> None:
+        self.requested_memberships.pop((event.room, event.nick), None)
 
     @apply.register
     def _(self, event: events.RoomDiscovered) -> None:

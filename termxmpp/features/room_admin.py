@@ -7,16 +7,26 @@ from enum import StrEnum
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
+from termxmpp.core.events import MembershipAnswered
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Affiliation, Occupant, Room
-from termxmpp.core.text import width
+from termxmpp.core.table import aligned
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature
-from termxmpp.words import _
+from termxmpp.words import _, ngettext
+from termxmpp.xmpp import stanzas
+from termxmpp.xmpp.forms import Field, Form
 from termxmpp.xmpp.muc_admin import AdminPayload, DestroyPayload, Item, refusal
 from termxmpp.xmpp.muc_words import said
 
 __all__ = ["FEATURE"]
+
+
+# Where the form asks whether somebody may be a member.
+ALLOW = "muc#register_allow"
+
+# So many of a list are told at once.
+MOST_TOLD = 200
 
 
 class Listed(StrEnum):
@@ -52,10 +62,32 @@ async def ban(
 
 
 @command("affiliation list")
-async def list_affiliated(ctx: CommandContext, affiliation: Listed) -> None:
-    """List who is an owner, admin or member of this room, or banned from it."""
+async def list_affiliated(
+    ctx: CommandContext, affiliation: Listed, text: Rest | None = None
+) -> None:
+    """List who is an owner, admin or member of this room, or banned from it.
+
+    With TEXT only those are listed in whose address, nick or reason it stands.
+    """
     room = ctx.entered_room()
-    await _tell_lists(ctx, room, (Affiliation(affiliation.value),))
+    await _tell_lists(ctx, room, (Affiliation(affiliation.value),), text or "")
+
+
+def _answers_request(client: Context, room: Room, nick: str, affiliation: Given) -> bool:
+    """Whether the room has asked whether `nick` may be a member (§9.9), and is told so."""
+    request = client.state.requested_memberships.get((room.jid, nick))
+    if request is None or affiliation not in (Given.MEMBER, Given.NONE):
+        return False
+    values = dict(request.values) | {ALLOW: ("1" if affiliation is Given.MEMBER else "0",)}
+    fields = (
+        Field(name, "hidden" if name == "FORM_TYPE" else "text-single", given)
+        for name, given in values.items()
+    )
+    form = Form("submit", tuple(fields))
+    id = request.id or client.new_id()
+    client.send(stanzas.message(room.jid, id=id, type="normal", payloads=[form]))
+    client.emit(MembershipAnswered(room.jid, nick))
+    return True
 
 
 @command("affiliation")
@@ -75,6 +107,13 @@ async def affiliate(
         await _tell_lists(ctx, room, tuple(Affiliation(each.value) for each in Listed))
     elif affiliation is None:
         await _tell_one(ctx, room, who)
+    elif _answers_request(ctx.client, room, who, affiliation):
+        words = (
+            _("{room} is told that {who} may be a member.")
+            if affiliation is Given.MEMBER
+            else _("{room} is told that {who} is to be no member.")
+        )
+        ctx.tell(words.format(room=room.jid, who=who))
     else:
         wanted = Affiliation(affiliation.value)
         await _affiliate(ctx, room, who, wanted, reason or "")
@@ -100,6 +139,23 @@ async def destroy(
     found = ctx.entered_room(room)
     try:
         await ctx.client.set(found.jid, DestroyPayload(reason or ""))
+    except RemoteError as error:
+        raise refusal(error, found, Affiliation.OWNER) from None
+
+
+@command("destroy moved")
+async def destroy_moved(
+    ctx: CommandContext,
+    room: Annotated[Jid, Kind.ROOM],
+    to: Annotated[Jid, Kind.ROOM],
+    reason: Rest | None = None,
+) -> None:
+    """Let there be ROOM no more, and tell all who are there that the room TO takes its place."""
+    found = ctx.entered_room(room)
+    if to.bare == found.jid or not to.local:
+        raise UserError(_("{jid} can't take its place: name another room.").format(jid=to))
+    try:
+        await ctx.client.set(found.jid, DestroyPayload(reason or "", to.bare))
     except RemoteError as error:
         raise refusal(error, found, Affiliation.OWNER) from None
 
@@ -156,7 +212,7 @@ async def _tell_one(ctx: CommandContext, room: Room, who: str) -> None:
 
 
 async def _tell_lists(
-    ctx: CommandContext, room: Room, affiliations: tuple[Affiliation, ...]
+    ctx: CommandContext, room: Room, affiliations: tuple[Affiliation, ...], text: str = ""
 ) -> None:
     """Tell those lists that the room shows us; RemoteError if it shows none."""
     lists = await asyncio.gather(
@@ -169,13 +225,23 @@ async def _tell_lists(
     if not found:
         ctx.tell(_("There is nobody on that list of {room}.").format(room=room.jid))
         return
-    names = [str(item.jid or item.nick) for item in found]
-    columns = max(width(name) for name in names)
-    lines = [
-        f"{name}{' ' * (columns - width(name))}  {_item_words(room, item)}"
-        for name, item in zip(names, found, strict=True)
-    ]
-    ctx.tell("\n".join([_("Who belongs to {room}:").format(room=room.jid), *lines]))
+    rows = [(str(item.jid or item.nick), _item_words(room, item)) for item in found]
+    wanted = text.casefold()
+    rows = [row for row in rows if wanted in " ".join(row).casefold()]
+    if not rows:
+        words = _("There is nobody with {text} on that list of {room}.")
+        ctx.tell(words.format(text=text, room=room.jid))
+        return
+    lines = [_("Who belongs to {room}:").format(room=room.jid), *aligned(rows[:MOST_TOLD])]
+    more = len(rows) - MOST_TOLD
+    if more > 0:
+        words = ngettext(
+            "and {count} more: /affiliation list member TEXT looks for some of them",
+            "and {count} more: /affiliation list member TEXT looks for some of them",
+            more,
+        )
+        lines.append(words.format(count=more))
+    ctx.tell("\n".join(lines))
 
 
 async def _list(client: Context, room: Room, affiliation: Affiliation) -> tuple[Item, ...]:
@@ -201,5 +267,5 @@ def _item_words(room: Room, item: Item) -> str:
 FEATURE = Feature(
     "XEP-0045 §9",
     "Multi-User Chat: admins and owners",
-    commands=(ban, affiliate, list_affiliated, destroy),
+    commands=(ban, affiliate, list_affiliated, destroy, destroy_moved),
 )

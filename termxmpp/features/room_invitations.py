@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Rest, command
-from termxmpp.core.events import Invited, NoticeGiven
+from termxmpp.core.events import InvitationDeclined, Invited, NoticeGiven
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice, Route
 from termxmpp.core.room import Invitation
@@ -18,7 +18,12 @@ from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.invitations import DIRECT_NS, DirectPayload, MediatedPayload
+from termxmpp.xmpp.invitations import (
+    DIRECT_NS,
+    DeclinePayload,
+    DirectPayload,
+    MediatedPayload,
+)
 from termxmpp.xmpp.muc import OccupantPayload
 from termxmpp.xmpp.muc_words import invitation_refusal, said
 from termxmpp.xmpp.payload import Payload
@@ -50,8 +55,8 @@ class InvitationsHandler(Handler):
             if invite.is_declined:
                 self._declined(sender.bare, invite.by, invite.reason)
             else:
-                invitation = Invitation(sender.bare, invite.by, invite.reason, handed_on.password)
-                self._take(invitation)
+                told = (invite.by, invite.reason, handed_on.password)
+                self._take(Invitation(sender.bare, *told, is_mediated=True))
             return True
         if direct is not None:
             self._take(Invitation(direct.room, sender, direct.reason, direct.password))
@@ -104,7 +109,11 @@ def _words(invitation: Invitation) -> str:
         words = _("{who} invites you to {room}.").format(who=who, room=invitation.room)
     if invitation.reason:
         words = f"{words.removesuffix('.')}: {said(invitation.reason)}"
-    return words + "\n" + _("/join {room} enters it.").format(room=invitation.room)
+    return (
+        words
+        + "\n"
+        + _("/join {room} enters it, /invite decline {room} does not.").format(room=invitation.room)
+    )
 
 
 @command("invite")
@@ -128,10 +137,31 @@ def invite(
     ctx.tell(_("{jid} is invited.").format(jid=jid))
 
 
+@command("invite decline")
+def decline(
+    ctx: CommandContext, room: Annotated[Jid, Kind.ROOM], reason: Rest | None = None
+) -> None:
+    """Do not follow the invitation to ROOM; who has invited you through the room is told.
+
+    Who has invited you itself is told nothing.
+    """
+    invitation = ctx.client.state.invitations.get(room.bare)
+    if invitation is None:
+        raise UserError(_("Nobody has invited you to {room}.").format(room=room.bare))
+    by = invitation.by
+    if invitation.is_mediated and by is not None:
+        # A room may know the inviter by its nick only.
+        inviter = by if by.bare == room.bare else by.bare
+        id, told = ctx.client.new_id(), DeclinePayload(inviter, reason or "")
+        ctx.client.send(stanzas.message(room.bare, id=id, type="normal", payloads=[told]))
+    ctx.client.emit(InvitationDeclined(room.bare))
+    ctx.tell(_("You do not follow the invitation to {room}.").format(room=room.bare))
+
+
 FEATURE = Feature(
     "XEP-0249",
     "Direct MUC Invitations",
     (DIRECT_NS,),
     InvitationsHandler,
-    (invite,),
+    (invite, decline),
 )

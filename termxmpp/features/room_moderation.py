@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, Name, Rest, command
-from termxmpp.core.events import NoticeGiven
+from termxmpp.core.events import MembershipAsked, NoticeGiven
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
-from termxmpp.core.room import Affiliation, Role
+from termxmpp.core.room import Affiliation, MembershipRequest, Role
 from termxmpp.errors import RemoteError, UserError
 from termxmpp.feature import CommandContext, Feature, Handler
 from termxmpp.words import _
@@ -28,6 +29,7 @@ TOPIC_ID = "topic-"
 # What the forms are about by which somebody asks for something (§8.6, §9.9).
 REQUEST = "http://jabber.org/protocol/muc#request"
 REGISTER = "http://jabber.org/protocol/muc#register"
+REGISTER_NICK = "muc#register_roomnick"
 
 _TOPIC_REASONS = {
     "forbidden": _("you may not change what this room is about: ask a moderator"),
@@ -55,8 +57,16 @@ class ModerationHandler(Handler):
             return False
         words = _request_words(form)
         if words:
+            self._remember(room.jid, form, message.id)
             self.ctx.emit(NoticeGiven(Notice(words, self.ctx.now()), room.jid))
         return bool(words)
+
+    def _remember(self, room: Jid, form: Form, id: str) -> None:
+        """Who is no occupant can be let be a member by the form only (§9.9)."""
+        nick = form.get(REGISTER_NICK)
+        if form.form_type == REGISTER and nick is not None:
+            values = tuple((each.name, each.values) for each in form.fields if each.name)
+            self.ctx.emit(MembershipAsked(MembershipRequest(room, nick.value, id, values)))
 
     @on_message("error")
     def refused(self, message: IncomingMessage) -> bool:
@@ -79,9 +89,9 @@ def _request_words(form: Form) -> str:
         return _("{nick} asks to speak here: /role {nick} participant lets it.").format(
             nick=values["muc#roomnick"]
         )
-    if form.form_type == REGISTER and values.get("muc#register_roomnick"):
+    if form.form_type == REGISTER and values.get(REGISTER_NICK):
         return _("{nick} asks to become a member: /affiliation {nick} member makes it one.").format(
-            nick=values["muc#register_roomnick"]
+            nick=values[REGISTER_NICK]
         )
     return ""
 

@@ -92,13 +92,17 @@ class OccupantsHandler(Handler):
                 if comings is not None:
                     comings.goes(nick)
                     self._tell(room, comings)
-            case OccupantRenamed(room, nick, new_nick):
+            case OccupantRenamed(room, nick, new_nick) if not self._is_ours(room, new_nick):
                 comings = self._now(room)
                 if comings is not None:
                     comings.is_called(nick, new_nick)
                     self._tell(room, comings)
             case RoomLeft(room):
                 self._comings.pop(room, None)
+
+    def _is_ours(self, room: Jid, nick: str) -> bool:
+        """Whether we are called so by now, which is told to us anyhow."""
+        return self.ctx.state.rooms[room].nick == nick
 
     def _now(self, jid: Jid) -> _Comings | None:
         """What has happened in the room since something was said; None if nobody is to know."""

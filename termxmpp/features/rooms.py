@@ -51,7 +51,13 @@ from termxmpp.xmpp.muc import (
     Status,
 )
 from termxmpp.xmpp.muc_owner import RoomFormPayload
-from termxmpp.xmpp.muc_words import entry_words, exit_of, expulsion_words, refusal_of
+from termxmpp.xmpp.muc_words import (
+    entry_words,
+    exit_of,
+    expulsion_words,
+    nick_refusal,
+    refusal_of,
+)
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingPresence
 
@@ -136,7 +142,10 @@ class RoomsHandler(Handler):
             # A room that is destroyed may say so by itself.
             return room is not None or self._is_stray(presence)
         if Status.RENAMED in about.codes and about.nick:
+            is_ours = nick == room.nick
             self.ctx.emit(OccupantRenamed(room.jid, nick, about.nick))
+            if is_ours and room.is_in:
+                self._tell(room, _("You are {nick} here now.").format(nick=about.nick))
         elif room.is_in and (Status.SELF in about.codes or nick == room.nick):
             self._put_out(room, about)
         elif room.standing is not Standing.OUT:
@@ -155,7 +164,8 @@ class RoomsHandler(Handler):
         error = presence.error
         reason, is_for_good = refusal_of(error, room.jid, nick or room.nick)
         if room.is_in:
-            words = _("That is not possible: {reason}.").format(reason=reason)
+            why = nick_refusal(error, nick or room.nick)
+            words = _("You stay {nick}: {reason}.").format(nick=room.nick, reason=why)
             self._tell(room, words, is_error=True)
             return True
         condition = error.condition if error is not None else ""

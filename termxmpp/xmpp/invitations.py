@@ -11,7 +11,7 @@ from termxmpp.xmpp.muc import USER_NS
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text
 
-__all__ = ["DIRECT_NS", "DirectPayload", "MediatedPayload"]
+__all__ = ["DIRECT_NS", "DeclinePayload", "DirectPayload", "MediatedPayload"]
 
 DIRECT_NS = "jabber:x:conference"
 
@@ -38,6 +38,21 @@ class DirectPayload(Payload):
             x.set("reason", xml_text(self.reason))
         if self.password:
             x.set("password", xml_text(self.password))
+        return x
+
+
+@dataclass(frozen=True)
+class DeclinePayload(Payload):
+    """`<x/>`: the room is to tell `inviter` that we don't enter it (XEP-0045 §7.8.2)."""
+
+    inviter: Jid
+    reason: str = ""
+
+    def as_xml(self) -> Element:
+        x = Element(f"{{{USER_NS}}}x")
+        decline = SubElement(x, f"{{{USER_NS}}}decline", {"to": str(self.inviter)})
+        if self.reason:
+            SubElement(decline, f"{{{USER_NS}}}reason").text = xml_text(self.reason)
         return x
 
 

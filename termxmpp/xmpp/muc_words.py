@@ -16,6 +16,7 @@ __all__ = [
     "exit_of",
     "expulsion_words",
     "invitation_refusal",
+    "nick_refusal",
     "refusal_of",
     "said",
 ]
@@ -74,7 +75,10 @@ _ENTRIES = {
 # Why we are not let in (§7.2): (words, whether that is for good).
 _REFUSALS = {
     "not-authorized": (_("it wants another password: /join {room} asks for it"), True),
-    "registration-required": (_("it is for members only: ask an owner to make you one"), True),
+    "registration-required": (
+        _("it is for members only: ask an owner to make you one, or try /nick register {room}"),
+        True,
+    ),
     "forbidden": (_("you are banned from it"), True),
     "not-allowed": (_("there is no such room, and you may not make one"), True),
     "not-acceptable": (
@@ -88,6 +92,16 @@ _REFUSALS = {
     "service-unavailable": (_("it is full, or nothing is there"), False),
     "remote-server-not-found": (_("there is no such server"), False),
     "remote-server-timeout": (_("its server does not answer"), False),
+}
+
+# Why a room in which we are does not let us have another nick (§7.6).
+_NICK_REFUSALS = {
+    "conflict": _("{nick} is somebody else here, or kept for somebody"),
+    "forbidden": _("you may not change your nick here"),
+    "not-acceptable": _("the room keeps another nick for you, and lets you have only that"),
+    "not-allowed": _("you may not change your nick here"),
+    "jid-malformed": _("nobody can be called so"),
+    "resource-constraint": _("nicks were changed too often: wait a little"),
 }
 
 # What these conditions mean for a message to everybody, and for one to an occupant.
@@ -161,6 +175,15 @@ def refusal_of(error: StanzaError | None, room: object, nick: str) -> tuple[str,
     if error is not None and error.text:
         reason += f" ({said(error.text)})"
     return reason, is_for_good
+
+
+def nick_refusal(error: StanzaError | None, nick: str) -> str:
+    """Why a room in which we are does not let us be called `nick`."""
+    condition = error.condition if error is not None else ""
+    if condition not in _NICK_REFUSALS:
+        return refusal_of(error, "", nick)[0]
+    reason = _NICK_REFUSALS[condition].format(nick=said(nick))
+    return f"{reason} ({said(error.text)})" if error is not None and error.text else reason
 
 
 def invitation_refusal(error: StanzaError | None) -> str:

@@ -183,6 +183,38 @@ def test_in_a_room_it_is_the_name_there(alice: Actor) -> None:
     assert alice.sent() == []
 
 
+def test_a_new_nick_is_told_once_whoever_wants_to_hear_of_comings(alice: Actor) -> None:
+    announces(alice)
+    enters(alice, "bob")
+    alice.receives(away("alice", 303, 110, 210, new_nick="queen"), here("queen", 110, 210))
+    assert alice.told() == ["You are queen here now."]
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("conflict", "bob is somebody else here, or kept for somebody"),
+        ("not-acceptable", "the room keeps another nick for you, and lets you have only that"),
+        ("not-allowed", "you may not change your nick here"),
+        ("undefined-condition", "undefined-condition"),
+    ],
+)
+def test_a_nick_that_the_room_refuses_is_told_with_the_reason(
+    alice: Actor, condition: str, reason: str
+) -> None:
+    """XEP-0045 §7.6; one stays in under the old one."""
+    announces(alice)
+    enters(alice, "bob")
+    alice.types("/nick bob")
+    alice.receives(
+        f"<presence type='error' from='{CLUB}/bob'><x xmlns='http://jabber.org/protocol/muc'/>"
+        f"<error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+        "</presence>"
+    )
+    assert alice.told() == [f"You stay alice: {reason}."]
+    assert alice.client.state.rooms[CLUB].is_in
+
+
 def test_who_is_not_in_the_room_has_no_name_there(alice: Actor) -> None:
     announces(alice)
     enters(alice)

@@ -124,6 +124,20 @@ def test_the_lists_are_told_with_nick_and_reason(alice: Actor) -> None:
     assert alice.told()[-1].split("\n")[1:] == ["eve@example.org  banned, spam"]
 
 
+def test_of_a_long_list_some_are_looked_for(alice: Actor) -> None:
+    in_the_club(alice)
+    items = "".join(f"<item affiliation='member' jid='m{n}@example.org'/>" for n in range(1200))
+    shows_lists(alice, member=items)
+    alice.types("/affiliation list member")
+    told = alice.told()[-1].split("\n")
+    assert len(told) == 202
+    assert told[-1] == "and 1000 more: /affiliation list member TEXT looks for some of them"
+    alice.types("/affiliation list member M117@")
+    assert alice.told()[-1].split("\n")[1:] == ["m117@example.org  member"]
+    alice.types("/affiliation list member zoe")
+    assert alice.told()[-1] == f"There is nobody with zoe on that list of {CLUB}."
+
+
 def test_lists_that_are_not_shown_are_told_to_be_refused(alice: Actor) -> None:
     in_the_club(alice)
     shows_lists(alice)
@@ -161,6 +175,28 @@ def test_a_room_is_destroyed_only_by_its_address(alice: Actor) -> None:
     alice.receives(away("alice", 110, item="<destroy><reason>we have moved</reason></destroy>"))
     assert alice.told()[-1].startswith("The room was destroyed: we have moved")
     assert not alice.client.state.rooms[CLUB].is_wanted
+
+
+def test_those_who_are_there_are_told_where_to_go(alice: Actor) -> None:
+    in_the_club(alice)
+    alice.types(f"/destroy moved {CLUB} hall@conference.example.org more room")
+    id, xml = order(alice, OWNER)
+    assert '<destroy jid="hall@conference.example.org"><reason>more room</reason></destroy>' in xml
+    alice.receives(answer(id))
+    inside = "<destroy jid='hall@conference.example.org'><reason>more room</reason></destroy>"
+    alice.receives(away("alice", 110, item=inside))
+    assert alice.told()[-1].split("\n") == [
+        "The room was destroyed: more room",
+        "/join hall@conference.example.org enters the one that takes its place.",
+    ]
+
+
+@pytest.mark.parametrize("place", [str(CLUB), "conference.example.org"])
+def test_a_room_does_not_take_its_own_place(alice: Actor, place: str) -> None:
+    in_the_club(alice)
+    alice.types(f"/destroy moved {CLUB} {place}")
+    assert "can't take its place" in alice.told()[-1]
+    assert alice.sent() == []
 
 
 def test_only_an_owner_destroys(alice: Actor) -> None:

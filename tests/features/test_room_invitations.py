@@ -102,8 +102,30 @@ def test_who_declines_is_told_in_the_room(alice: Actor) -> None:
 )
 def test_an_invitation_is_told_with_what_follows_it(alice: Actor, message: str, words: str) -> None:
     alice.receives(message)
-    assert console(alice)[-1] == f"{words}\n/join {CLUB} enters it."
+    way = f"/join {CLUB} enters it, /invite decline {CLUB} does not."
+    assert console(alice)[-1] == f"{words}\n{way}"
     assert list(alice.client.state.conversations) == []
+
+
+def test_who_has_invited_through_the_room_is_told_that_we_do_not_come(alice: Actor) -> None:
+    alice.receives(mediated())
+    alice.forgets()
+    alice.types(f"/invite decline {CLUB} too busy")
+    [sent] = alice.sent()
+    assert sent.startswith(f'<message to="{CLUB}"')
+    assert f'<decline to="{BOB.bare}"><reason>too busy</reason></decline>' in sent
+    assert alice.told()[-1] == f"You do not follow the invitation to {CLUB}."
+    alice.types(f"/invite decline {CLUB}")
+    assert alice.told()[-1] == f"Nobody has invited you to {CLUB}."
+
+
+def test_who_has_invited_by_himself_is_told_nothing(alice: Actor) -> None:
+    """XEP-0249 has no word for it."""
+    alice.receives(direct())
+    alice.forgets()
+    alice.types(f"/invite decline {CLUB}")
+    assert alice.sent() == []
+    assert alice.client.state.invitations == {}
 
 
 def test_both_ways_are_one_invitation_and_the_password_is_kept(alice: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -142,11 +143,11 @@ def test_nicks_are_offered_by_who_spoke_last(alice: Actor) -> None:
 # Who may speak.
 
 
-def request(kind: str, name: str, nick: str) -> str:
+def request(kind: str, name: str, nick: str, more: str = "") -> str:
     return (
         f"<message from='{CLUB}'><x xmlns='jabber:x:data' type='form'>"
         f"<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/muc#{kind}</value>"
-        f"</field><field var='{name}'><value>{nick}</value></field></x></message>"
+        f"</field><field var='{name}'><value>{nick}</value></field>{more}</x></message>"
     )
 
 
@@ -173,6 +174,45 @@ def test_who_asks_a_moderator_is_told_with_what_to_type(alice: Actor) -> None:
     assert "/affiliation bob member" in alice.told()[-1]
     alice.receives(request("other", "muc#roomnick", "bob"), request("request", "x", "bob"))
     assert len(alice.told()) == 2
+
+
+def test_who_is_let_be_a_member_is_told_by_the_form_of_the_room(alice: Actor) -> None:
+    """§9.9: who asks need not be there, so that nothing else names him."""
+    announces(alice)
+    enters(alice)
+    more = "<field var='muc#register_email'><value>e@e</value></field>"
+    alice.receives(request("register", "muc#register_roomnick", "eve", more))
+    alice.forgets()
+    alice.types("/affiliation eve member")
+    [sent] = alice.sent()
+    assert 'type="submit"' in sent
+    values = dict(re.findall(r'var="([^"]+)"[^>]*><value>([^<]*)', sent))
+    assert values == {
+        "FORM_TYPE": "http://jabber.org/protocol/muc#register",
+        "muc#register_roomnick": "eve",
+        "muc#register_email": "e@e",
+        "muc#register_allow": "1",
+    }
+    assert alice.told()[-1] == f"{CLUB} is told that eve may be a member."
+    alice.types("/affiliation eve member")
+    assert "Nobody is called eve" in alice.told()[-1]
+
+
+def test_who_is_not_is_told_so_too(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    alice.receives(request("register", "muc#register_roomnick", "eve"))
+    alice.forgets()
+    alice.types("/affiliation eve none")
+    assert re.search(r'var="muc#register_allow"[^>]*><value>0<', alice.sent()[0])
+
+
+def test_of_many_who_ask_the_last_are_known(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    for number in range(200):
+        alice.receives(request("register", "muc#register_roomnick", f"n{number}"))
+    assert len(alice.client.state.requested_memberships) < 101
 
 
 # What the room takes back.
