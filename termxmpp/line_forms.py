@@ -136,7 +136,7 @@ def _about(each: Field, present: Sequence[str]) -> list[str]:
     for address in each.media:
         # What is named inside of the stream only is no address for people.
         is_here = is_bits(address)
-        lines += [_("(a picture, which the full screen shows)")] if is_here else _lines(address)
+        lines += [_("(a picture that lines can't show)")] if is_here else _lines(address)
     if each.validation.words:
         lines.append(one_line(each.validation.words, LONGEST_LINE))
     for number, option in enumerate(each.options, 1):

@@ -162,7 +162,7 @@ async def avatar(ctx: CommandContext, file: Annotated[Name | None, Kind.FILE] = 
 
     portrait = await portrait_from(file)
     await _publish(client, portrait)
-    words = _("Your contacts see this picture of you now, {side} × {side} pixels, {size}.")
+    words = _("Your contacts see this picture of you now, {side}×{side} pixels, {size}.")
     size = size_words(len(portrait.data))
     await show_portrait(ctx, words.format(side=portrait.side, size=size), portrait.data)
 

@@ -73,7 +73,7 @@ async def configure_avatar(
 
     portrait = await portrait_from(file)
     await _set(ctx.client, room, portrait)
-    words = _("{room} shows this picture now, {side} × {side} pixels, {size}.")
+    words = _("{room} shows this picture now, {side}×{side} pixels, {size}.")
     size = size_words(len(portrait.data))
     told = words.format(room=room.jid, side=portrait.side, size=size)
     await show_portrait(ctx, told, portrait.data)

@@ -178,7 +178,7 @@ def test_a_picture_is_made_small_and_published(make: Make, photo: Path) -> None:
         "width": str(side),
         "height": str(side),
     }
-    assert told.startswith(f"Your contacts see this picture of you now, {side} × {side} pixels")
+    assert told.startswith(f"Your contacts see this picture of you now, {side}×{side} pixels")
 
 
 def test_what_the_server_does_is_not_done_twice(make: Make, photo: Path) -> None:

@@ -171,7 +171,7 @@ def test_an_owner_sets_it_and_the_rest_of_the_card_stays(
     club.card = card(b"old")
     Image.new("RGB", (300, 200), "red").save(tmp_path / "club.jpg")
     told = works(alice, f"/configure avatar {tmp_path}/club.jpg")
-    assert told.startswith(f"{CLUB} shows this picture now, 96 × 96 pixels")
+    assert told.startswith(f"{CLUB} shows this picture now, 96×96 pixels")
     found = card_picture(fromstring(club.card))
     assert found is not None
     assert found.startswith(b"\x89PNG")

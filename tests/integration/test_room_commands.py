@@ -378,3 +378,26 @@ def test_a_nick_is_kept_by_the_room(server: LiveServer, tmp_path: Path) -> None:
 
     (tmp_path / "other").mkdir()
     play(server, tmp_path, scenario, room)
+
+
+def test_a_service_keeps_a_nick_for_all_of_its_rooms(tmp_path: Path) -> None:
+    room, service = Jid.parse("any@conference.localhost"), "conference.localhost"
+
+    async def scenario(scene: Scene) -> None:
+        user = User(scene.alice)
+        await user.enters(room)
+        names = ("nick", "muc#register_roomnick")
+        values = {name: ["White Queen"] for name in names}
+        asked = fills_in(user.workspace, "submit", values=values)
+        user.types(f"/nick register {service}")
+        await user.hears(f"{service} has it: it keeps the nick White Queen for you", room)
+        user.types(f"/nick unregister {service}")
+        assert "alice" in [each.value for each in asked[0].form.fields]
+        await user.hears(f"{service} keeps no nick for you any more.", room)
+
+    server = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_rooms=True)
+    try:
+        server.start()
+        play(server, tmp_path, scenario, room)
+    finally:
+        server.close()
