@@ -26,11 +26,15 @@ from termxmpp.core.room import Affiliation, Occupant, Role
 from termxmpp.core.text import one_line, width
 from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.words import _, ngettext
+from termxmpp.xmpp.disco import DiscoItemsPayload
 
 __all__ = ["FEATURE"]
 
 # So many are named at once; the others are counted.
 NAMED = 8
+
+# Of a room that we are not in so many are listed.
+MOST_OUTSIDE = 200
 
 _NICK_COLUMNS, _HAT_COLUMNS = 40, 30
 
@@ -141,8 +145,15 @@ def _named(nicks: dict[str, str]) -> str:
 
 
 @command("who")
-def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
-    """List who is in ROOM, or the one looked at, with what each may do and is there."""
+async def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> None:
+    """List who is in ROOM, or the one looked at, with what each may do and is there.
+
+    Of a ROOM that you are not in only the nicks are told, and only if it tells them to everybody.
+    """
+    known = ctx.client.state.rooms.get(room.bare) if room is not None else None
+    if room is not None and (known is None or not known.is_in):
+        await _tell_from_outside(ctx, room.bare)
+        return
     found = ctx.entered_room(room)
     roles = list(Role)
     present = sorted(
@@ -156,6 +167,18 @@ def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) -> N
         gap = " " * (columns - width(nick))
         lines.append(f"{nick}{gap}  {', '.join(_occupant_words(each))}")
     ctx.tell("\n".join(lines))
+
+
+async def _tell_from_outside(ctx: CommandContext, room: Jid) -> None:
+    """Who is in a room that we are not in (§6.5)."""
+    answer = (await ctx.client.get(room, DiscoItemsPayload())).get(DiscoItemsPayload)
+    items = answer.items if answer is not None else ()
+    nicks = sorted({each.jid.resource for each in items if each.jid.bare == room} - {""})
+    if not nicks:
+        ctx.tell(_("{jid} tells nobody who is there, or nobody is.").format(jid=room))
+        return
+    head = _("{count} in {jid}:").format(count=len(nicks), jid=room)
+    ctx.tell("\n".join([head, *map(_shown, nicks[:MOST_OUTSIDE])]))
 
 
 def _occupant_words(occupant: Occupant) -> Iterable[str]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from termxmpp.config import Config, UiConfig
 from termxmpp.settings import Settings
 from termxmpp.xmpp.hats import HatsPayload
+from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, announces, away, enters, here, said, subject
 from tests.support.rubbish import reads, rubbish
@@ -46,6 +47,32 @@ def test_hats_are_listed_with_what_one_may_do(alice: Actor) -> None:
         "alice  participant, online",
         f"bob    participant, [Scribe], online, {BOB}",
     ]
+
+
+def test_who_is_in_a_room_that_one_is_not_in_is_asked_of_it(alice: Actor) -> None:
+    """XEP-0045 §6.5."""
+    items = "".join(f"<item jid='{CLUB}/{nick}'/>" for nick in ("zoe", "bob", "&#x202e;"))
+    outside = f"<item jid='{CLUB}'/><item jid='hall@conference.example.org/eve'/>"
+    space = "http://jabber.org/protocol/disco#items"
+    told = f"<query xmlns='{space}'>{items}{outside}</query>"
+    alice.answers = lambda iq: (
+        f"<iq type='result' id='{iq.get('id')}' from='{CLUB}'>{told}</iq>"
+        if iq.find(f"{{{space}}}query") is not None
+        else None
+    )
+    alice.types(f"/who {CLUB}")
+    assert alice.told()[-1].split("\n") == [f"2 in {CLUB}:", "bob", "zoe"]
+
+
+def test_a_room_that_tells_nobody_is_told_as_such(alice: Actor) -> None:
+    alice.answers = lambda iq: (
+        f"<iq type='result' id='{iq.get('id')}' from='{CLUB}'>"
+        "<query xmlns='http://jabber.org/protocol/disco#items'/></iq>"
+        if "disco#items" in as_text(iq)
+        else None
+    )
+    alice.types(f"/who {CLUB}")
+    assert alice.told()[-1] == f"{CLUB} tells nobody who is there, or nobody is."
 
 
 def test_hats_are_taken_off_again(alice: Actor) -> None:
