@@ -13,6 +13,7 @@ from termxmpp.core.events import (
     MessageReceived,
     NoticeGiven,
     RoomDiscovered,
+    RoomLeft,
     RoomWanted,
     SubjectChanged,
 )
@@ -88,10 +89,18 @@ class TalkHandler(Handler):
         words = BOUNCES_OF_ROOMS if is_to_all else BOUNCES_OF_OCCUPANTS
         reason = bounce_reason(message.error, words)
         self.ctx.emit(FateChanged(message.sender, message.id, Fate.FAILED, reason))
-        is_unseen = message.error is not None and message.error.condition == "not-acceptable"
-        if is_to_all and is_unseen and room.is_in:
+        condition = message.error.condition if message.error is not None else ""
+        if not is_to_all or not room.is_in:
+            return True
+        if condition == "not-acceptable":
             # It has lost us without a word.
             self.ctx.emit(RoomWanted(room.jid, room.nick, room.password))
+        elif condition == "item-not-found":
+            # To go in again would make it anew, which is the user's to say.
+            self.ctx.emit(RoomLeft(room.jid, is_for_good=True))
+            gone = _("There is no such room any more; /join {jid} makes it anew.")
+            notice = Notice(gone.format(jid=room.jid), self.ctx.now(), is_error=True)
+            self.ctx.emit(NoticeGiven(notice, room.jid))
         return True
 
     def _about(self, room: Room, message: IncomingMessage) -> None:

@@ -90,6 +90,7 @@ _REFUSALS = {
     "conflict": (_("{nick} is somebody else there: /join {room} NICK with another one"), False),
     "item-not-found": (_("it is locked until its owner has set it up"), False),
     "service-unavailable": (_("it is full, or nothing is there"), False),
+    "resource-constraint": (_("it is full, or you are in too many rooms"), False),
     "remote-server-not-found": (_("there is no such server"), False),
     "remote-server-timeout": (_("its server does not answer"), False),
 }

@@ -457,6 +457,21 @@ def test_a_room_that_has_lost_us_is_entered_again(alice: Actor) -> None:
     assert f'to="{ME}"' in joins(alice)[0]
 
 
+def test_a_room_that_is_no_more_is_not_made_anew_by_itself(alice: Actor) -> None:
+    """A ping does not tell (XEP-0410 §3): what is said there does."""
+    announces(alice)
+    enters(alice)
+    alice.types("hello")
+    alice.sent()
+    alice.receives(
+        f"<message type='error' id='id1' from='{CLUB}'><error type='cancel'>"
+        "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+    )
+    assert joins(alice) == []
+    assert alice.client.state.rooms[CLUB].standing is Standing.OUT
+    assert alice.told()[-1] == f"There is no such room any more; /join {CLUB} makes it anew."
+
+
 def test_what_was_queued_for_a_room_that_is_left_has_failed(alice: Actor) -> None:
     announces(alice)
     alice.types(f"/join {CLUB}")
