@@ -166,6 +166,8 @@ class RoomsHandler(Handler):
         if room.is_in:
             why = nick_refusal(error, nick or room.nick)
             words = _("You stay {nick}: {reason}.").format(nick=room.nick, reason=why)
+            if error is not None and error.condition == "not-acceptable":
+                self.ctx.spawn(self._tell_reserved(room))
             self._tell(room, words, is_error=True)
             return True
         condition = error.condition if error is not None else ""
@@ -258,6 +260,12 @@ class RoomsHandler(Handler):
         words = _("You can't be {nick} there; you are called {other}.")
         self._tell(room, words.format(nick=nick, other=other))
         await _enter(self.ctx, room.jid, other, room.password)
+
+    async def _tell_reserved(self, room: Room) -> None:
+        """Where nicks are locked down, the one that may be had is to be known (§7.6)."""
+        nick = await _reserved_nick(self.ctx, room.jid)
+        if nick not in ("", room.nick):
+            self._tell(room, _("The room keeps {nick} for you.").format(nick=nick))
 
     def _try_later(self, room: Room) -> None:
         delay = self._delays.get(room.jid, FIRST_RETRY)

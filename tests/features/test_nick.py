@@ -215,6 +215,24 @@ def test_a_nick_that_the_room_refuses_is_told_with_the_reason(
     assert alice.client.state.rooms[CLUB].is_in
 
 
+def test_where_nicks_are_locked_the_one_that_may_be_had_is_told(alice: Actor) -> None:
+    announces(alice)
+    enters(alice)
+    before = alice.answers
+    kept = "<identity category='conference' type='text' name='witch'/>"
+    alice.answers = lambda iq: (
+        f"<iq type='result' id='{iq.get('id')}' from='{CLUB}'>"
+        f"<query xmlns='http://jabber.org/protocol/disco#info'>{kept}</query></iq>"
+        if "x-roomuser-item" in as_text(iq)
+        else before(iq)
+    )
+    alice.receives(
+        f"<presence type='error' from='{CLUB}/bob'><error type='cancel'>"
+        "<not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"
+    )
+    assert alice.told()[-1] == "The room keeps witch for you."
+
+
 def test_who_is_not_in_the_room_has_no_name_there(alice: Actor) -> None:
     announces(alice)
     enters(alice)
