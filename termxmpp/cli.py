@@ -187,6 +187,8 @@ def _send(arguments: Arguments, config: Config) -> int:
     from termxmpp.passwords import password_in
     from termxmpp.script.keepsake import Keepsake
     from termxmpp.script.link import Link
+    from termxmpp.script.nearby import send_nearby
+    from termxmpp.script.report import worst
     from termxmpp.script.send import SendOptions, send
     from termxmpp.sendxmpprc import foreign_account
     from termxmpp.xmpp.resolver import load
@@ -216,6 +218,26 @@ def _send(arguments: Arguments, config: Config) -> int:
     room_password = ""
     if arguments.room_password_file:
         room_password = password_in(arguments.room_password_file)
+    options = SendOptions(
+        arguments.send_to,
+        " ".join(words) if words else None,
+        files=arguments.files,
+        is_by_line=arguments.is_by_line,
+        is_raw=arguments.is_raw,
+        waits_for=arguments.waits_for,
+        timeout=arguments.timeout,
+        as_json=arguments.as_json,
+        subject=arguments.subject,
+        type=arguments.type,
+        nick=arguments.nick,
+        room_password=room_password,
+    )
+    status = 0
+    if not (arguments.server or arguments.pin or arguments.ca_file or arguments.is_raw):
+        # Who says which server is meant wants a connection to that.
+        options, status = send_nearby(account, options, sys.stdout, sys.stderr)
+        if not options.recipients:
+            return status
     # What can't be meant is told before anybody is asked.
     settings = connection_settings(account, arguments, config)
     password = foreign.password if foreign is not None else ""
@@ -226,21 +248,6 @@ def _send(arguments: Arguments, config: Config) -> int:
 
     async def send_all(mainloop: Any) -> int:
         _end_on_signals(signals)
-        options = SendOptions(
-            arguments.send_to,
-            " ".join(words) if words else None,
-            files=arguments.files,
-            is_by_line=arguments.is_by_line,
-            is_raw=arguments.is_raw,
-            waits_for=arguments.waits_for,
-            timeout=arguments.timeout,
-            as_json=arguments.as_json,
-            subject=arguments.subject,
-            type=arguments.type,
-            nick=arguments.nick,
-            room_password=room_password,
-        )
-
         keepsake = Keepsake(records_of(account).with_suffix(".token"))
 
         def make_link(complain: Callable[[str], None]) -> Link:
@@ -255,7 +262,7 @@ def _send(arguments: Arguments, config: Config) -> int:
             )
 
         try:
-            return await send(make_link, options, sys.stdout, sys.stderr)
+            return worst([status, await send(make_link, options, sys.stdout, sys.stderr)])
         finally:
             keepsake.close()
 
