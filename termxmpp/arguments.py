@@ -16,9 +16,12 @@ from termxmpp.nearest import nearest
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
-__all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments"]
+__all__ = ["HELP_TOPICS", "Arguments", "help_text", "parse_arguments", "parser"]
 
 HELP_TOPICS = ("config", "json")
+
+# RFC 6121 §5.2.2.
+TYPES = ("chat", "normal", "headline", "groupchat")
 
 _DESCRIPTION = _("""\
 Chat over XMPP in the terminal, or send messages from a script.
@@ -51,7 +54,13 @@ class Arguments:
     send_to: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     is_by_line: bool = False
-    waits: bool = True
+    is_raw: bool = False
+    subject: str = ""
+    type: str = ""
+    nick: str = ""
+    room_password_file: str = ""
+    waits_for: str = "ack"
+    retry: float = 0.0
     timeout: float = 30.0
     as_json: bool = False
     server: str = ""
@@ -71,6 +80,8 @@ class Arguments:
     is_plain: bool = False
     registers: bool = False
     help_topic: str | None = None
+    tells_completions: bool = False
+    completes: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,8 +91,9 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    made = _Parser(
         prog="termxmpp",
         usage=argparse.SUPPRESS,
         description=_DESCRIPTION,
@@ -90,17 +102,15 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "words", nargs="*", metavar="JID", help=_("user@host, or user@host/resource")
-    )
-    sending = parser.add_argument_group(_("sending"))
+    made.add_argument("words", nargs="*", metavar="JID", help=_("user@host, or user@host/resource"))
+    sending = made.add_argument_group(_("sending"))
     sending.add_argument(
         "--send",
         dest="send_to",
         action="append",
         default=[],
         metavar="TO",
-        help=_("recipient; repeatable"),
+        help=_("a contact, a room, or an xmpp: link; repeatable"),
     )
     sending.add_argument(
         "--file",
@@ -114,7 +124,34 @@ def _parser() -> argparse.ArgumentParser:
         "--lines", action="store_true", help=_("each line of standard input is a message")
     )
     sending.add_argument(
-        "--wait", choices=("ack", "none"), default="ack", help=_("what counts as sent (ack)")
+        "--raw", action="store_true", help=_("standard input is one stanza, in XML; no --send")
+    )
+    sending.add_argument("--subject", default="", metavar="S", help=_("what it is about"))
+    sending.add_argument(
+        "--type",
+        choices=TYPES,
+        default="",
+        help=_("of the message; else a room gets groupchat, all others chat"),
+    )
+    sending.add_argument("--nick", default="", metavar="N", help=_("your name in rooms"))
+    sending.add_argument(
+        "--room-password-file",
+        default="",
+        metavar="F",
+        help=_("its first line lets you into rooms"),
+    )
+    sending.add_argument(
+        "--wait",
+        choices=("ack", "receipt", "none"),
+        default="ack",
+        help=_("what counts as sent: the server's word (ack), the recipient's, or nothing"),
+    )
+    sending.add_argument(
+        "--retry",
+        type=_seconds_or_none,
+        default=0.0,
+        metavar="SECONDS",
+        help=_("so long, try again while the server can't be reached (0)"),
     )
     sending.add_argument(
         "--timeout",
@@ -126,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     sending.add_argument(
         "--json", action="store_true", help=_("one JSON object a message on stdout")
     )
-    listening = parser.add_argument_group(_("listening"))
+    listening = made.add_argument_group(_("listening"))
     listening.add_argument(
         "--listen",
         action="store_true",
@@ -138,7 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     listening.add_argument(
         "--reply", action="store_true", help=_("send back what the program prints")
     )
-    server = parser.add_argument_group(_("server"))
+    server = made.add_argument_group(_("server"))
     server.add_argument("--server", default="", metavar="HOST[:PORT]", help=_("dial there"))
     server.add_argument(
         "--direct-tls", action="store_true", help=_("TLS from the first byte there")
@@ -160,10 +197,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("make the account there first; JID may be an invitation, an xmpp: link"),
     )
-    password = parser.add_argument_group(_("password"))
+    password = made.add_argument_group(_("password"))
     password.add_argument("--password-file", default="", metavar="F", help=_("its first line"))
     password.add_argument("--password-command", default="", metavar="CMD", help=_("what it prints"))
-    other = parser.add_argument_group(_("other"))
+    other = made.add_argument_group(_("other"))
     other.add_argument("--config", default="", metavar="F", help=_("another configuration file"))
     other.add_argument(
         "--debug", action="store_const", const="", help=_("log everything; --debug=FILE says where")
@@ -178,50 +215,68 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--plain", action="store_true", help=_("line mode: each new thing is one line")
     )
+    other.add_argument(
+        "--install-completion",
+        action="store_true",
+        help=_("where the completions for bash, zsh and fish are"),
+    )
+    other.add_argument("--complete-addresses", action="store_true", help=argparse.SUPPRESS)
     other.add_argument("--version", action="version", version=f"termxmpp {termxmpp.__version__}")
     other.add_argument(
         "--help", "-h", action="store_true", help=_("this text; --help config: the file")
     )
-    return parser
+    return made
 
 
 def _seconds(text: str) -> float:
+    seconds = _seconds_or_none(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError(_("{text!r} is no number of seconds").format(text=text))
+    return seconds
+
+
+def _seconds_or_none(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e6:
+        seconds = -1.0
+    if not 0 <= seconds < 1e6:
         raise argparse.ArgumentTypeError(_("{text!r} is no number of seconds").format(text=text))
     return seconds
 
 
 def help_text() -> str:
     """What `--help` prints."""
-    return _parser().format_help()
+    return parser().format_help()
 
 
 def parse_arguments(argv: Sequence[str]) -> Arguments:
     """What `argv`, without the program's name, asks for; UserError for wrong usage."""
     options, text = _split(argv)
-    parser = _parser()
-    given, unknown = parser.parse_known_intermixed_args(options)
+    grammar = parser()
+    given, unknown = grammar.parse_known_intermixed_args(options)
     if unknown:
-        raise UserError(_unknown(unknown[0], parser))
+        raise UserError(_unknown(unknown[0], grammar))
     words = [*given.words, *text]
     if given.help:
         return Arguments(help_topic=words[0] if words else "")
+    if given.install_completion or given.complete_addresses:
+        return Arguments(
+            config=given.config,
+            tells_completions=given.install_completion,
+            completes=given.complete_addresses,
+        )
     if given.unread and (given.send_to or given.lines or len(words) > 1):
         raise UserError(_("--unread takes one address at most, and --json."))
     if given.listen and (given.send_to or given.lines or given.demo or given.unread):
         raise UserError(_("--listen goes with nothing else that is done."))
     if (given.exec and not given.listen) or (given.reply and not given.exec):
         raise UserError(_("--exec belongs to --listen, and --reply to --exec."))
-    if given.json and not (given.send_to or given.unread or given.listen):
+    if given.json and not (given.send_to or given.unread or given.listen or given.raw):
         raise UserError(_("--json belongs to --send, --listen or --unread."))
     if given.lines and not given.send_to:
         raise UserError(_("--lines belongs to --send; termxmpp --help tells more."))
-    if given.files and (not given.send_to or given.lines):
-        raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
+    _check_sending(given)
     if given.register and (given.send_to or given.demo or len(words) != 1):
         raise UserError(_("--register makes one account: termxmpp --register me@host."))
     return Arguments(
@@ -229,7 +284,13 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         send_to=tuple(given.send_to),
         files=tuple(given.files),
         is_by_line=given.lines,
-        waits=given.wait == "ack",
+        is_raw=given.raw,
+        subject=given.subject,
+        type=given.type,
+        nick=given.nick,
+        room_password_file=given.room_password_file,
+        waits_for=given.wait,
+        retry=given.retry,
         timeout=given.timeout,
         as_json=given.json,
         server=given.server,
@@ -251,10 +312,55 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     )
 
 
-def _unknown(word: str, parser: argparse.ArgumentParser) -> str:
+def _check_sending(given: argparse.Namespace) -> None:
+    """UserError for options of `--send` that have no sense without it, or together."""
+    if given.raw and (given.send_to or given.lines or given.files or given.listen):
+        raise UserError(
+            _("--raw sends the stanza of standard input as it is: leave --send and the like out.")
+        )
+    if given.files and (not given.send_to or given.lines):
+        raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
+    of_rooms = given.nick or given.room_password_file
+    if not given.send_to and (given.subject or given.type or of_rooms):
+        raise UserError(_("--subject, --type, --nick and --room-password-file belong to --send."))
+    if of_rooms and given.type not in ("", "groupchat"):
+        raise UserError(
+            _("--nick and --room-password-file are for rooms, which get --type groupchat.")
+        )
+
+
+# What other senders (sendxmpp, go-sendxmpp) call what is here under another name.
+_FOREIGN = {
+    ("-u", "--username"): _("the address of the account stands first: termxmpp me@host --send TO"),
+    ("-p", "--password"): _("--password-file, --password-command or TERMXMPP_PASSWORD tell it"),
+    ("-f",): _("~/.sendxmpprc is read by itself, and --config names our own file"),
+    ("-j", "--jserver", "-o", "--component"): _("--server says where to dial"),
+    ("-c", "--chatroom"): _("--send finds out by itself what is a room"),
+    ("-r", "--resource"): _("it is a part of the address: me@host/resource; in rooms --nick"),
+    ("-a", "--alias"): _("--nick is your name in rooms"),
+    ("--muc-password",): _("--room-password-file has the password of rooms"),
+    ("-t", "--tls"): _("TLS is always used; leave it out"),
+    ("-e", "--ssl"): _("--direct-tls begins with TLS"),
+    ("-n", "--no-tls-verify"): _("--ca-file or --pin say whom to trust"),
+    ("--tls-ca-path",): _("--ca-file names the authorities"),
+    ("-m", "--message"): _("the message is standard input: termxmpp … < FILE"),
+    ("-s",): _("it is --subject"),
+    ("--headline", "--message-type", "--messages-type"): _("it is --type, such as --type headline"),
+    ("-i", "--interactive"): _("--lines sends each line as it comes"),
+    ("-l",): _("it is --listen; a headline is --type headline"),
+    ("--http-upload", "--oob-file"): _("--file uploads a file and sends its link"),
+    ("-d", "-v", "--verbose"): _("it is --debug"),
+    ("--retry-connect", "--retry-connect-max"): _("--retry says for how many seconds"),
+}
+
+
+def _unknown(word: str, grammar: argparse.ArgumentParser) -> str:
     """What to say of the option `word`, which there is not."""
     name = word.partition("=")[0]
-    known = re.findall(r"--[a-z][a-z-]+", parser.format_help())
+    for names, words in _FOREIGN.items():
+        if name in names:
+            return _("There is no option {name}: {hint}.").format(name=name, hint=words)
+    known = re.findall(r"--[a-z][a-z-]+", grammar.format_help())
     meant = nearest(name, known)
     if meant is not None:
         return _("There is no option {name}: did you mean {nearest}?").format(

@@ -30,6 +30,7 @@ __all__ = [
     "keep_in_file",
     "keep_in_keyring",
     "known_password",
+    "password_in",
     "told_password",
 ]
 
@@ -78,14 +79,14 @@ def find_password(
     InputError for a file that can't be read, ConfigError where a command fails or nobody has it.
     """
     if sources.file:
-        return _from_file(sources.file)
+        return password_in(sources.file)
     if sources.command:
         on_question()
         return _from_command(sources.command)
     if VARIABLE in environment:
         return environment[VARIABLE]
     if sources.configured_file:
-        return _from_file(sources.configured_file)
+        return password_in(sources.configured_file)
     if sources.configured_command:
         on_question()
         return _from_command(sources.configured_command)
@@ -103,7 +104,7 @@ async def known_password(sources: PasswordSources) -> str:
     `find_password` does.
     """
     if sources.configured_file:
-        return _from_file(sources.configured_file)
+        return password_in(sources.configured_file)
     if sources.configured_command:
         command = sources.configured_command
         told = await _told_by(("/bin/sh", "-c", command))
@@ -230,7 +231,8 @@ async def _told_by(arguments: Sequence[str], typed: str = "") -> str | None:
     return told.decode("utf-8", "replace") if child.returncode == 0 else None
 
 
-def _from_file(name: str) -> str:
+def password_in(name: str) -> str:
+    """The first line of the file `name`; InputError if it can't be read, ConfigError if empty."""
     path = Path(name).expanduser()
     try:
         with path.open(encoding="utf-8") as file:

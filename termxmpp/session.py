@@ -5,29 +5,22 @@ Built once, before the loop runs; a client made here dials by the plan of its ac
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
+from termxmpp.access import connection_settings, password_of, records_of
 from termxmpp.arguments import Arguments
 from termxmpp.client import Client
-from termxmpp.config import AccountConfig, Config
+from termxmpp.config import Config
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.core.jid import Jid
-from termxmpp.errors import InputError
 from termxmpp.feature import Feature
-from termxmpp.passwords import PasswordSources, find_password
-from termxmpp.proxies import chosen_proxy
 from termxmpp.settings import disclosure_of
 from termxmpp.store.records import Records
 from termxmpp.store.unstored import Unstored
 from termxmpp.values import dataclass
-from termxmpp.words import _
 from termxmpp.xmpp.connection import (
     Connection,
     ConnectionObserver,
@@ -36,10 +29,9 @@ from termxmpp.xmpp.connection import (
 )
 from termxmpp.xmpp.probe import Probe, Unobserved
 from termxmpp.xmpp.processor import Processor
-from termxmpp.xmpp.resolver import Candidate, Resolver, load, parse_server
+from termxmpp.xmpp.resolver import Resolver, load
 from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.stream_management import StreamManagement
-from termxmpp.xmpp.tls import TlsOptions, parse_pin
 
 if TYPE_CHECKING:
     from termxmpp.transfers.web import Web
@@ -55,10 +47,6 @@ __all__ = [
     "records_of",
     "records_path",
 ]
-
-
-# File systems take 255 bytes; the suffixes of SQLite and of the locks need some of them.
-LONGEST_NAME = 200
 
 # Somebody waits for what is found, so it is waited for less long than for a connection.
 PROBE_TIMEOUTS = Timeouts(resolve=10.0, connect=10.0, tls=10.0, login=20.0)
@@ -90,15 +78,7 @@ def plan(
     """
     # What can't be meant is told before anybody is asked.
     connection_settings(jid, arguments, config)
-    configured = config.account(str(jid.bare))
-    sources = PasswordSources(
-        str(jid.bare),
-        arguments.password_file,
-        arguments.password_command,
-        configured.password_file,
-        configured.password_command,
-    )
-    return plan_with(jid, find_password(sources, os.environ, on_question), arguments, config)
+    return plan_with(jid, password_of(jid, arguments, config, on_question), arguments, config)
 
 
 def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> Plan:
@@ -114,25 +94,6 @@ def plan_with(jid: Jid, password: str, arguments: Arguments, config: Config) -> 
         configured.markers,
         configured.typing,
         disclosure_of(configured),
-    )
-
-
-def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> ConnectionSettings:
-    """Where and how to connect `jid`: the command line, then the configuration.
-
-    Raises UserError for what can't be meant or can't be read.
-    """
-    configured = config.account(str(jid.bare))
-    tls = TlsOptions(
-        _file(arguments.ca_file or configured.ca_file),
-        parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
-    )
-    return ConnectionSettings(
-        jid,
-        _server(jid, arguments, configured),
-        tls,
-        Timeouts(),
-        chosen_proxy(arguments.proxy, configured.proxy, config.network.proxy),
     )
 
 
@@ -224,34 +185,3 @@ def probe_of(
 def records_path(plan: Plan, folder: Path | None = None) -> Path:
     """Where the records of the account of `plan` are; see `records_of`."""
     return records_of(plan.connection.jid, folder)
-
-
-def records_of(jid: Jid, folder: Path | None = None) -> Path:
-    """Where the records of the account `jid` are, in `folder` or with the user's data.
-
-    A name that is too long for a file is told by its hash.
-    """
-    name = str(jid.bare)
-    if len(name.encode()) > LONGEST_NAME:
-        name = hashlib.sha256(name.encode()).hexdigest()
-    return (folder or platformdirs.user_data_path("termxmpp")) / f"{name}.sqlite"
-
-
-def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candidate | None:
-    if arguments.server:
-        return parse_server(arguments.server, is_direct_tls=arguments.direct_tls)
-    is_direct_tls = arguments.direct_tls or configured.direct_tls
-    if configured.server:
-        return parse_server(configured.server, is_direct_tls=is_direct_tls)
-    return parse_server(jid.domain, is_direct_tls=True) if is_direct_tls else None
-
-
-def _file(name: str) -> Path | None:
-    if not name:
-        return None
-    path = Path(name).expanduser()
-    if not path.is_file():
-        raise InputError(
-            _("The file {path} of certificate authorities is not there.").format(path=path)
-        )
-    return path

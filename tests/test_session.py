@@ -8,6 +8,7 @@ from typing import Any
 import platformdirs
 import pytest
 
+from termxmpp.access import LONGEST_NAME
 from termxmpp.arguments import Arguments
 from termxmpp.client import Client
 from termxmpp.config import AccountConfig, Config, NetworkConfig
@@ -15,7 +16,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.errors import ConfigError, InputError, UserError
 from termxmpp.features import FEATURES
 from termxmpp.mainloop import EpollMainLoop, run
-from termxmpp.session import LONGEST_NAME, Plan, make_client, plan, records_path
+from termxmpp.session import Plan, make_client, plan, records_path
 from termxmpp.store.unstored import Unstored
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions

@@ -15,6 +15,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.links import links
 from termxmpp.core.matter import Matter
 from termxmpp.core.picture import Picture
+from termxmpp.core.route import Route
 from termxmpp.values import dataclass
 
 __all__ = ["Act", "Deed", "Fate", "Mark", "Message", "Notice", "Reaction", "Reply", "Route"]
@@ -41,20 +42,6 @@ class Fate(enum.Enum):
         """
         order = list(Fate)
         return max(self, newer, key=order.index)
-
-
-class Route(enum.Enum):
-    """The way on which a message came to be known here.
-
-    HISTORY is what a room without an archive tells to those who enter (XEP-0045 §7.2.13).
-    """
-
-    WRITTEN = "written"
-    LIVE = "live"
-    OFFLINE = "offline"
-    CARBON = "carbon"
-    ARCHIVE = "archive"
-    HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)

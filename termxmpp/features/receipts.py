@@ -8,55 +8,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from typing import Self
-from xml.etree.ElementTree import Element
 
 from termxmpp.core.events import Event, FateChanged, GapsChanged, MessagesPlaced
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.errors import ConnectionFailed
 from termxmpp.feature import Context, Feature, Handler
-from termxmpp.values import dataclass
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.hints import StorePayload
 from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.reading import is_own
+from termxmpp.xmpp.receipts import NS, ReceivedPayload, RequestPayload
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE", "PASSIVE", "give_receipt", "wants_receipt"]
-
-NS = "urn:xmpp:receipts"
-
-
-@payload(f"{{{NS}}}request")
-@dataclass(frozen=True)
-class RequestPayload(Payload):
-    """`<request/>`: a receipt is wanted."""
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        return cls()
-
-    def as_xml(self) -> Element:
-        return Element(f"{{{NS}}}request")
-
-
-@payload(f"{{{NS}}}received")
-@dataclass(frozen=True)
-class ReceivedPayload(Payload):
-    """`<received/>`: the message with that id has arrived."""
-
-    id: str
-
-    @classmethod
-    def from_xml(cls, element: Element) -> Self:
-        if not element.get("id"):
-            raise ValueError("a receipt for nothing")
-        return cls(element.get("id", ""))
-
-    def as_xml(self) -> Element:
-        return Element(f"{{{NS}}}received", {"id": self.id})
 
 
 class ReceiptsHandler(Handler):

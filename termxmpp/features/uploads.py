@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.files import SharedFile, size_words
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError, UserError
-from termxmpp.feature import CommandContext, Context, Feature
+from termxmpp.feature import CommandContext, Feature
+from termxmpp.transfers.carrier import Carrier
 from termxmpp.values import dataclass
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.disco import DiscoItemsPayload, DiscoPayload
+from termxmpp.xmpp.payload import Payload
+from termxmpp.xmpp.stanzas import IncomingIq
 from termxmpp.xmpp.uploads import NS, SlotPayload, SlotRequestPayload, limit_of
 
 __all__ = ["FEATURE", "upload"]
@@ -62,7 +65,19 @@ def stop(ctx: CommandContext) -> None:
     )
 
 
-async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
+class Account(Protocol):
+    """What brings files, and asks where to: a client, or a script's link."""
+
+    @property
+    def carrier(self) -> Carrier: ...
+
+    @property
+    def jid(self) -> Jid: ...
+
+    async def get(self, to: Jid | None, payload: Payload) -> IncomingIq: ...
+
+
+async def upload(client: Account, path: str, peer: Jid) -> SharedFile:
     """Upload the file at `path`, for `peer`; where it is then, and what.
 
     Raises InputError if it can't be read, DataError if it is too large, UserError if the server has
@@ -99,9 +114,9 @@ async def upload(client: Context, path: str, peer: Jid) -> SharedFile:
         )
 
 
-async def _service(client: Context, size: int) -> _Service:
+async def _service(client: Account, size: int) -> _Service:
     """The upload service of the account's server, of several the first that takes `size` bytes."""
-    server = Jid("", client.state.account.domain)
+    server = Jid("", client.jid.domain)
     try:
         answer = await client.get(server, DiscoItemsPayload())
     except RemoteError:
@@ -125,7 +140,7 @@ async def _service(client: Context, size: int) -> _Service:
     )
 
 
-async def _asked(client: Context, jid: Jid) -> _Service | None:
+async def _asked(client: Account, jid: Jid) -> _Service | None:
     """The service at `jid`, if it is one for uploads."""
     try:
         answer = await client.get(jid, DiscoPayload())
@@ -137,7 +152,7 @@ async def _asked(client: Context, jid: Jid) -> _Service | None:
     return _Service(jid, limit_of(found))
 
 
-async def _slot(client: Context, service: Jid, request: SlotRequestPayload) -> SlotPayload:
+async def _slot(client: Account, service: Jid, request: SlotRequestPayload) -> SlotPayload:
     """What `service` answers to `request`; RemoteError where that is no place."""
     try:
         answer = await client.get(service, request)

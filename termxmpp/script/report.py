@@ -11,16 +11,26 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from termxmpp.core.text import one_line
+from termxmpp.errors import TermxmppError
 from termxmpp.values import dataclass
 
-__all__ = ["Delivery", "Outcome", "Report", "worst"]
+__all__ = ["BOUNCED", "UNPROVEN", "Delivery", "Outcome", "Refused", "Report", "worst"]
+
+# Exit statuses of single messages (contract §1).
+BOUNCED = 67
+UNPROVEN = 75
 
 # How many characters of a message name it on stderr.
 QUOTED = 60
 
 # The contract's order, from the worst on; what is not in it is no failure.
 _WORST_FIRST = (70, 78, 64, 65, 66, 77, 76, 67, 68, 69, 75)
+
+
+class Refused(TermxmppError):
+    """The recipient does not take what was to be sent."""
+
+    exit_status = BOUNCED
 
 
 class Outcome(enum.Enum):
@@ -67,13 +77,12 @@ class Report:
         err: TextIO,
         *,
         as_json: bool,
-        before: Callable[[], None] = lambda: None,
     ) -> None:
-        self._before = before
+        self.err = err
+        self.before: Callable[[], None] = lambda: None
         self._out = out
-        self._err = err
         self._as_json = as_json
-        self._statuses: list[int] = []
+        self._statuses: set[int] = set()
 
     @property
     def status(self) -> int:
@@ -82,7 +91,7 @@ class Report:
 
     def tell(self, delivery: Delivery) -> None:
         """Tell the fate of one message to one recipient."""
-        self._statuses.append(delivery.status)
+        self._statuses.add(delivery.status)
         if self._as_json:
             record = {
                 "to": delivery.to,
@@ -94,18 +103,26 @@ class Report:
             }
             print(json.dumps(record, ensure_ascii=False), file=self._out, flush=True)
         if delivery.outcome not in (Outcome.PROVEN, Outcome.GIVEN):
+            # What goes well, as nearly all does, says nothing, and this takes long to load.
+            from termxmpp.core.text import one_line
+
             reason = f" ({one_line(delivery.reason, 300)})" if delivery.reason else ""
             quoted = one_line(delivery.text, QUOTED)
             self.complain(
                 f"{delivery.outcome.value}: {one_line(delivery.to, QUOTED)}: {quoted}{reason}"
             )
 
+    def answer(self, text: str) -> None:
+        """What was asked for, where that is no JSON."""
+        if not self._as_json:
+            print(text, file=self._out, flush=True)
+
     def fail(self, text: str, status: int) -> None:
         """Tell what went wrong with the run as a whole."""
-        self._statuses.append(status)
+        self._statuses.add(status)
         self.complain(text)
 
     def complain(self, text: str) -> None:
         """One line on stderr."""
-        self._before()
-        print(f"termxmpp: {text}", file=self._err, flush=True)
+        self.before()
+        print(f"termxmpp: {text}", file=self.err, flush=True)

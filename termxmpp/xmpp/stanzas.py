@@ -25,7 +25,7 @@ from pyxmpp2.stanzaprocessor import stanza_factory
 from pyxmpp2.xmppserializer import serialize
 
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Route
+from termxmpp.core.route import Route
 from termxmpp.errors import UserError
 from termxmpp.values import dataclass
 from termxmpp.words import _
@@ -67,7 +67,7 @@ _PRIORITY = re.compile(r"[+-]?0*(?:12[0-7]|1[01][0-9]|[0-9]{1,2})|-128", re.ASCI
 _SPACES = re.compile(r"(<[\w:.-]+)  xmlns=")
 
 # XML 1.0 §2.2: what may not stand in a document, however it is written.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Outgoing = NewType("Outgoing", object)
 """A stanza on its way out; only this module makes one and only the connection looks inside."""
@@ -181,6 +181,12 @@ class IncomingIq(Incoming):
     """An iq stanza (RFC 6120 §8.2.3)."""
 
     __slots__ = ()
+
+    @property
+    def element(self) -> Element:
+        """The whole stanza."""
+        found: Element = self._stanza.as_xml()
+        return found
 
 
 def xml_text(text: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from termxmpp.core.message import Fate
-from termxmpp.features.receipts import FEATURE, NS, ReceivedPayload, RequestPayload
+from termxmpp.features.receipts import FEATURE
+from termxmpp.xmpp.receipts import NS, ReceivedPayload, RequestPayload
 from tests.support.harness import ALICE, BOB, Actor
 from tests.support.rubbish import reads, rubbish
 

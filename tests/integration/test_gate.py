@@ -73,3 +73,28 @@ def test_a_script_sends_through_it_at_once_and_it_is_shown(
     }
     terminal.type("/msg bob@localhost\r")
     terminal.wait_for("psst ✓")
+
+
+def test_send_uses_it_without_a_password_and_tells_the_same(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    known = {name: value for name, value in environment(tmp_path).items() if "PASSWORD" not in name}
+    to = ("--send", "bob@localhost", "--send", "nobody@localhost")
+    ran = subprocess.run(
+        [sys.executable, "-m", "termxmpp", "alice@localhost", *to, "--json"],
+        input=b"through it\n",
+        env=known,
+        capture_output=True,
+        check=False,
+        timeout=30,
+        start_new_session=True,
+    )
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert ran.returncode == 67
+    assert {(each["to"], each["text"], each["outcome"]) for each in told} == {
+        ("bob@localhost", "through it", "sent"),
+        ("nobody@localhost", "through it", "bounced"),
+    }
+    assert b"bounced: nobody@localhost: through it" in ran.stderr
+    terminal.type("/msg bob@localhost\r")
+    terminal.wait_for("through it ✓")

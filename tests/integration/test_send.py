@@ -10,38 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from termxmpp.demo.server import PrivateProsody, free_port
 from tests.support.authority import Authority
 from tests.support.peer import Peer, Script, serve
-
-
-def run_send(
-    prosody: PrivateProsody,
-    *arguments: str,
-    stdin: bytes | None = None,
-    password: str = "wonder",
-    server: str | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    """Run termxmpp as alice against `prosody`, as a shell would."""
-    place = server or f"127.0.0.1:{prosody.port}"
-    command = [sys.executable, "-m", "termxmpp", "alice@localhost", "--server", place]
-    return subprocess.run(
-        [*command, "--ca-file", str(prosody.ca_file), *arguments],
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env=dict(os.environ, TERMXMPP_PASSWORD=password),
-    )
-
-
-def records(ran: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+from tests.support.sending import records, run_send
 
 
 def test_a_message_that_the_server_took_gives_zero_and_says_nothing(
@@ -108,7 +84,7 @@ def test_a_wrong_password_is_told_in_the_servers_words(prosody: PrivateProsody) 
 
 def test_direct_tls_works_without_starttls(prosody: PrivateProsody) -> None:
     place = f"127.0.0.1:{prosody.direct_tls_port}"
-    ran = run_send(prosody, "--direct-tls", "--send", "bob@localhost", "hello", server=place)
+    ran = run_send(prosody, "--direct-tls", "--send", "bob@localhost", "hello", place=place)
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
@@ -139,7 +115,7 @@ def test_a_certificate_that_nobody_vouches_for_is_described_and_can_be_pinned(
 
 
 def test_nobody_there_is_69_and_names_the_message(prosody: PrivateProsody) -> None:
-    ran = run_send(prosody, "--send", "bob@localhost", "hello", server=f"127.0.0.1:{free_port()}")
+    ran = run_send(prosody, "--send", "bob@localhost", "hello", place=f"127.0.0.1:{free_port()}")
     assert ran.returncode == 69
     assert b"connection refused" in ran.stderr
     assert b"unsent: bob@localhost: hello" in ran.stderr
@@ -191,10 +167,15 @@ def test_a_signal_ends_it_cleanly(
     assert b"unsent: bob@localhost: hello" in err
 
 
-def test_sending_never_loads_the_screen(prosody: PrivateProsody) -> None:
+def test_sending_loads_neither_the_screen_nor_anything_else_of_a_chat(
+    prosody: PrivateProsody,
+) -> None:
+    unwanted = ["prompt_toolkit", "sqlite3", "dns", "httpcore", "cryptography", "wcwidth", "hsluv"]
+    unwanted += ["termxmpp.client", "termxmpp.features", "termxmpp.core.state", "termxmpp.store"]
     program = (
         "import sys; from termxmpp.cli import main; status = main(sys.argv[1:]);"
-        "sys.exit(status or 'prompt_toolkit' in sys.modules)"
+        f"found = [each for each in {unwanted} if each in sys.modules];"
+        "sys.exit(status or ' '.join(found) or 0)"
     )
     ran = subprocess.run(
         [
@@ -305,3 +286,83 @@ def test_a_bounce_that_comes_while_the_stream_closes_counts(authority: Authority
     assert status == 67
     assert "bounced: bob@localhost: hello" in err
     assert "service-unavailable" in err
+
+
+def run_bare(prosody: PrivateProsody, home: Path, *arguments: str) -> tuple[int, bytes]:
+    """Run termxmpp where nothing but the files in `home` tells of an account."""
+    environment = {name: value for name, value in os.environ.items() if name != "TERMXMPP_PASSWORD"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "termxmpp", *arguments, "--ca-file", str(prosody.ca_file)],
+        input=b"hello\n",
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=dict(environment, HOME=str(home), XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home)),
+        start_new_session=True,
+    )
+    return ran.returncode, ran.stderr
+
+
+def test_the_account_file_of_other_senders_is_read(prosody: PrivateProsody, tmp_path: Path) -> None:
+    path = tmp_path / ".sendxmpprc"
+    path.touch(0o600)
+    path.write_text(f"alice@localhost;127.0.0.1:{prosody.port} wonder\n")
+    assert run_bare(prosody, tmp_path, "--send", "bob@localhost") == (0, b"")
+    assert run_bare(prosody, tmp_path, "alice@localhost", "--send", "bob@localhost") == (0, b"")
+    status, err = run_bare(prosody, tmp_path, "bob@localhost", "--send", "bob@localhost")
+    assert (status, b"No password for bob@localhost" in err) == (78, True)
+    path.write_text(
+        f"username: alice@localhost\njserver: 127.0.0.1\nport: {prosody.port}\n"
+        "eval_password: echo wonder\n"
+    )
+    assert run_bare(prosody, tmp_path, "--send", "bob@localhost") == (0, b"")
+    path.chmod(0o644)
+    status, err = run_bare(prosody, tmp_path, "--send", "bob@localhost")
+    assert (status, b"chmod 600" in err) == (78, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "ours"),
+    [
+        ("-u", b"the address of the account stands first"),
+        ("-p", b"--password-file"),
+        ("-f", b"~/.sendxmpprc"),
+        ("-j", b"--server"),
+        ("-c", b"--send finds out"),
+        ("-r", b"--nick"),
+        ("--tls", b"TLS is always used"),
+        ("--no-tls-verify", b"--pin"),
+        ("--headline", b"--type headline"),
+        ("-i", b"--lines"),
+        ("--http-upload", b"--file"),
+        ("--retry-connect", b"--retry"),
+    ],
+)
+def test_options_of_other_senders_are_told_by_their_names_here(
+    prosody: PrivateProsody, option: str, ours: bytes
+) -> None:
+    ran = run_send(prosody, "--send", "bob@localhost", option, "x")
+    assert ran.returncode == 64
+    assert ours in ran.stderr
+
+
+def test_nobody_waits_for_a_recipient_whose_server_says_nothing(authority: Authority) -> None:
+    """What bob is, is answered at once; what the other is, never."""
+
+    async def answers_for_bob(peer: Peer) -> None:
+        question = await peer.hears("<iq [^>]*to=.bob@localhost[^>]*>")
+        found = re.search("id=['\"]([^'\"]+)", question)
+        assert found is not None
+        peer.say(
+            f"<iq type='error' id='{found[1]}' from='bob@localhost'><error type='cancel'>"
+            "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+        )
+        await peer.hears("<message [^>]*to=.bob@localhost.*?</message>")
+        assert 'to="silent@away.example"' not in peer.received.partition("<message")[2]
+
+    status, out, _err = run_send_to(
+        authority, answers_for_bob, "--send", "silent@away.example", "--json"
+    )
+    assert status == 75
+    fates = {(each["to"], each["outcome"]) for each in map(json.loads, out.splitlines())}
+    assert fates == {("bob@localhost", "unknown"), ("silent@away.example", "unsent")}

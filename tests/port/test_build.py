@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from termxmpp.completing import BASH, FISH, MANUAL, ZSH
+
 ROOT = Path(__file__).parents[2]
 
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": "/dev/null", "SOURCE_DATE_EPOCH": "1700000000"}
@@ -81,3 +83,9 @@ def test_every_changed_file_says_so(wheel: Path) -> None:
 
 def test_pyxmpp2_imports_without_a_warning(wheel: Path) -> None:
     subprocess.run([sys.executable, "-I", "-W", "error", "-c", "import pyxmpp2.client"], check=True)
+
+
+def test_the_wheel_puts_the_manual_and_the_completions_where_shells_look(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = [each.partition(".data/data/")[2] for each in archive.namelist()]
+    assert {MANUAL, BASH, ZSH, FISH} <= set(names)
