@@ -77,6 +77,7 @@ class Plain:
         self._phases: dict[Client, Phase] = {}
         self._problem = ""
         self._answer: Callable[[str | None], None] | None = None
+        self._question = ""
         self._ahead: deque[str] | None = None
         self._turn = asyncio.Lock()
         self._interrupted_at = float("-inf")
@@ -169,6 +170,9 @@ class Plain:
         loop.add_signal_handler(signal.SIGTSTP, self._stop)
         self.terminal.hide(is_hidden=is_hiding)
         self.workspace.set_watched(True)
+        if self._question:
+            # What the shell wrote stands between it and the answer.
+            self._say(self._question)
 
     def _quit_or_not(self, line: str | None) -> None:
         if (line or "").strip().lower() in ("y", "yes"):
@@ -205,10 +209,11 @@ class Plain:
         async with self._turn:
             self._say(question)
             self.terminal.hide(is_hidden=is_secret)
-            self._answer = take
+            self._answer, self._question = take, question
             try:
                 return await answer
             finally:
+                self._question = ""
                 if self._answer is take:
                     self._answer = None
                     self.terminal.hide(is_hidden=False)

@@ -106,7 +106,8 @@ def test_no_line_is_lost_on_a_terminal_that_is_read_late(
     terminal: Terminal, prosody: PrivateProsody
 ) -> None:
     terminal.type("/msg bob@localhost\n")
-    terminal.wait_for("-> bob@localhost")
+    # What bob has said before may have scrolled it away.
+    terminal.wait_until(lambda: b"-> bob@localhost" in terminal.output, "his conversation")
     for _ in range(3):
         send_as_bob(prosody, "x" * 20000)
     send_as_bob(prosody, "the end")
@@ -159,13 +160,17 @@ def test_a_password_stays_unseen_also_after_a_stop(prosody: PrivateProsody, tmp_
         terminal.type(" ".join([*command(prosody), "--plain"]) + "\n")
         terminal.wait_for("alice@localhost: online")
         terminal.type("/account add bob@localhost\n")
-        terminal.wait_for("Password for bob@localhost")
+
+        def asked() -> int:
+            return terminal.text.count("Password for bob@localhost")
+
+        terminal.wait_until(lambda: asked() == 1, "the question")
         terminal.type(CTRL_Z)
         terminal.wait_for("Stopped")
         terminal.type("echo $((6 * 7))\n")
         terminal.wait_for("42")
         terminal.type("fg\n")
-        terminal.wait_until(lambda: terminal.text.count("termxmpp") > 1, "the job to go on")
+        terminal.wait_until(lambda: asked() == 2, "the question, told again")
         terminal.type("build\n")
         terminal.wait_for("bob@localhost is online.")
         assert "build" not in terminal.text
