@@ -143,7 +143,7 @@ def test_an_independent_client_shares_and_is_shared_with(
             alices.submit(f"/send {notes}")
             heard = await bob.hears(name="notes.txt")
             assert heard["size"] in (5, "5")
-            bob.does("share", ALICE, url=heard["shared"], path=str(notes))
+            await bob.does("share", ALICE, url=heard["shared"], path=str(notes))
             await until(lambda: any(file.description for file in shared(alice)))
             ours, theirs = shared(alice)[-2:]
             assert (theirs.url, theirs.name, theirs.size) == (ours.url, "notes.txt", 5)

@@ -145,7 +145,7 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None
         alice = people.alice
         await until(lambda: alice.state.blocked == frozenset())
         assert "is blocked" in await people.told("/block bob@localhost")
-        await people.bob.does("say", to=str(ALICE), text="can you hear me?")
+        await people.bob.does("say", to=ALICE, text="can you hear me?")
         alice.send_xml("<message to='bob@localhost' id='out' type='chat'><body>x</body></message>")
         written = Message("out", ALICE, "x", alice.now(), is_own=True, fate=Fate.SENT)
         alice.emit(events.MessageWritten(BOB, written))
@@ -156,7 +156,7 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None
             other_desk = Workspace([other])
             other_desk.submit("/unblock bob@localhost")
             await until(lambda: alice.state.blocked == frozenset())
-        await people.bob.does("say", to=str(ALICE), text="and now?")
+        await people.bob.does("say", to=ALICE, text="and now?")
         await until(lambda: shown(alice)[-1].text == "and now?")
         # Its presence is told again.
         await until(lambda: bool(alice.state.resources_of(BOB)))
@@ -174,7 +174,7 @@ def test_what_people_say_of_themselves_is_read_both_ways(server: LiveServer) -> 
         told = await people.told("/vcard set name Alice in Wonderland")
         assert told == "Your vCard tells Alice in Wonderland as name now."
         await people.told("/vcard set city Oxford")
-        assert await people.bob.does("name of", jid=str(ALICE)) == "Alice in Wonderland"
+        assert await people.bob.does("name of", jid=ALICE) == "Alice in Wonderland"
         told = await people.told("/vcard", None)
         assert told.split("\n")[1:] == ["name  Alice in Wonderland", "city  Oxford"]
 
@@ -187,7 +187,7 @@ def test_what_people_call_themselves_is_heard_both_ways(server: LiveServer) -> N
         await until(lambda: people.alice.state.nicks.get(BOB) == "Bobby")
         told = await people.told("/nick Queen of Hearts")
         assert told == "Your contacts are told that you call yourself Queen of Hearts."
-        assert await people.bob.does("nick of", jid=str(ALICE)) == ["Queen of Hearts"]
+        assert await people.bob.does("nick of", jid=ALICE) == ["Queen of Hearts"]
 
     play(server, scenario)
 
@@ -242,8 +242,8 @@ def test_who_is_away_from_the_keys_is_seen_both_ways(server: LiveServer) -> None
         await bob.does("be idle", since=since.isoformat())
         await until(lambda: alice.state.presence_of(BOB).idle_since == since)
         alice.set_idle(since)
-        assert int(await bob.does("idle of", jid=str(alice.jid))) >= 600
-        assert (await bob.does("time at", jid=str(alice.jid)))[:4] == str(alice.now().year)
+        assert int(await bob.does("idle of", jid=alice.jid)) >= 600
+        assert (await bob.does("time at", jid=alice.jid))[:4] == str(alice.now().year)
 
     play(server, scenario)
 

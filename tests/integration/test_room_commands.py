@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,9 +110,7 @@ def test_who_is_no_moderator_is_told_what_is_missing(server: LiveServer, tmp_pat
             await user.hears("The topic stays as it is", room)
             user.types("/affiliation list outcast")
             await user.hears("at least: admin", room)
-            assert (
-                await robert.does("set_role", room=str(room), nick="alice", role="none") == "done"
-            )
+            assert await robert.calls("set_role", room=room, nick="alice", role="none") == "done"
             await user.hears("Robert has put you out of this room", room)
 
     play(server, tmp_path, scenario, room)
@@ -129,10 +126,10 @@ def test_invitations_go_and_come_the_way_that_fits(server: LiveServer, tmp_path:
         async with occupant(server, "bob@localhost", "build", str(theirs), "Robert") as robert:
             user.types("/invite bob@localhost bring cake")
             await robert.hears(directly_invited_to=str(room), reason="bring cake")
-            values = {"muc#roomconfig_membersonly": "1", "muc#roomconfig_roomsecret": "sesame"}
-            assert await robert.does("set_room_config", room=str(theirs), values=values) == "done"
+            options = {"membersonly": "1", "roomsecret": "sesame"}
+            assert await robert.configures(theirs, **options) == "done"
             invitation = {"room": str(theirs), "jid": "alice@localhost", "reason": "bring tea"}
-            assert await robert.does("invite", **invitation) == "done"
+            assert await robert.calls("invite", **invitation) == "done"
             await until(lambda: theirs in scene.alice.state.invitations)
             found = scene.alice.state.invitations[theirs]
             assert (found.reason, found.password) == ("bring tea", "sesame")
@@ -153,8 +150,7 @@ def test_a_room_asks_for_its_password(server: LiveServer, tmp_path: Path) -> Non
 
         user.workspace.on_secret = ask
         async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
-            values = {"muc#roomconfig_roomsecret": "sesame"}
-            assert await robert.does("set_room_config", room=str(room), values=values) == "done"
+            assert await robert.configures(room, roomsecret="sesame") == "done"
             user.types(f"/join {room}")
             await user.hears("it wants another password", room)
             await user.enters(room)
@@ -169,15 +165,12 @@ def test_the_rooms_of_the_server_are_listed(server: LiveServer, tmp_path: Path) 
         user = User(scene.alice)
         await user.enters(room)
         async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
-            values = {
-                "muc#roomconfig_publicroom": "1",
-                "muc#roomconfig_roomdesc": "Lists & more",
-            }
-            assert await robert.does("set_room_config", room=str(room), values=values) != "done"
+            options = {"publicroom": "1", "roomdesc": "Lists & more"}
+            assert await robert.configures(room, **options) != "done"
             await until(lambda: "Robert" in scene.alice.state.rooms[room].occupants)
             user.types("/affiliation Robert owner")
             await user.hears("Robert is from now on: owner.", room)
-            assert await robert.does("set_room_config", room=str(room), values=values) == "done"
+            assert await robert.configures(room, **options) == "done"
             user.types("/rooms listed")
             await user.hears("2  listed@conference.localhost  Lists & more", room)
 
@@ -199,10 +192,10 @@ def test_bookmarks_are_shared_with_another_kind_of_client(
             await user.enters(room)
             user.types("/bookmark name Our room")
             await until(lambda: not scene.alice.state.bookmarks[room].is_due)
-            assert json.loads(await phone.does("bookmarks")) == {str(room): ["Our room", True]}
+            assert await phone.does("bookmarks") == {str(room): ["Our room", True]}
 
             async def puts(*, autojoin: bool) -> None:
-                await phone.does("put_bookmark", room=str(theirs), name="Theirs", autojoin=autojoin)
+                await phone.does("bookmark", room=theirs, name="Theirs", autojoin=autojoin)
 
             await puts(autojoin=True)
             await until(lambda: theirs in rooms and rooms[theirs].is_in)
@@ -211,7 +204,7 @@ def test_bookmarks_are_shared_with_another_kind_of_client(
             await until(lambda: not rooms[theirs].is_in)
             user.types("/leave")
             await until(lambda: not scene.alice.state.bookmarks[room].is_due)
-            found = json.loads(await phone.does("bookmarks"))
+            found = await phone.does("bookmarks")
             assert found == {str(room): ["Our room", False], str(theirs): ["Theirs", False]}
 
     server = PrivateProsody(
@@ -235,11 +228,11 @@ def test_the_older_place_is_read_by_older_clients(tmp_path: Path) -> None:
             user.types(f"/join {room} queen")
             await until(lambda: room in scene.alice.state.bookmarks)
             await until(lambda: not scene.alice.state.bookmarks[room].is_due)
-            found = json.loads(await phone.does("private_bookmarks"))
+            found = await phone.does("private bookmarks")
             assert found == {str(room): ["", True, "queen"]}
             user.types("/bookmark remove")
             await until(lambda: room not in scene.alice.state.bookmarks)
-            assert json.loads(await phone.does("private_bookmarks")) == {}
+            assert await phone.does("private bookmarks") == {}
 
     server = PrivateProsody(
         {"alice": "wonder", "bob": "build"}, modules=(*MODULES, "private"), hosts=ROOMS
@@ -258,7 +251,7 @@ def test_a_room_takes_back_what_was_said_for_all(server: LiveServer, tmp_path: P
         user = User(scene.alice)
         await user.enters(room)
         async with occupant(server, "bob@localhost", "build", str(room), "Robert") as robert:
-            robert.says("spam")
+            await robert.says("spam")
             await until(lambda: "spam" in scene.texts())
             user.types("/moderate 1 no spam here")
             await until(lambda: scene.shown(scene.alice, room)[0].is_retracted)
@@ -282,7 +275,7 @@ def test_who_asks_to_speak_is_let(server: LiveServer, tmp_path: Path) -> None:
             await until(lambda: "Robert" in there.occupants)
             user.types("/role Robert visitor")
             await until(lambda: there.occupants["Robert"].role is Role.VISITOR)
-            assert await robert.does("request_voice", room=str(room), role="participant") == "done"
+            assert await robert.calls("request_voice", room=room, role="participant") == "done"
             await user.hears("Robert asks to speak here", room)
             user.types("/role Robert participant")
             await until(lambda: there.occupants["Robert"].role is Role.PARTICIPANT)

@@ -282,7 +282,7 @@ def test_an_occupant_of_another_kind_is_heard_and_hears(server: LiveServer, tmp_
         await enters(scene.alice, HALL)
         async with occupant(server, "bob@localhost", "build", str(HALL), "Robert") as robert:
             await until(lambda: "Robert" in scene.alice.state.rooms[HALL].occupants)
-            robert.says("hello alice")
+            await robert.says("hello alice")
             await until(lambda: "hello alice" in scene.texts())
             scene.alice.write(HALL, "hello Robert")
             await robert.hears(nick="alice", text="hello Robert")
@@ -290,7 +290,7 @@ def test_an_occupant_of_another_kind_is_heard_and_hears(server: LiveServer, tmp_
             there = HALL.with_resource("Robert")
             scene.alice.write(there, "psst")
             await robert.hears(nick="alice", private="psst")
-            robert.tells("alice", "yes?")
+            await robert.tells("alice", "yes?")
             await until(lambda: len(scene.shown(scene.alice, there)) == 2)
             assert "yes?" not in scene.texts()
         await until(lambda: "Robert" not in scene.alice.state.rooms[HALL].occupants)

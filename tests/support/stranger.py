@@ -1,7 +1,6 @@
 """An independent client (slixmpp) that does things to messages, in a process of its own.
 
-It obeys lines of JSON on its standard input, after the first, which says who it is: `{"do": WHAT,
-"to": JID, …}`. What others do it tells on its standard output, one JSON object a line.
+Its orders are those of `_Client.obey`. What others do to messages it tells.
 """
 
 from __future__ import annotations
@@ -10,24 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-import slixmpp
-
 from tests.support.account import Place
-from tests.support.foreign import Foreign, foreign, serve, tell, trusts
+from tests.support.foreign import Foreign, ForeignClient, foreign, serve, tell
 
 __all__ = ["Stranger", "stranger"]
 
-PLUGINS = (
-    *("0030", "0045", "0066", "0085", "0300", "0308", "0359", "0424", "0428", "0444", "0446"),
-    *("0447", "0461"),
-)
 
-
-class Stranger(Foreign):
-    """The process, as a test meets it; `heard` is what it has told."""
-
-    def does(self, what: str, to: object, **more: object) -> None:
-        self.order(do=what, to=str(to), **more)
+Stranger = Foreign
 
 
 def stranger(
@@ -37,17 +25,16 @@ def stranger(
     return foreign(Stranger, "tests.support.stranger", server, address, password, room, nick)
 
 
-class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped here
+class _Client(ForeignClient):
     """Does what it is told and tells what is done."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        super().__init__(order["jid"], order["password"])
-        self._order = order
-        for name in PLUGINS:
-            self.register_plugin(f"xep_{name}")
-        context = trusts(order)
-        self.get_ssl_context = lambda: context
-        self.add_event_handler("session_start", self._start)
+    plugins = (
+        *("0030", "0045", "0066", "0085", "0300", "0308", "0359", "0424", "0428", "0444", "0446"),
+        *("0447", "0461"),
+    )
+
+    def __init__(self, who: dict[str, Any]) -> None:
+        super().__init__(who)
         self.add_event_handler("message", self._heard)
         self.add_event_handler("chatstate", self._state)
         self.add_event_handler("message_correction", self._corrected)
@@ -55,9 +42,9 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
         self.add_event_handler("message_retract", self._retracted)
         self.add_event_handler("message_reply", self._answered)
 
-    def obey(self, order: dict[str, Any]) -> None:
+    async def obey(self, what: str, order: dict[str, Any]) -> object:
         to, kind = order["to"], order.get("kind", "chat")
-        match order["do"]:
+        match what:
             case "say":
                 said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
                 said["id"] = order["id"]
@@ -93,13 +80,9 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
                 message = self.make_message(mto=to, mtype=kind)
                 message["chat_state"] = order["state"]
                 message.send()
-
-    async def _start(self, event: Any) -> None:
-        self.send_presence()
-        if self._order["room"]:
-            room, nick = self._order["room"], self._order["nick"]
-            await self["xep_0045"].join_muc_wait(room, nick, timeout=20)
-        tell(is_there=True)
+            case _:
+                raise NotImplementedError(what)
+        return None
 
     def _heard(self, message: Any) -> None:
         if message["body"]:
