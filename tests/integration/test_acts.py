@@ -21,36 +21,23 @@ from termxmpp.workspace import Workspace
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, comes_online, play, until
+from tests.support.servers import ROOMS, USERS, running
 from tests.support.stranger import stranger
 
-USERS = {"alice": "wonder", "bob": "build"}
 CLUB = Jid.parse("club@conference.localhost")
 HALL = Jid.parse("hall@conference.localhost")
-ROOMS = """\
-Component "conference.localhost" "muc"
-    modules_enabled = { "muc_mam" }
-    muc_room_default_persistent = true
-"""
 
 
 @pytest.fixture(scope="module")
 def full_prosody() -> Iterator[PrivateProsody]:
-    server = PrivateProsody(USERS, modules=[*MODULES, "offline"], hosts=ROOMS)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, modules=[*MODULES, "offline"], hosts=ROOMS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def full_ejabberd() -> Iterator[PrivateEjabberd]:
-    server = PrivateEjabberd(USERS, has_archive=True, has_rooms=True)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_archive=True, has_rooms=True)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module", params=["full_prosody", "full_ejabberd"])

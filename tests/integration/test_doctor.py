@@ -24,6 +24,7 @@ from tests.support.harness import Actor
 from tests.support.leaks import nothing_left
 from tests.support.marks import told_of
 from tests.support.peer import Peer, serve
+from tests.support.servers import running
 
 
 @dataclass(frozen=True)
@@ -159,12 +160,8 @@ def poor() -> Iterator[PrivateProsody]:
     """A server that can do little."""
     lacking = ("smacks", "carbons", "mam", "pep", "csi", "blocklist")
     modules = [each for each in MODULES if each not in lacking]
-    server = PrivateProsody({"alice": "wonder"}, modules=modules)
-    try:
-        server.start()
+    with running(PrivateProsody({"alice": "wonder"}, modules=modules)) as server:
         yield server
-    finally:
-        server.close()
 
 
 def test_what_a_server_lacks(poor: PrivateProsody, tmp_path: Path) -> None:

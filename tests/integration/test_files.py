@@ -22,33 +22,25 @@ from termxmpp.workspace import Window, Workspace
 from tests.support.account import PATIENCE, LiveServer, Place, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, play, until
+from tests.support.servers import USERS, running
 from tests.support.stranger import stranger
 from tests.support.terminal import Terminal, environment
 
-USERS = {"alice": "wonder", "bob": "build"}
 LIMIT = 2_000_000
 
 
 @pytest.fixture(scope="module")
 def sharing_prosody() -> Iterator[PrivateProsody]:
     """A Prosody that takes files of up to LIMIT bytes."""
-    server = PrivateProsody(USERS, files_limit=LIMIT)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, files_limit=LIMIT)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def sharing_ejabberd() -> Iterator[PrivateEjabberd]:
     """An ejabberd that does so."""
-    server = PrivateEjabberd(USERS, has_archive=True, files_limit=LIMIT)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_archive=True, files_limit=LIMIT)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module", params=["sharing_prosody", "sharing_ejabberd"])

@@ -20,6 +20,7 @@ from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
 from tests.support.occupant import occupant
 from tests.support.scene import Scene, comes_online, play, until
+from tests.support.servers import running
 
 ROOMS = """\
 Component "conference.localhost" "muc"
@@ -30,16 +31,14 @@ Component "conference.localhost" "muc"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LiveServer]:
-    server = PrivateProsody(
-        {"alice": "wonder", "bob": "build"},
-        modules=(*MODULES, "private", "bookmarks"),
-        hosts=ROOMS,
-    )
-    try:
-        server.start()
+    with running(
+        PrivateProsody(
+            {"alice": "wonder", "bob": "build"},
+            modules=(*MODULES, "private", "bookmarks"),
+            hosts=ROOMS,
+        )
+    ) as server:
         yield server
-    finally:
-        server.close()
 
 
 class User:
