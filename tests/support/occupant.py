@@ -31,13 +31,13 @@ class Occupant(Foreign):
     async def tells(self, nick: str, text: str) -> None:
         await self.does("tell", nick, text=text)
 
-    async def calls(self, method: str, *, plugin: str = "xep_0045", **arguments: object) -> Any:
-        """Let it call that method of slixmpp; "done", or the condition of the refusal."""
-        return await self.does("call", plugin=plugin, method=method, arguments=arguments)
+    async def calls(self, method: str, **arguments: object) -> Any:
+        """Let it call that method of XEP-0045; "done", or the condition of the refusal."""
+        return await self.does("call", method=method, arguments=arguments)
 
-    async def configures(self, room: object, **values: str) -> Any:
-        """Let it set the options `values` of `room`, named without their prefix."""
-        return await self.does("configure", room=str(room), values=values)
+    async def configures(self, **values: str) -> Any:
+        """Let it set the options `values` of its room, named without their prefix."""
+        return await self.does("configure", values=values)
 
 
 def occupant(
@@ -48,7 +48,7 @@ def occupant(
 
 
 class _Client(ForeignClient):
-    """Tells what happens in its room, and to its bookmarks."""
+    """Tells what happens in its room."""
 
     plugins = ("0045", "0048", "0060", "0249", "0402")
 
@@ -70,7 +70,7 @@ class _Client(ForeignClient):
             case "tell":
                 self.send_message(mto=f"{room}/{order['to']}", mbody=order["text"], mtype="chat")
             case "call":
-                made = getattr(self[order["plugin"]], order["method"])(**order["arguments"])
+                made = getattr(self["xep_0045"], order["method"])(room, **order["arguments"])
                 if asyncio.iscoroutine(made) or isinstance(made, asyncio.Future):
                     await made
             case "configure":
@@ -78,7 +78,7 @@ class _Client(ForeignClient):
                 form.add_field(var=FORM_TYPE, value=CONFIGURATION)
                 for name, value in order["values"].items():
                     form.add_field(var=f"muc#roomconfig_{name}", value=value)
-                await self["xep_0045"].set_room_config(room=order["room"], config=form)
+                await self["xep_0045"].set_room_config(room, form)
             case "bookmarks":
                 return await self._bookmarks()
             case "private bookmarks":

@@ -20,7 +20,7 @@ Component "conference.localhost" "muc"
     muc_room_default_persistent = true
 """
 
-Kind = TypeVar("Kind", PrivateProsody, PrivateEjabberd)
+Kind = TypeVar("Kind", bound=PrivateProsody | PrivateEjabberd)
 
 
 @contextmanager
