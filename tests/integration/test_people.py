@@ -26,8 +26,8 @@ from termxmpp.xmpp.vcard import VCardPayload
 from tests.support.account import LiveServer, happened, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.neighbour import Neighbour, neighbour
-from tests.support.rosters import stored_roster
 from tests.support.scene import ALICE, BOB, until
+from tests.support.servers import USERS, befriended_ejabberd, befriended_prosody, running
 
 MALLORY = Jid.parse("mallory@localhost")
 
@@ -62,33 +62,25 @@ EJABBERD_DISCO = """\
 @pytest.fixture(scope="module")
 def on_prosody() -> Iterator[PrivateProsody]:
     """A Prosody with alice and bob, who see each other, and mallory, whom nobody knows."""
-    found = PrivateProsody(
-        {"alice": "wonder", "bob": "build", "mallory": "malice"},
-        modules=[*MODULES, *MORE],
-        extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
-    )
-    try:
-        found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
-        found.store("roster", "bob", stored_roster([("alice@localhost", "Alice", "Friends")]))
-        found.start()
-        yield found
-    finally:
-        found.close()
+    with running(
+        befriended_prosody(
+            users={**USERS, "mallory": "malice"},
+            modules=[*MODULES, *MORE],
+            extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
+        )
+    ) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def on_ejabberd() -> Iterator[PrivateEjabberd]:
     """An ejabberd with alice and bob, who see each other."""
-    contacts = [("bob@localhost", "Bob", "Friends"), ("alice@localhost", "Alice", "Friends")]
-    found = PrivateEjabberd({"alice": "wonder", "bob": "build"}, roster=contacts)
-    try:
-        path = found.folder / "ejabberd.yml"
-        text = path.read_text().replace("modules:\n", EJABBERD_MORE)
-        path.write_text(text.replace("  mod_disco: {}\n", EJABBERD_DISCO))
-        found.start()
-        yield found
-    finally:
-        found.close()
+    found = befriended_ejabberd()
+    path = found.folder / "ejabberd.yml"
+    text = path.read_text().replace("modules:\n", EJABBERD_MORE)
+    path.write_text(text.replace("  mod_disco: {}\n", EJABBERD_DISCO))
+    with running(found) as server:
+        yield server
 
 
 @pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])

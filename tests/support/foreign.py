@@ -11,10 +11,11 @@ import asyncio
 import json
 import ssl
 import sys
+import tempfile
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import IO, Any, TypeVar
 
 import slixmpp
 from slixmpp.exceptions import IqError
@@ -27,9 +28,10 @@ __all__ = ["Foreign", "ForeignClient", "foreign", "serve", "tell"]
 class Foreign:
     """The process, as a test meets it; `heard` is what it has told."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, errors: IO[bytes]) -> None:
         self.heard: list[dict[str, Any]] = []
         self._process = process
+        self._errors = errors
         self._orders = 0
 
     async def does(self, what: str, to: object = "", **more: object) -> Any:
@@ -50,10 +52,14 @@ class Foreign:
                         if what.items() <= each.items():
                             return each
                     line = await self._process.stdout.readline()
-                    assert line, "it has ended"
+                    assert line, self._last_words()
                     self.heard.append(json.loads(line))
         except TimeoutError:
             raise AssertionError(f"waited for {what}, and heard {self.heard}") from None
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace") or "it has ended"
 
     def _write(self, **what: object) -> None:
         assert self._process.stdin is not None
@@ -65,7 +71,7 @@ Kind = TypeVar("Kind", bound=Foreign)
 
 @asynccontextmanager
 async def foreign(
-    kind: Callable[[asyncio.subprocess.Process], Kind],
+    kind: Callable[[asyncio.subprocess.Process, IO[bytes]], Kind],
     module: str,
     server: Place,
     address: str,
@@ -74,14 +80,16 @@ async def foreign(
     nick: str = "",
 ) -> AsyncIterator[Kind]:
     """`module` as a process, there for as long as the context lasts; in `room` if there is one."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        there = kind(process)
+    async with AsyncExitStack() as stack:
+        errors = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # the stack is one
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+        )
+        stack.push_async_callback(_end, process)
+        there = kind(process, errors)
         there._write(
             jid=address,
             password=password,
@@ -92,10 +100,12 @@ async def foreign(
         )
         await there.hears(is_there=True)
         yield there
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
 
 
 # What follows runs in the process.

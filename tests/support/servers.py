@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from termxmpp.demo.server import MODULES, PrivateProsody
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.rosters import stored_roster
 
-__all__ = ["ROOMS", "USERS", "registering", "running"]
+__all__ = ["ROOMS", "USERS", "befriended_ejabberd", "befriended_prosody", "registering", "running"]
 
 USERS = {"alice": "wonder", "bob": "build"}
+
+# Who is in their rosters.
+ALICE_THERE = ("alice@localhost", "Alice", "Friends")
+BOB_THERE = ("bob@localhost", "Bob", "Friends")
 
 # Rooms at a host of their own, with archives, which are there also when nobody is in them.
 ROOMS = """\
@@ -31,6 +36,19 @@ def running(server: Kind) -> Iterator[Kind]:
         yield server
     finally:
         server.close()
+
+
+def befriended_prosody(**more: Any) -> PrivateProsody:
+    """A Prosody at which alice and bob see each other."""
+    server = PrivateProsody(**{"users": USERS, **more})
+    server.store("roster", "alice", stored_roster([BOB_THERE]))
+    server.store("roster", "bob", stored_roster([ALICE_THERE]))
+    return server
+
+
+def befriended_ejabberd(**more: Any) -> PrivateEjabberd:
+    """An ejabberd at which they do."""
+    return PrivateEjabberd(USERS, roster=[BOB_THERE, ALICE_THERE], **more)
 
 
 @contextmanager

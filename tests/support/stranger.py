@@ -29,8 +29,8 @@ class _Client(ForeignClient):
     """Does what it is told and tells what is done."""
 
     plugins = (
-        *("0030", "0045", "0066", "0085", "0300", "0308", "0359", "0424", "0428", "0444", "0446"),
-        *("0447", "0461"),
+        *("0030", "0045", "0066", "0085", "0184", "0300", "0308", "0333", "0334", "0359"),
+        *("0380", "0382", "0424", "0428", "0444", "0446", "0447", "0461"),
     )
 
     def __init__(self, who: dict[str, Any]) -> None:
@@ -41,6 +41,8 @@ class _Client(ForeignClient):
         self.add_event_handler("reactions", self._reacted)
         self.add_event_handler("message_retract", self._retracted)
         self.add_event_handler("message_reply", self._answered)
+        self.add_event_handler("receipt_received", self._received)
+        self.add_event_handler("marker_displayed", self._displayed)
 
     async def obey(self, what: str, order: dict[str, Any]) -> object:
         to, kind = order["to"], order.get("kind", "chat")
@@ -48,6 +50,24 @@ class _Client(ForeignClient):
             case "say":
                 said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
                 said["id"] = order["id"]
+                for name in order.get("carrying", ()):
+                    said.enable(name)
+                if "hint" in order:
+                    said["spoiler"].xml.text = order["hint"]
+                said.send()
+            case "ask for a receipt":
+                said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
+                said["id"], said["request_receipt"] = order["id"], True
+                said.send()
+            case "mark":
+                self["xep_0333"].send_marker(to, order["target"], "displayed", mtype=kind)
+            case "link":
+                said = self.make_message(mto=to, mbody=order["url"], mtype=kind)
+                said["oob"]["url"] = order["url"]
+                said.send()
+            case "say what can't be read":
+                said = self.make_message(mto=to, mbody="?OTR?", mtype=kind)
+                self["xep_0380"].add_eme(said, order["namespace"])
                 said.send()
             case "correct":
                 self["xep_0308"].build_correction(
@@ -86,8 +106,15 @@ class _Client(ForeignClient):
 
     def _heard(self, message: Any) -> None:
         if message["body"]:
-            by_room = message["stanza_id"]["id"]
-            tell(text=message["body"], id=message["id"], by_room=by_room)
+            tell(
+                text=message["body"],
+                id=message["id"],
+                by_sender=message["origin_id"]["id"],
+                by_room=message["stanza_id"]["id"],
+                is_markable=message.get_plugin("markable", check=True) is not None,
+            )
+        if message.get_plugin("spoiler", check=True) is not None:
+            tell(hidden=message["body"], hint=message["spoiler"].xml.text)
         if message["oob"]["url"]:
             file = message["sfs"]["file"]
             tell(shared=message["oob"]["url"], name=file["name"], size=file["size"])
@@ -102,6 +129,12 @@ class _Client(ForeignClient):
     def _reacted(self, message: Any) -> None:
         emojis = "".join(sorted(message["reactions"]["values"]))
         tell(reacted=message["reactions"]["id"], emojis=emojis)
+
+    def _received(self, message: Any) -> None:
+        tell(received=message["receipt"])
+
+    def _displayed(self, message: Any) -> None:
+        tell(displayed=message["displayed"]["id"])
 
     def _retracted(self, message: Any) -> None:
         tell(retracted=message["retract"]["id"])
