@@ -160,6 +160,9 @@ def _read(item: Item) -> tuple[Jid, StanzaIdPayload] | None:
     if element is None or element.tag != DISPLAYED:
         return None
     found = element.find(STANZA_ID)
+    if found is not None and found.get("by") is None:
+        # slixmpp does not say whose id it is; it can but be that of the conversation's archive.
+        found = Element(STANZA_ID, {"id": found.get("id", ""), "by": item.id})
     try:
         return (Jid.parse(item.id), StanzaIdPayload.from_xml(found)) if found is not None else None
     except (UserError, ValueError) as error:

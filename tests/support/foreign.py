@@ -55,7 +55,7 @@ class Foreign:
                     assert line, self._last_words()
                     self.heard.append(json.loads(line))
         except TimeoutError:
-            raise AssertionError(f"waited for {what}, and heard {self.heard}") from None
+            raise AssertionError(f"waited for {what}, and heard {self.heard[-20:]}") from None
 
     def _last_words(self) -> str:
         self._errors.seek(0)

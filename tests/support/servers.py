@@ -10,7 +10,15 @@ from termxmpp.demo.server import MODULES, PrivateProsody
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.rosters import stored_roster
 
-__all__ = ["ROOMS", "USERS", "befriended_ejabberd", "befriended_prosody", "registering", "running"]
+__all__ = [
+    "ROOMS",
+    "USERS",
+    "add_module",
+    "befriended_ejabberd",
+    "befriended_prosody",
+    "registering",
+    "running",
+]
 
 USERS = {"alice": "wonder", "bob": "build"}
 
@@ -49,6 +57,13 @@ def befriended_prosody(**more: Any) -> PrivateProsody:
 def befriended_ejabberd(**more: Any) -> PrivateEjabberd:
     """An ejabberd at which they do."""
     return PrivateEjabberd(USERS, roster=[BOB_THERE, ALICE_THERE], **more)
+
+
+def add_module(server: PrivateProsody, name: str, code: str) -> None:
+    """Let `server`, which does not run yet, have the module `name`, besides those it came with."""
+    folder = server.folder / "modules"
+    folder.mkdir(exist_ok=True)
+    (folder / f"mod_{name}.lua").write_text(code)
 
 
 @contextmanager
