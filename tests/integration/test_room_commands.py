@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from termxmpp.core.room import Role
+from termxmpp.core.room import Affiliation, Role
 from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.portraits import portrait_of
 from termxmpp.workspace import Window
@@ -18,13 +18,15 @@ from tests.support.forms import fills_in
 from tests.support.meeting import Meeting, Typist, in_room, meet
 from tests.support.occupant import occupant
 from tests.support.scene import Scene, comes_online, play, until
-from tests.support.servers import USERS, running
+from tests.support.servers import USERS, add_module, running
 
 ROOMS = """\
 Component "conference.localhost" "muc"
     modules_enabled = { "muc_mam"; "muc_moderation"; "vcard_muc"; }
     muc_room_locking = false
 """
+
+MODERATION = Path(__file__).parent.parent / "support" / "moderation.lua"
 
 # The options of a room with a password; Prosody has but the one.
 SECRET = {"passwordprotectedroom": "1", "roomsecret": "sesame"}
@@ -174,6 +176,81 @@ def test_a_room_takes_back_what_was_said_for_all(full_prosody: LiveServer, tmp_p
         assert "spam" not in scene.bob_has()
 
     meet(full_prosody, tmp_path, "clean", scenario)
+
+
+def test_a_room_takes_back_what_was_said_in_the_newer_way_too(tmp_path: Path) -> None:
+    """Whichever of the two wants it."""
+
+    async def scenario(here: Meeting) -> None:
+        scene = here.scene
+        await here.robert.says("spam")
+        heard = await here.robert.hears(text="spam")
+        await until(lambda: "spam" in scene.texts())
+        here.types("/moderate 1 no spam here")
+        by = f"{here.jid}/alice"
+        await here.robert.hears(moderated=heard["by_room"], by=by, reason="no spam here")
+        await until(lambda: scene.shown(scene.alice, here.jid)[0].is_retracted)
+        scene.alice.write(here.jid, "nonsense")
+        heard = await here.robert.hears(text="nonsense")
+        order = {"id": heard["by_room"], "reason": "off topic"}
+        assert await here.robert.does("moderate", **order) == "forbidden"
+        here.types("/role Robert moderator")
+        await here.told("Robert is from now on: moderator.")
+        assert await here.robert.does("moderate", **order) == "done"
+        await until(lambda: scene.shown(scene.alice, here.jid)[-1].is_retracted)
+
+    hosts = ROOMS.replace("muc_moderation", "newer_moderation")
+    made = PrivateProsody(USERS, hosts=hosts)
+    add_module(made, "newer_moderation", MODERATION.read_text())
+    with running(made) as server:
+        meet(server, tmp_path, "newer", scenario)
+
+
+def test_what_an_occupant_of_another_kind_does_is_seen_and_ours_too(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    async def scenario(here: Meeting) -> None:
+        robert, room = here.robert, here.jid
+        await robert.does("invite directly", "alice@localhost", reason="come in")
+        invitations = here.scene.alice.state.invitations
+        await until(lambda: room in invitations)
+        assert invitations[room].reason == "come in"
+        await here.alice_enters()
+        await here.robert_is_seen()
+        await robert.calls("set_subject", subject="tea & cake")
+        await here.told("Robert has set the topic: tea & cake")
+        here.types("/nick queen")
+        await robert.hears(went="alice", codes="303")
+        await robert.hears(came="queen")
+        assert await robert.calls("set_self_nick", new_nick="Bobby") == "done"
+        await here.told("Robert is now Bobby.")
+        await robert.calls("set_affiliation", affiliation="member", jid="alice@localhost")
+        await until(lambda: here.room.occupants["queen"].affiliation is Affiliation.MEMBER)
+        await robert.calls("set_affiliation", affiliation="outcast", jid="alice@localhost")
+        await robert.hears(went="queen", codes="301")
+        await here.told("banned")
+        assert not here.room.is_in
+
+    meet(server, tmp_path, "guests", scenario, robert_is_first=True)
+
+
+def test_who_said_what_is_known_whatever_the_nick(full_prosody: LiveServer, tmp_path: Path) -> None:
+    """By the room's own ids (XEP-0421), where it does not tell who somebody is."""
+
+    async def scenario(here: Meeting) -> None:
+        await here.alice_enters()
+        await here.robert.says("it was me")
+        heard = await here.robert.hears(text="it was me")
+        await until(lambda: "it was me" in here.scene.texts())
+        theirs = here.scene.shown(here.scene.alice, here.jid)[-1]
+        assert heard["occupant"]
+        assert theirs.occupant == heard["occupant"]
+        here.scene.alice.write(here.jid, "and me")
+        heard = await here.robert.hears(text="and me")
+        await until(lambda: here.scene.shown(here.scene.alice, here.jid)[-1].reference != "")
+        assert here.scene.shown(here.scene.alice, here.jid)[-1].occupant == heard["occupant"]
+
+    meet(full_prosody, tmp_path, "known", scenario, robert_is_first=True)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+from slixmpp import JID
 from slixmpp.plugins.xep_0402.stanza import Conference
 
 from tests.support.account import Place
@@ -50,7 +51,7 @@ def occupant(
 class _Client(ForeignClient):
     """Tells what happens in its room."""
 
-    plugins = ("0045", "0048", "0060", "0249", "0402")
+    plugins = ("0045", "0048", "0060", "0249", "0359", "0402", "0421", "0425")
 
     def __init__(self, who: dict[str, Any]) -> None:
         super().__init__(who)
@@ -61,6 +62,7 @@ class _Client(ForeignClient):
         self.add_event_handler("groupchat_subject", self._about)
         self.add_event_handler("groupchat_invite", self._invited)
         self.add_event_handler("groupchat_direct_invite", self._directly_invited)
+        self.add_event_handler("moderated_message", self._moderated)
 
     async def obey(self, what: str, order: dict[str, Any]) -> object:
         room = self.who["room"]
@@ -73,6 +75,10 @@ class _Client(ForeignClient):
                 made = getattr(self["xep_0045"], order["method"])(room, **order["arguments"])
                 if asyncio.iscoroutine(made) or isinstance(made, asyncio.Future):
                     await made
+            case "invite directly":
+                self["xep_0249"].send_invitation(order["to"], room, reason=order["reason"])
+            case "moderate":
+                await self["xep_0425"].moderate(JID(room), order["id"], order["reason"])
             case "configure":
                 form = self["xep_0004"].make_form(ftype="submit")
                 form.add_field(var=FORM_TYPE, value=CONFIGURATION)
@@ -110,7 +116,14 @@ class _Client(ForeignClient):
         }
 
     def _heard(self, message: Any) -> None:
-        tell(nick=message["from"].resource, text=message["body"], id=message["id"])
+        tell(
+            nick=message["from"].resource,
+            text=message["body"],
+            id=message["id"],
+            by_room=message["stanza_id"]["id"],
+            # slixmpp 1.17 knows of the element, but not of what it holds.
+            occupant=message["occupant-id"].xml.get("id", ""),
+        )
 
     def _told(self, message: Any) -> None:
         if message["type"] == "chat":
@@ -136,6 +149,11 @@ class _Client(ForeignClient):
             reason=invite["reason"],
             password=invite["password"],
         )
+
+    def _moderated(self, message: Any) -> None:
+        retract = message["retract"]
+        by = retract["moderated"]["by"]
+        tell(moderated=retract["id"], by=by, reason=retract["reason"])
 
     def _gone(self, presence: Any) -> None:
         codes = ",".join(sorted(str(code) for code in presence["muc"]["status_codes"]))
