@@ -117,14 +117,14 @@ def test_in_line_mode_it_is_told_in_words(sharing_prosody: PrivateProsody, tmp_p
 
 
 def test_an_independent_client_shares_and_is_shared_with(
-    sharing_prosody: PrivateProsody, tmp_path: Path
+    sharing: LiveServer, tmp_path: Path
 ) -> None:
     """slixmpp reads what we write of a file, and we read what it writes and check its hash."""
     notes = tmp_path / "notes.txt"
     notes.write_bytes(b"notes")
 
     async def main(mainloop: EpollMainLoop) -> None:
-        place, folder = sharing_prosody, tmp_path / "down"
+        place, folder = sharing, tmp_path / "down"
         async with (
             online(mainloop, place, "alice@localhost", "wonder") as alice,
             stranger(place, "bob@localhost", "build") as bob,
@@ -135,10 +135,12 @@ def test_an_independent_client_shares_and_is_shared_with(
             alices.submit(f"/send {notes}")
             heard = await bob.hears(name="notes.txt")
             assert heard["size"] in (5, "5")
-            await bob.does("share", ALICE, url=heard["shared"], path=str(notes))
+            place_of_theirs = await bob.does("upload", path=notes)
+            assert place_of_theirs != heard["shared"]
+            await bob.does("share", ALICE, url=place_of_theirs, path=notes)
             await until(lambda: any(file.description for file in shared(alice)))
             ours, theirs = shared(alice)[-2:]
-            assert (theirs.url, theirs.name, theirs.size) == (ours.url, "notes.txt", 5)
+            assert (theirs.url, theirs.name, theirs.size) == (place_of_theirs, "notes.txt", 5)
             assert theirs.description == "the notes"
             assert dict(theirs.hashes)["sha-256"] == dict(ours.hashes)["sha-256"]
             alices.submit("/save 1")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from termxmpp import __version__
 from termxmpp.asking import ask
 from termxmpp.client import Client
 from termxmpp.core import events
@@ -25,6 +26,7 @@ from termxmpp.xmpp.avatars import card_picture
 from termxmpp.xmpp.vcard import VCardPayload
 from tests.support.account import LiveServer, happened, online
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.forms import fills_in
 from tests.support.neighbour import Neighbour, neighbour
 from tests.support.scene import ALICE, BOB, until
 from tests.support.servers import USERS, befriended_ejabberd, befriended_prosody, running
@@ -202,10 +204,7 @@ def test_who_somebody_is_and_what_a_server(server: LiveServer) -> None:
 
 def test_the_picture_that_somebody_shows_is_seen(server: LiveServer) -> None:
     async def scenario(people: People) -> None:
-        picture = io.BytesIO()
-        Image.new("RGB", (48, 48), (0, 128, 0)).save(picture, "PNG")
-        data = base64.b64encode(picture.getvalue()).decode()
-        await people.bob.does("show a picture", data=data)
+        await people.bob.does("show a picture", data=picture((0, 128, 0)))
         people.types("/info", BOB)
         await until(lambda: "The picture that bob@localhost shows:" in people.notices())
         entries = people.workspace.current.conversation.entries
@@ -214,6 +213,90 @@ def test_the_picture_that_somebody_shows_is_seen(server: LiveServer) -> None:
         assert shown.picture.colour(0, 0) == "#008800"
 
     play(server, scenario)
+
+
+def test_the_picture_in_a_card_is_seen(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("show a picture in the card", data=picture((0, 0, 128)))
+        people.types("/info", BOB)
+        await until(lambda: "The picture that bob@localhost shows:" in people.notices())
+
+    play(server, scenario)
+
+
+def test_the_newer_kind_of_card_is_read(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell in the newer card", name="Bob the Newer", note="builds & more")
+        told = await people.told("/vcard", BOB)
+        assert "Bob the Newer" in told
+        assert "builds & more" in told
+
+    play(server, scenario)
+
+
+def test_the_newer_kind_of_card_is_written(on_prosody: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.told("/vcard set name Alice the Newer")
+        assert await people.bob.does("name in the newer card of", jid=ALICE) == "Alice the Newer"
+
+    play(on_prosody, scenario)
+
+
+def test_programs_tell_what_they_are_and_can(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        alice, bob = people.alice, people.bob
+        assert "slixmpp" in await people.told("/version", BOB)
+        assert await bob.does("version of", jid=alice.jid) == ["termxmpp", __version__]
+        assert "answered in" in await people.told("/ping bob@localhost")
+        assert await bob.does("ping", jid=alice.jid) > 0
+        assert await bob.does("what can", jid=alice.jid) == list(alice.namespaces)
+        [there] = alice.state.resources_of(BOB)
+        told = await people.told(f"/disco {BOB.with_resource(there)}")
+        assert "jabber:iq:last" in told
+
+    play(server, scenario)
+
+
+def test_what_somebody_offers_to_do_is_done(server: LiveServer) -> None:
+    """By a form of two stages (XEP-0050)."""
+
+    async def scenario(people: People) -> None:
+        await people.bob.does("offer a command")
+        [there] = people.alice.state.resources_of(BOB)
+        full = BOB.with_resource(there)
+        told = await people.told(f"/adhoc {full}")
+        assert "Order" in told
+        fills_in(people.workspace, "complete", values={"dish": ["tea & cake"]})
+        told = await people.told(f"/adhoc {full} order", None)
+        await people.bob.hears(ordered="tea & cake")
+        assert "tea & cake is coming" in told
+
+    play(server, scenario)
+
+
+def test_who_may_see_whom_is_settled_both_ways(on_prosody: LiveServer) -> None:
+    async def main(mainloop: EpollMainLoop) -> None:
+        async with (
+            neighbour(on_prosody, "mallory@localhost", "malice") as mallory,
+            online(mainloop, on_prosody, "alice@localhost", "wonder") as alice,
+        ):
+            desk = Workspace([alice])
+            await mallory.does("ask to see", ALICE)
+            await until(lambda: MALLORY in alice.state.requests)
+            desk.submit("/subscription approve mallory@localhost")
+            await mallory.hears(lets="alice@localhost")
+            desk.submit("/roster add mallory@localhost Mal")
+            await mallory.hears(asks_to_see="alice@localhost")
+            await mallory.does("let", ALICE)
+            await until(lambda: bool(alice.state.resources_of(MALLORY)))
+            assert alice.state.contacts[MALLORY].subscription == "both"
+            await mallory.does("deny", ALICE)
+            await until(lambda: alice.state.contacts[MALLORY].subscription == "from")
+            desk.submit("/roster remove mallory@localhost")
+            await mallory.hears(denies="alice@localhost")
+            await until(lambda: MALLORY not in alice.state.contacts)
+
+    run(main)
 
 
 def test_a_note_is_found_on_another_device(server: LiveServer) -> None:
@@ -254,6 +337,13 @@ def test_who_was_approved_before_sees_us_as_soon_as_he_asks(on_prosody: LiveServ
         people.types("/subscription deny mallory@localhost")
 
     play(on_prosody, scenario)
+
+
+def picture(colour: tuple[int, int, int]) -> str:
+    """A square of that colour, in base64."""
+    file = io.BytesIO()
+    Image.new("RGB", (48, 48), colour).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def shown(client: Client, peer: Jid = BOB) -> list[Message]:

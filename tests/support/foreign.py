@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 import sys
 import tempfile
@@ -121,6 +122,8 @@ class ForeignClient(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is unt
         self.who = who
         for name in self.plugins:
             self.register_plugin(f"xep_{name}")
+        # Besides for the link, which has a context of its own, for what goes over the web.
+        os.environ["SSL_CERT_FILE"] = who["ca_file"]
         context = ssl.create_default_context(cafile=who["ca_file"])
         self.get_ssl_context = lambda: context
         self.add_event_handler("session_start", self._start)

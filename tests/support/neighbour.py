@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from tests.support.account import Place
-from tests.support.foreign import Foreign, ForeignClient, foreign, serve
+from tests.support.foreign import Foreign, ForeignClient, foreign, serve, tell
 
 __all__ = ["Neighbour", "neighbour"]
 
+VCARD4 = "urn:xmpp:vcard4"
 NICK = "http://jabber.org/protocol/nick"
 
 Neighbour = Foreign
@@ -29,12 +30,17 @@ class _Client(ForeignClient):
     """Tells what it finds out of people, and what it is."""
 
     plugins = (
-        *("0012", "0030", "0054", "0060", "0084", "0092", "0172", "0191", "0202", "0292", "0319"),
+        *("0012", "0030", "0050", "0054", "0060", "0084", "0092", "0115", "0153", "0172", "0191"),
+        *("0199", "0202", "0292", "0319"),
     )
 
     def __init__(self, who: dict[str, Any]) -> None:
         super().__init__(who)
         self["xep_0092"].software_name = "slixmpp"
+        self.auto_authorize = self.auto_subscribe = None
+        self.add_event_handler("presence_subscribe", self._asked)
+        self.add_event_handler("presence_subscribed", self._let)
+        self.add_event_handler("presence_unsubscribed", self._denied)
 
     async def obey(self, what: str, order: dict[str, Any]) -> object:
         match what:
@@ -55,6 +61,37 @@ class _Client(ForeignClient):
                 presence = self.make_presence()
                 presence["idle"]["since"] = datetime.fromisoformat(order["since"])
                 presence.send()
+            case "version of":
+                found = (await self["xep_0092"].get_version(order["jid"]))["software_version"]
+                return [found["name"], found["version"]]
+            case "ping":
+                return await self["xep_0199"].ping(order["jid"], timeout=10)
+            case "what can":
+                # By the hash of the presence, which slixmpp takes only if it is right.
+                caps = self["xep_0115"]
+                found = await caps.get_caps(verstring=await caps.get_verstring(order["jid"]))
+                return sorted(found["features"])
+            case "ask to see":
+                self.send_presence_subscription(pto=order["to"], ptype="subscribe")
+            case "let":
+                self.send_presence_subscription(pto=order["to"], ptype="subscribed")
+            case "deny":
+                self.send_presence_subscription(pto=order["to"], ptype="unsubscribed")
+            case "offer a command":
+                self["xep_0050"].add_command(node="order", name="Order", handler=self._orders)
+            case "show a picture in the card":
+                data = base64.b64decode(order["data"])
+                await self["xep_0153"].set_avatar(avatar=data, mtype="image/png")
+            case "tell in the newer card":
+                card = self["xep_0292"].stanza.VCard4()
+                card["full_name"] = order["name"]
+                card.add_note(order["note"])
+                # slixmpp 1.17 itself takes another node than the XEP says.
+                await self["xep_0060"].publish(None, VCARD4, id="current", payload=card)
+            case "name in the newer card of":
+                found = await self["xep_0060"].get_items(order["jid"], VCARD4)
+                [item] = found["pubsub"]["items"]["substanzas"]
+                return item["vcard"]["full_name"]
             case "show a picture":
                 data = base64.b64decode(order["data"])
                 avatar = self["xep_0084"]
@@ -76,6 +113,28 @@ class _Client(ForeignClient):
             case _:
                 raise NotImplementedError(what)
         return None
+
+    async def _orders(self, iq: Any, session: dict[str, Any]) -> dict[str, Any]:
+        """A form of one question, and the answer put into words."""
+        form = self["xep_0004"].make_form(ftype="form", title="What shall it be?")
+        form.add_field(var="dish", ftype="text-single", label="Dish")
+
+        def answer(payload: Any, session: dict[str, Any]) -> dict[str, Any]:
+            tell(ordered=payload["values"]["dish"])
+            session |= {"payload": None, "next": None, "has_next": False}
+            session["notes"] = [("info", f"{payload['values']['dish']} is coming")]
+            return session
+
+        return session | {"payload": form, "next": answer, "has_next": False}
+
+    def _asked(self, presence: Any) -> None:
+        tell(asks_to_see=presence["from"].bare)
+
+    def _let(self, presence: Any) -> None:
+        tell(lets=presence["from"].bare)
+
+    def _denied(self, presence: Any) -> None:
+        tell(denies=presence["from"].bare)
 
 
 if __name__ == "__main__":

@@ -96,6 +96,11 @@ class _Client(ForeignClient):
                 path, uris = Path(order["path"]), [order["url"]]
                 message.append(self["xep_0447"].get_sfs(path, uris, "text/plain", "the notes"))
                 message.send()
+            case "upload":
+                # Only where it is wanted, since it loads much.
+                self.register_plugin("xep_0363")
+                upload = self["xep_0363"].upload_file
+                return await upload(Path(order["path"]), content_type="text/plain", timeout=10)
             case "state":
                 message = self.make_message(mto=to, mtype=kind)
                 message["chat_state"] = order["state"]
