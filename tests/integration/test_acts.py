@@ -21,7 +21,7 @@ from termxmpp.workspace import Workspace
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, comes_online, play, until
-from tests.support.servers import ROOMS, USERS, running
+from tests.support.servers import ROOMS, USERS, each_of, running
 from tests.support.stranger import stranger
 
 CLUB = Jid.parse("club@conference.localhost")
@@ -40,11 +40,7 @@ def full_ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["full_prosody", "full_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds, with everything that can be had."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("full_prosody", "full_ejabberd")
 
 
 def said(scene: Scene, client: Client, peer: Jid, *names: str) -> list[Message]:

@@ -23,8 +23,10 @@ from tests.support.scene import ALICE, BOB, until
 from tests.support.servers import (
     ROOMS,
     add_module,
+    add_options,
     befriended_ejabberd,
     befriended_prosody,
+    each_of,
     running,
 )
 
@@ -43,17 +45,12 @@ def on_prosody() -> Iterator[PrivateProsody]:
 @pytest.fixture(scope="module")
 def on_ejabberd() -> Iterator[PrivateEjabberd]:
     found = befriended_ejabberd(has_archive=True, has_rooms=True)
-    path = found.folder / "ejabberd.yml"
-    more = "modules:\n  mod_blocking: {}\n  mod_privacy: {}\n"
-    path.write_text(path.read_text().replace("modules:\n", more))
+    add_options(found, mod_blocking="{}", mod_privacy="{}")
     with running(found) as server:
         yield server
 
 
-@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("on_prosody", "on_ejabberd")
 
 
 class Devices:

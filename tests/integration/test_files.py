@@ -22,7 +22,7 @@ from termxmpp.workspace import Window, Workspace
 from tests.support.account import PATIENCE, LiveServer, Place, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, play, until
-from tests.support.servers import USERS, running
+from tests.support.servers import USERS, each_of, running
 from tests.support.stranger import stranger
 from tests.support.terminal import Terminal, environment
 
@@ -43,11 +43,7 @@ def sharing_ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["sharing_prosody", "sharing_ejabberd"])
-def sharing(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+sharing = each_of("sharing_prosody", "sharing_ejabberd")
 
 
 def test_a_file_comes_over_and_is_saved_as_it_was(sharing: LiveServer, tmp_path: Path) -> None:

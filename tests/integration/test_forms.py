@@ -21,7 +21,7 @@ from tests.integration.test_screen import command
 from tests.support.account import PATIENCE, LiveServer, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
-from tests.support.servers import USERS, running
+from tests.support.servers import USERS, each_of, running
 from tests.support.shop import shop
 from tests.support.terminal import Terminal, environment
 
@@ -73,11 +73,7 @@ def ejabberd() -> Iterator[PrivateEjabberd]:
         yield made
 
 
-@pytest.fixture(scope="module", params=["server", "ejabberd"])
-def either(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+either = each_of("server", "ejabberd")
 
 
 def as_user(

@@ -12,7 +12,7 @@ from tests.integration.test_screen import command
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.others import Other, Poezio, Profanity, opened
-from tests.support.servers import ROOMS, befriended_ejabberd, befriended_prosody, running
+from tests.support.servers import ROOMS, befriended_ejabberd, befriended_prosody, each_of, running
 from tests.support.terminal import Terminal, environment
 
 
@@ -28,10 +28,7 @@ def on_ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("on_prosody", "on_ejabberd")
 
 
 @pytest.mark.parametrize("kind", [Profanity, Poezio], ids=["profanity", "poezio"])

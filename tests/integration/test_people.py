@@ -29,7 +29,14 @@ from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
 from tests.support.neighbour import Neighbour, neighbour
 from tests.support.scene import ALICE, BOB, until
-from tests.support.servers import USERS, befriended_ejabberd, befriended_prosody, running
+from tests.support.servers import (
+    USERS,
+    add_options,
+    befriended_ejabberd,
+    befriended_prosody,
+    each_of,
+    running,
+)
 
 MALLORY = Jid.parse("mallory@localhost")
 
@@ -45,20 +52,16 @@ MORE = (
 
 
 # What the accounts and servers of the tests have besides, on ejabberd.
-EJABBERD_MORE = """\
-modules:
-  mod_blocking: {}
-  mod_last: {}
-  mod_privacy: {}
-  mod_private: {}
-  mod_time: {}
-  mod_vcard: {search: false}
-"""
-EJABBERD_DISCO = """\
-  mod_disco:
-    server_info:
-      - {modules: all, name: abuse-addresses, urls: ["mailto:abuse@localhost"]}
-"""
+EJABBERD_MORE = {
+    "mod_blocking": "{}",
+    "mod_disco": '{server_info: [{modules: all, name: abuse-addresses, urls: ["mailto:abuse@'
+    'localhost"]}]}',
+    "mod_last": "{}",
+    "mod_privacy": "{}",
+    "mod_private": "{}",
+    "mod_time": "{}",
+    "mod_vcard": "{search: false}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +81,12 @@ def on_prosody() -> Iterator[PrivateProsody]:
 def on_ejabberd() -> Iterator[PrivateEjabberd]:
     """An ejabberd with alice and bob, who see each other."""
     found = befriended_ejabberd()
-    path = found.folder / "ejabberd.yml"
-    text = path.read_text().replace("modules:\n", EJABBERD_MORE)
-    path.write_text(text.replace("  mod_disco: {}\n", EJABBERD_DISCO))
+    add_options(found, **EJABBERD_MORE)
     with running(found) as server:
         yield server
 
 
-@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("on_prosody", "on_ejabberd")
 
 
 class People:

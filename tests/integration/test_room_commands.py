@@ -18,7 +18,7 @@ from tests.support.forms import fills_in
 from tests.support.meeting import Meeting, Typist, in_room, meet
 from tests.support.occupant import occupant
 from tests.support.scene import Scene, comes_online, play, until
-from tests.support.servers import USERS, add_module, running
+from tests.support.servers import USERS, add_module, each_of, running
 
 ROOMS = """\
 Component "conference.localhost" "muc"
@@ -55,10 +55,7 @@ def full_ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["full_prosody", "full_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("full_prosody", "full_ejabberd")
 
 
 def test_an_owner_runs_a_room(server: LiveServer, tmp_path: Path) -> None:

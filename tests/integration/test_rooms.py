@@ -21,7 +21,7 @@ from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.occupant import occupant
 from tests.support.scene import ALICE, Scene, comes_online, play, until
-from tests.support.servers import USERS, running
+from tests.support.servers import USERS, each_of, running
 
 CLUB = Jid.parse("club@conference.localhost")
 HALL = Jid.parse("hall@conference.localhost")
@@ -58,11 +58,7 @@ def ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["full", "ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds, with everything that can be had."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("full", "ejabberd")
 
 
 @pytest.fixture(scope="module")

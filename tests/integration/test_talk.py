@@ -19,7 +19,7 @@ from termxmpp.workspace import Window, Workspace
 from tests.support.account import LiveServer, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, until
-from tests.support.servers import befriended_ejabberd, befriended_prosody, running
+from tests.support.servers import befriended_ejabberd, befriended_prosody, each_of, running
 from tests.support.stranger import Stranger, stranger
 
 
@@ -35,10 +35,7 @@ def on_ejabberd() -> Iterator[PrivateEjabberd]:
         yield server
 
 
-@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("on_prosody", "on_ejabberd")
 
 
 class Talk:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import pytest
+
 from termxmpp.demo.server import MODULES, PrivateProsody
+from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.rosters import stored_roster
 
@@ -14,8 +17,10 @@ __all__ = [
     "ROOMS",
     "USERS",
     "add_module",
+    "add_options",
     "befriended_ejabberd",
     "befriended_prosody",
+    "each_of",
     "registering",
     "running",
 ]
@@ -34,6 +39,17 @@ Component "conference.localhost" "muc"
 """
 
 Kind = TypeVar("Kind", bound=PrivateProsody | PrivateEjabberd)
+
+
+def each_of(*fixtures: str) -> Any:
+    """A fixture of a module that is each of its `fixtures`, one after the other."""
+
+    @pytest.fixture(scope="module", params=fixtures)
+    def server(request: pytest.FixtureRequest) -> LiveServer:
+        found: LiveServer = request.getfixturevalue(request.param)
+        return found
+
+    return server
 
 
 @contextmanager
@@ -64,6 +80,20 @@ def add_module(server: PrivateProsody, name: str, code: str) -> None:
     folder = server.folder / "modules"
     folder.mkdir(exist_ok=True)
     (folder / f"mod_{name}.lua").write_text(code)
+
+
+def add_options(server: PrivateEjabberd, **modules: str) -> None:
+    """Let `server`, which does not run yet, have these `modules`, with options as it writes them.
+
+    Those that it has already get these options.
+    """
+    path = server.folder / "ejabberd.yml"
+    text = path.read_text()
+    for name, options in modules.items():
+        text = text.replace(f"  {name}: {{}}\n", "").replace(
+            "modules:\n", f"modules:\n  {name}: {options}\n"
+        )
+    path.write_text(text)
 
 
 @contextmanager
