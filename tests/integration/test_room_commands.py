@@ -163,7 +163,7 @@ def test_who_asks_to_speak_is_let(server: LiveServer, tmp_path: Path) -> None:
 def test_a_room_takes_back_what_was_said_for_all(full_prosody: LiveServer, tmp_path: Path) -> None:
     async def scenario(here: Meeting) -> None:
         scene = here.scene
-        await here.robert.says("spam")
+        here.robert.says("spam")
         await until(lambda: "spam" in scene.texts())
         here.types("/moderate 1 no spam here")
         await until(lambda: scene.shown(scene.alice, here.jid)[0].is_retracted)
@@ -180,7 +180,7 @@ def test_a_room_takes_back_what_was_said_in_the_newer_way_too(tmp_path: Path) ->
 
     async def scenario(here: Meeting) -> None:
         scene = here.scene
-        await here.robert.says("spam")
+        here.robert.says("spam")
         heard = await here.robert.hears(text="spam")
         await until(lambda: "spam" in scene.texts())
         here.types("/moderate 1 no spam here")
@@ -236,7 +236,7 @@ def test_who_said_what_is_known_whatever_the_nick(full_prosody: LiveServer, tmp_
 
     async def scenario(here: Meeting) -> None:
         await here.alice_enters()
-        await here.robert.says("it was me")
+        here.robert.says("it was me")
         heard = await here.robert.hears(text="it was me")
         await until(lambda: "it was me" in here.scene.texts())
         theirs = here.scene.shown(here.scene.alice, here.jid)[-1]

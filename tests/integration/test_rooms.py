@@ -271,7 +271,7 @@ def test_an_occupant_of_another_kind_is_heard_and_hears(server: LiveServer, tmp_
         await enters(scene.alice, HALL)
         async with occupant(server, "bob@localhost", "build", str(HALL), "Robert") as robert:
             await until(lambda: "Robert" in scene.alice.state.rooms[HALL].occupants)
-            await robert.says("hello alice")
+            robert.says("hello alice")
             await until(lambda: "hello alice" in scene.texts())
             scene.alice.write(HALL, "hello Robert")
             await robert.hears(nick="alice", text="hello Robert")
@@ -279,7 +279,7 @@ def test_an_occupant_of_another_kind_is_heard_and_hears(server: LiveServer, tmp_
             there = HALL.with_resource("Robert")
             scene.alice.write(there, "psst")
             await robert.hears(nick="alice", private="psst")
-            await robert.tells("alice", "yes?")
+            robert.tells("alice", "yes?")
             await until(lambda: len(scene.shown(scene.alice, there)) == 2)
             assert "yes?" not in scene.texts()
         await until(lambda: "Robert" not in scene.alice.state.rooms[HALL].occupants)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from termxmpp.client import Client
+from termxmpp.core.matter import MatterKind, matter_words
 from termxmpp.core.message import Fate, Message
 from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
@@ -114,3 +115,28 @@ def test_what_a_message_carries_is_understood_both_ways(server: LiveServer, tmp_
         await talk.bob.hears(text="/me waves")
 
     play(server, tmp_path, scenario)
+
+
+def test_a_call_for_attention_is_heard_both_ways(server: LiveServer, tmp_path: Path) -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.bob.does("call for attention", ALICE)
+        await until(lambda: any(is_of(each, MatterKind.ATTENTION) for each in talk.messages()))
+        talk.types("/notify attention")
+        await talk.bob.hears(called_by="alice@localhost")
+
+    play(server, tmp_path, scenario)
+
+
+def test_what_can_not_be_read_is_told_as_such(server: LiveServer, tmp_path: Path) -> None:
+    async def scenario(talk: Talk) -> None:
+        await talk.bob.does("say what can't be read", ALICE, namespace="urn:xmpp:otr:0")
+        await until(lambda: any(is_of(each, MatterKind.ENCRYPTED) for each in talk.messages()))
+        [found] = [each for each in talk.messages() if is_of(each, MatterKind.ENCRYPTED)]
+        assert found.matter is not None
+        assert "OTR" in matter_words(found.matter)
+
+    play(server, tmp_path, scenario)
+
+
+def is_of(message: Message, kind: MatterKind) -> bool:
+    return message.matter is not None and message.matter.kind is kind

@@ -37,11 +37,16 @@ class Foreign:
 
     async def does(self, what: str, to: object = "", **more: object) -> Any:
         """What came of it: what it gives, or the condition that it was refused with."""
-        self._orders += 1
-        self._write(do=what, order=self._orders, to=to, **more)
-        answer = await self.hears(answers=self._orders)
+        number = self.order(what, to=to, **more)
+        answer = await self.hears(answers=number)
         assert "raised" not in answer, answer["raised"]
         return answer["outcome"]
+
+    def order(self, what: str, **more: object) -> int:
+        """Let it do that behind what it was told before; the number of the order."""
+        self._orders += 1
+        self._write(do=what, order=self._orders, **more)
+        return self._orders
 
     async def hears(self, **what: object) -> dict[str, Any]:
         """The first that it has heard of which `what` is so, as soon as there is one."""

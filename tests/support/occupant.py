@@ -26,11 +26,11 @@ FORM_TYPE, CONFIGURATION = "FORM_TYPE", "http://jabber.org/protocol/muc#roomconf
 class Occupant(Foreign):
     """The process, as a test meets it; `heard` is what it has told."""
 
-    async def says(self, text: str) -> None:
-        await self.does("say", text=text)
+    def says(self, text: str) -> None:
+        self.order("say", text=text)
 
-    async def tells(self, nick: str, text: str) -> None:
-        await self.does("tell", nick, text=text)
+    def tells(self, nick: str, text: str) -> None:
+        self.order("tell", to=nick, text=text)
 
     async def calls(self, method: str, **arguments: object) -> Any:
         """Let it call that method of XEP-0045; "done", or the condition of the refusal."""
@@ -38,7 +38,8 @@ class Occupant(Foreign):
 
     async def configures(self, **values: str) -> Any:
         """Let it set the options `values` of its room, named without their prefix."""
-        return await self.does("configure", values=values)
+        options = {f"muc#roomconfig_{name}": value for name, value in values.items()}
+        return await self.does("set_room_config", values=options)
 
 
 def occupant(
@@ -79,11 +80,11 @@ class _Client(ForeignClient):
                 self["xep_0249"].send_invitation(order["to"], room, reason=order["reason"])
             case "moderate":
                 await self["xep_0425"].moderate(JID(room), order["id"], order["reason"])
-            case "configure":
+            case "set_room_config":
                 form = self["xep_0004"].make_form(ftype="submit")
                 form.add_field(var=FORM_TYPE, value=CONFIGURATION)
                 for name, value in order["values"].items():
-                    form.add_field(var=f"muc#roomconfig_{name}", value=value)
+                    form.add_field(var=name, value=value)
                 await self["xep_0045"].set_room_config(room, form)
             case "bookmarks":
                 return await self._bookmarks()

@@ -30,7 +30,7 @@ class _Client(ForeignClient):
 
     plugins = (
         *("0030", "0045", "0066", "0085", "0184", "0300", "0308", "0333", "0334", "0359"),
-        *("0380", "0382", "0424", "0428", "0444", "0446", "0447", "0461"),
+        *("0224", "0372", "0380", "0382", "0424", "0428", "0444", "0446", "0447", "0461"),
     )
 
     def __init__(self, who: dict[str, Any]) -> None:
@@ -43,6 +43,7 @@ class _Client(ForeignClient):
         self.add_event_handler("message_reply", self._answered)
         self.add_event_handler("receipt_received", self._received)
         self.add_event_handler("marker_displayed", self._displayed)
+        self.add_event_handler("attention", self._called)
 
     async def obey(self, what: str, order: dict[str, Any]) -> object:
         to, kind = order["to"], order.get("kind", "chat")
@@ -64,6 +65,14 @@ class _Client(ForeignClient):
             case "link":
                 said = self.make_message(mto=to, mbody=order["url"], mtype=kind)
                 said["oob"]["url"] = order["url"]
+                said.send()
+            case "call for attention":
+                self["xep_0224"].request_attention(to)
+            case "say and name":
+                said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
+                said["reference"]["type"], said["reference"]["uri"] = "mention", order["uri"]
+                said["reference"]["begin"] = str(order["text"].index(order["name"]))
+                said["reference"]["end"] = str(len(order["text"]))
                 said.send()
             case "say what can't be read":
                 said = self.make_message(mto=to, mbody="?OTR?", mtype=kind)
@@ -118,6 +127,8 @@ class _Client(ForeignClient):
                 by_room=message["stanza_id"]["id"],
                 is_markable=message.get_plugin("markable", check=True) is not None,
             )
+        if message.get_plugin("reference", check=True) is not None:
+            tell(named=message["reference"]["uri"], text=message["body"])
         if message.get_plugin("spoiler", check=True) is not None:
             tell(hidden=message["body"], hint=message["spoiler"].xml.text)
         if message["oob"]["url"]:
@@ -137,6 +148,9 @@ class _Client(ForeignClient):
 
     def _received(self, message: Any) -> None:
         tell(received=message["receipt"])
+
+    def _called(self, message: Any) -> None:
+        tell(called_by=message["from"].bare)
 
     def _displayed(self, message: Any) -> None:
         tell(displayed=message["displayed"]["id"])
