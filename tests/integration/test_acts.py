@@ -404,6 +404,14 @@ def test_another_client_does_so_in_a_room(server: LiveServer, tmp_path: Path) ->
             await bob.hears(reacted=heard["by_room"], emojis="👍")
             answer(alice, HALL, theirs, "hello Robert")
             await bob.hears(answered=heard["by_room"], text="hello Robert", author=str(there))
+            alice.write(HALL, "hear, Robert")
+            await bob.hears(named=f"xmpp:{there}", text="hear, Robert")
+            uri = f"xmpp:{HALL}/alice"
+            await bob.does(
+                "say and name", HALL, kind="groupchat", text="hey queen", name="queen", uri=uri
+            )
+            await until(lambda: bool(said(scene, alice, HALL, "hey queen")))
+            assert said(scene, alice, HALL, "hey queen")[0].is_mention
             alice.write(HALL, "secret")
             heard = await bob.hears(text="secret")
             await until(lambda: bool(said(scene, alice, HALL, "secret")[0].reference))
