@@ -216,6 +216,9 @@ def test_what_an_occupant_of_another_kind_does_is_seen_and_ours_too(
         await here.robert_is_seen()
         await robert.calls("set_subject", subject="tea & cake")
         await here.told("Robert has set the topic: tea & cake")
+        assert await robert.does("ping", nick="alice") > 0
+        here.types(f"/ping {room}/Robert")
+        await here.told(f"{room}/Robert answered in")
         here.types("/nick queen")
         await robert.hears(went="alice", codes="303")
         await robert.hears(came="queen")

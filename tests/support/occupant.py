@@ -52,7 +52,7 @@ def occupant(
 class _Client(ForeignClient):
     """Tells what happens in its room."""
 
-    plugins = ("0045", "0048", "0060", "0249", "0359", "0402", "0421", "0425")
+    plugins = ("0045", "0048", "0060", "0199", "0249", "0359", "0402", "0421", "0425")
 
     def __init__(self, who: dict[str, Any]) -> None:
         super().__init__(who)
@@ -78,6 +78,8 @@ class _Client(ForeignClient):
                     await made
             case "invite directly":
                 self["xep_0249"].send_invitation(order["to"], room, reason=order["reason"])
+            case "ping":
+                return await self["xep_0199"].ping(JID(f"{room}/{order['nick']}"), timeout=10)
             case "moderate":
                 await self["xep_0425"].moderate(JID(room), order["id"], order["reason"])
             case "set_room_config":
