@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from termxmpp.demo.server import PrivateProsody
+from tests.support.account import LiveServer
 from tests.support.dialogue import Dialogue
-from tests.support.servers import registering
+from tests.support.ejabberd import PrivateEjabberd
+from tests.support.phone import phone
+from tests.support.servers import USERS, add_options, each_of, registering, running
 from tests.support.terminal import environment
 
 
@@ -20,16 +24,28 @@ def open_server() -> Iterator[PrivateProsody]:
         yield server
 
 
-def terminal(server: PrivateProsody, folder: Path, address: str) -> Dialogue:
+@pytest.fixture(scope="module")
+def open_ejabberd() -> Iterator[PrivateEjabberd]:
+    made = PrivateEjabberd(USERS)
+    add_options(made, mod_register="{access: all, ip_access: all}")
+    with running(made) as server:
+        yield server
+
+
+either = each_of("open_server", "open_ejabberd")
+
+
+def terminal(server: LiveServer, folder: Path, address: str) -> Dialogue:
     place = f"{server.host}:{server.port}"
     options = ["--register", "--server", place, "--ca-file", str(server.ca_file), address]
     return Dialogue([sys.executable, "-m", "termxmpp", *options], environment(folder, ""))
 
 
 def test_a_name_that_is_taken_is_told_another_is_made_and_chats(
-    open_server: PrivateProsody, tmp_path: Path
+    either: LiveServer, tmp_path: Path
 ) -> None:
-    with terminal(open_server, tmp_path, "alice@localhost") as screen:
+    """And chats elsewhere, too, by another client (slixmpp)."""
+    with terminal(either, tmp_path, "alice@localhost") as screen:
         password = [("assword: ", "secret\n"), ("Once more: ", "secret\n")]
         screen.answers(
             *(("[alice]: ", "\n"), *password, ("name is taken", "")),
@@ -39,6 +55,12 @@ def test_a_name_that_is_taken_is_told_another_is_made_and_chats(
         screen.wait_for("carol@localhost: online")
         assert not (tmp_path / ".config").exists()
         assert b"secret" not in screen.output
+
+    async def elsewhere() -> None:
+        async with phone(either, "carol@localhost", "secret"):
+            pass
+
+    asyncio.run(elsewhere())
 
 
 def test_a_server_that_registers_nobody_says_so_and_the_status_is_77(
