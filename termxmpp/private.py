@@ -7,9 +7,18 @@ from xml.etree.ElementTree import Element
 from termxmpp.errors import RemoteError
 from termxmpp.feature import Context
 from termxmpp.xmpp.private import PrivatePayload
-from termxmpp.xmpp.pubsub import PRIVATE, PUBLISH_OPTIONS, Item, ItemsPayload, PublishPayload
+from termxmpp.xmpp.pubsub import (
+    PRIVATE,
+    PUBLISH_OPTIONS,
+    UNBOUNDED,
+    ConfigurePayload,
+    CreatePayload,
+    Item,
+    ItemsPayload,
+    PublishPayload,
+)
 
-__all__ = ["keep", "kept"]
+__all__ = ["Collection", "keep", "kept"]
 
 # The only item of a node.
 CURRENT = "current"
@@ -44,6 +53,42 @@ async def keep(ctx: Context, element: Element) -> None:
             raise
         item = Item(CURRENT, element)
         await ctx.set(None, PublishPayload(_node(element.tag), item, PRIVATE))
+
+
+class Collection:
+    """A node of ours with an item for each of many things, which nobody else sees."""
+
+    def __init__(self, ctx: Context, node: str) -> None:
+        self._ctx = ctx
+        self._node = node
+        self._options = UNBOUNDED
+
+    def begin(self) -> None:
+        """A new session has begun: what the node is like is not known."""
+        self._options = UNBOUNDED
+
+    async def publish(self, item: Item) -> None:
+        """Put `item` into the node, which keeps all others; raises RemoteError if it can't be."""
+        try:
+            await self._ctx.set(None, PublishPayload(self._node, item, self._options))
+        except RemoteError as error:
+            if error.condition is None or self._options is PRIVATE:
+                raise
+            # The node is another than it should be, or the server takes not all of this as
+            # options of a publication (ejabberd 23.01 has no `max_items` there, and one that it
+            # makes by itself keeps the newest item only).
+            await self._prepare()
+            self._options = PRIVATE
+            await self._ctx.set(None, PublishPayload(self._node, item, self._options))
+
+    async def _prepare(self) -> None:
+        """Let the node be there as it should be."""
+        try:
+            await self._ctx.set(None, CreatePayload(self._node, UNBOUNDED))
+        except RemoteError as error:
+            if error.condition != "conflict":
+                raise
+            await self._ctx.set(None, ConfigurePayload(self._node, UNBOUNDED))
 
 
 async def _published(ctx: Context, tag: str) -> Element | None:

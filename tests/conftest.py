@@ -18,6 +18,7 @@ from termxmpp.demo.server import PrivateProsody
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.harness import Actor
+from tests.support.servers import USERS, running
 
 # What is drawn holds times of day.
 os.environ["TZ"] = "UTC"
@@ -27,23 +28,15 @@ time.tzset()
 @pytest.fixture(scope="session")
 def prosody() -> Iterator[PrivateProsody]:
     """A private Prosody with the accounts alice (password `wonder`) and bob (`build`)."""
-    server = PrivateProsody({"alice": "wonder", "bob": "build"})
-    try:
-        server.start()
+    with running(PrivateProsody(USERS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="session")
 def ejabberd() -> Iterator[PrivateEjabberd]:
     """A private ejabberd with the same accounts."""
-    server = PrivateEjabberd({"alice": "wonder", "bob": "build"})
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="session", params=["prosody", "ejabberd"])

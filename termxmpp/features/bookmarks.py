@@ -35,6 +35,7 @@ from termxmpp.core.state import State
 from termxmpp.core.text import one_line, width
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.private import Collection
 from termxmpp.words import _
 from termxmpp.xmpp.bookmarks import (
     COMPAT,
@@ -49,13 +50,10 @@ from termxmpp.xmpp.notifications import BOOKMARKS, with_rule
 from termxmpp.xmpp.private import NS as PRIVATE_NS
 from termxmpp.xmpp.private import PrivatePayload
 from termxmpp.xmpp.pubsub import (
-    PRIVATE,
     PUBLISH_OPTIONS,
-    UNBOUNDED,
     EventPayload,
     Item,
     ItemsPayload,
-    PublishPayload,
     RetractItemPayload,
 )
 from termxmpp.xmpp.stanzas import IncomingMessage
@@ -84,8 +82,10 @@ class BookmarksHandler(Handler):
         super().__init__(ctx)
         self._by_user: set[Jid] = set()
         self._turn = asyncio.Lock()
+        self._node = Collection(ctx, BOOKMARKS)
 
     async def online(self) -> None:
+        self._node.begin()
         await self.resumed()
 
     async def resumed(self) -> None:
@@ -270,14 +270,7 @@ class BookmarksHandler(Handler):
         telling = self.ctx.state.telling_of(bookmark.room)
         if telling.is_due and telling.rule is not None:
             element = with_rule(element, telling.rule)
-        item = Item(room, element)
-        try:
-            await self.ctx.set(None, PublishPayload(BOOKMARKS, item, UNBOUNDED))
-        except RemoteError as error:
-            if error.condition is None:
-                raise
-            # The node was made with other options, or the server does not know all of these.
-            await self.ctx.set(None, PublishPayload(BOOKMARKS, item, PRIVATE))
+        await self._node.publish(Item(room, element))
 
     async def _item(self, room: str) -> Element | None:
         """The bookmark as it stands in the node, with all that others have put into it."""

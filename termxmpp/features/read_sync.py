@@ -21,21 +21,17 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Route
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import Context, Feature, Handler
+from termxmpp.private import Collection
 from termxmpp.store.records import Due
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.ids import NS as SID_NS
 from termxmpp.xmpp.ids import StanzaIdPayload
 from termxmpp.xmpp.pacing import Pacer
 from termxmpp.xmpp.pubsub import (
-    PRIVATE,
     PUBLISH_OPTIONS,
-    UNBOUNDED,
-    ConfigurePayload,
-    CreatePayload,
     EventPayload,
     Item,
     ItemsPayload,
-    PublishPayload,
 )
 from termxmpp.xmpp.stanzas import IncomingMessage
 
@@ -62,12 +58,12 @@ class ReadSyncHandler(Handler):
         super().__init__(ctx)
         self._pacer = Pacer(ctx.spawn, self._publish_due)
         self._ours: deque[str] = deque(maxlen=UNDER_WAY)
-        self._options = UNBOUNDED
+        self._node = Collection(ctx, NS)
         self._is_in_step = False
         self._is_caught_up = False
 
     async def online(self) -> None:
-        self._options = UNBOUNDED
+        self._node.begin()
         self._is_in_step = self._is_caught_up = False
         await self.resumed()
 
@@ -155,26 +151,7 @@ class ReadSyncHandler(Handler):
         displayed = Element(DISPLAYED)
         by = due.archive or self.ctx.state.account
         displayed.append(StanzaIdPayload(due.id, by).as_xml())
-        item = Item(str(due.peer), displayed)
-        try:
-            await self.ctx.set(None, PublishPayload(NS, item, self._options))
-        except RemoteError as error:
-            if error.condition is None or self._options is PRIVATE:
-                raise
-            # The node is another than it should be, or the server takes not all of this as
-            # options of a publication (ejabberd 23.01 has no `max_items` there).
-            await self._prepare_node()
-            self._options = PRIVATE
-            await self.ctx.set(None, PublishPayload(NS, item, self._options))
-
-    async def _prepare_node(self) -> None:
-        """Let the node be there as it should be."""
-        try:
-            await self.ctx.set(None, CreatePayload(NS, UNBOUNDED))
-        except RemoteError as error:
-            if error.condition != "conflict":
-                raise
-            await self.ctx.set(None, ConfigurePayload(NS, UNBOUNDED))
+        await self._node.publish(Item(str(due.peer), displayed))
 
 
 def _read(item: Item) -> tuple[Jid, StanzaIdPayload] | None:
@@ -183,6 +160,9 @@ def _read(item: Item) -> tuple[Jid, StanzaIdPayload] | None:
     if element is None or element.tag != DISPLAYED:
         return None
     found = element.find(STANZA_ID)
+    if found is not None and found.get("by") is None:
+        # slixmpp does not say whose id it is; it can but be that of the conversation's archive.
+        found = Element(STANZA_ID, {"id": found.get("id", ""), "by": item.id})
     try:
         return (Jid.parse(item.id), StanzaIdPayload.from_xml(found)) if found is not None else None
     except (UserError, ValueError) as error:

@@ -14,12 +14,14 @@ from xml.etree.ElementTree import Element, SubElement
 
 from pyxmpp2.iq import Iq
 
+from termxmpp.core.jid import Jid
 from termxmpp.errors import LoginRefused, RemoteError
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection
 from termxmpp.xmpp.forms import NS as FORM_NS
 from termxmpp.xmpp.forms import Field, Form
+from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.places import step_of
 from termxmpp.xmpp.preauth import PreauthPayload
@@ -159,7 +161,11 @@ class Registration(Connection):
             if not heard.done():
                 heard.set_result(result)
 
-        self._processor.set_response_handlers(iq, answered, answered)
+        # The answer names the server, as ejabberd's does, or nobody.
+        server = to_pyxmpp(Jid("", self._settings.jid.domain))
+        for sender in (None, server):
+            asked = Iq(stanza_type=kind, stanza_id=name, to_jid=sender)
+            self._processor.set_response_handlers(asked, answered, answered)
         self._stream.send(iq)
         words = "The server does not answer the registration."
         async with step_of(self._settings.timeouts.login, words):

@@ -396,6 +396,20 @@ def test_else_the_node_is_used(actor: Make, announced: tuple[str, ...]) -> None:
     assert len(node.published) == 1
 
 
+def test_a_node_that_would_keep_one_bookmark_only_is_made_to_keep_all(actor: Make) -> None:
+    """As ejabberd makes it, which takes no number of items as option of a publication."""
+    alice = actor()
+    node = Node(alice, keeps_one=True)
+    alice.goes_online()
+    for room in (CLUB, HALL):
+        alice.types(f"/join {room}")
+        alice.receives(here("alice", 110, room=room), subject(room=room))
+    assert list(node.items) == [str(CLUB), str(HALL)]
+    alice.types("/leave")
+    assert list(node.items) == [str(CLUB), str(HALL)]
+    assert 'autojoin="false"' in node.published[-1]
+
+
 # Rubbish.
 
 TAGS = [f"{{{NODE}}}{name}" for name in ("conference", "nick", "password", "extensions")]

@@ -141,6 +141,13 @@ def test_what_is_read_elsewhere_is_read_here_up_to_there(alice: Actor) -> None:
     assert unread(alice) == 0
 
 
+def test_who_does_not_say_whose_id_it_is_means_that_of_the_archive(alice: Actor) -> None:
+    """As slixmpp has it."""
+    alice.receives(says("1"), says("2"))
+    alice.receives(push(item("bob@example.org", "a-1").replace(" by='alice@example.org'", "")))
+    assert unread(alice) == 1
+
+
 @pytest.mark.parametrize(
     "sender",
     ["bob@example.org", "mallory@example.com", "example.org", "alice@example.org/other"],

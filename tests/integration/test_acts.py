@@ -21,43 +21,26 @@ from termxmpp.workspace import Workspace
 from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, comes_online, play, until
+from tests.support.servers import ROOMS, USERS, each_of, running
 from tests.support.stranger import stranger
 
-USERS = {"alice": "wonder", "bob": "build"}
 CLUB = Jid.parse("club@conference.localhost")
 HALL = Jid.parse("hall@conference.localhost")
-ROOMS = """\
-Component "conference.localhost" "muc"
-    modules_enabled = { "muc_mam" }
-    muc_room_default_persistent = true
-"""
 
 
 @pytest.fixture(scope="module")
 def full_prosody() -> Iterator[PrivateProsody]:
-    server = PrivateProsody(USERS, modules=[*MODULES, "offline"], hosts=ROOMS)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, modules=[*MODULES, "offline"], hosts=ROOMS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def full_ejabberd() -> Iterator[PrivateEjabberd]:
-    server = PrivateEjabberd(USERS, has_archive=True, has_rooms=True)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_archive=True, has_rooms=True)) as server:
         yield server
-    finally:
-        server.close()
 
 
-@pytest.fixture(scope="module", params=["full_prosody", "full_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds, with everything that can be had."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("full_prosody", "full_ejabberd")
 
 
 def said(scene: Scene, client: Client, peer: Jid, *names: str) -> list[Message]:
@@ -353,23 +336,23 @@ def test_another_client_does_to_ours_what_ours_does_to_it(
         alice = scene.alice
         async with stranger(server, "bob@localhost", "build") as bob:
             # What it does.
-            bob.does("say", ALICE, text="helo there", id="b1")
+            await bob.does("say", ALICE, text="helo there", id="b1")
             await until(lambda: len(said(scene, alice, BOB, "helo there")) == 1)
-            bob.does("correct", ALICE, target="b1", text="hello there")
+            await bob.does("correct", ALICE, target="b1", text="hello there")
             await until(lambda: said(scene, alice, BOB, "helo there")[0].text == "hello there")
-            bob.does("state", ALICE, state="composing")
+            await bob.does("state", ALICE, state="composing")
             await until(lambda: bool(alice.state.composing(BOB)))
-            bob.does("state", ALICE, state="paused")
+            await bob.does("state", ALICE, state="paused")
             await until(lambda: not alice.state.composing(BOB))
             alice.write(BOB, "shall we\nbake?")
             heard = await bob.hears(text="shall we\nbake?")
-            bob.does("react", ALICE, target=heard["id"], emojis=["👍", "🎂"])
+            await bob.does("react", ALICE, target=heard["id"], emojis=["👍", "🎂"])
             await until(
                 lambda: (
                     {each.emoji for each in scene.shown(alice, BOB)[-1].reactions} == {"👍", "🎂"}
                 )
             )
-            bob.does(
+            await bob.does(
                 "reply",
                 ALICE,
                 target=heard["id"],
@@ -381,7 +364,7 @@ def test_another_client_does_to_ours_what_ours_does_to_it(
             answered = scene.shown(alice, BOB)[-1].reply
             assert answered is not None
             assert answered.text == "shall we\nbake?"
-            bob.does("retract", ALICE, target="b1")
+            await bob.does("retract", ALICE, target="b1")
             await until(lambda: any(each.is_retracted for each in scene.shown(alice, BOB)))
             # What ours does.
             alice.write(BOB, "mistkae")
@@ -391,7 +374,7 @@ def test_another_client_does_to_ours_what_ours_does_to_it(
             await bob.hears(corrected=heard["id"], text="mistake")
             retract(alice, BOB, mine)
             await bob.hears(retracted=heard["id"])
-            bob.does("say", ALICE, text="cake is ready", id="b2")
+            await bob.does("say", ALICE, text="cake is ready", id="b2")
             await until(lambda: "cake is ready" in scene.texts())
             [theirs] = said(scene, alice, BOB, "cake is ready")
             react(alice, BOB, theirs, "🎂", "😋")
@@ -411,9 +394,9 @@ def test_another_client_does_so_in_a_room(server: LiveServer, tmp_path: Path) ->
         async with stranger(server, "bob@localhost", "build", str(HALL), "Robert") as bob:
             await until(lambda: "Robert" in alice.state.rooms[HALL].occupants)
             there = HALL.with_resource("Robert")
-            bob.does("say", HALL, kind="groupchat", text="helo all", id="b1")
+            await bob.does("say", HALL, kind="groupchat", text="helo all", id="b1")
             await until(lambda: len(said(scene, alice, HALL, "helo all")) == 1)
-            bob.does("correct", HALL, kind="groupchat", target="b1", text="hello all")
+            await bob.does("correct", HALL, kind="groupchat", target="b1", text="hello all")
             await until(lambda: said(scene, alice, HALL, "helo all")[0].text == "hello all")
             [theirs] = said(scene, alice, HALL, "helo all")
             react(alice, HALL, theirs, "👍")
@@ -421,10 +404,18 @@ def test_another_client_does_so_in_a_room(server: LiveServer, tmp_path: Path) ->
             await bob.hears(reacted=heard["by_room"], emojis="👍")
             answer(alice, HALL, theirs, "hello Robert")
             await bob.hears(answered=heard["by_room"], text="hello Robert", author=str(there))
+            alice.write(HALL, "hear, Robert")
+            await bob.hears(named=f"xmpp:{there}", text="hear, Robert")
+            uri = f"xmpp:{HALL}/alice"
+            await bob.does(
+                "say and name", HALL, kind="groupchat", text="hey queen", name="queen", uri=uri
+            )
+            await until(lambda: bool(said(scene, alice, HALL, "hey queen")))
+            assert said(scene, alice, HALL, "hey queen")[0].is_mention
             alice.write(HALL, "secret")
             heard = await bob.hears(text="secret")
             await until(lambda: bool(said(scene, alice, HALL, "secret")[0].reference))
-            bob.does("react", HALL, kind="groupchat", target=heard["by_room"], emojis=["🤫"])
+            await bob.does("react", HALL, kind="groupchat", target=heard["by_room"], emojis=["🤫"])
             await until(lambda: bool(said(scene, alice, HALL, "secret")[0].reactions))
             retract(alice, HALL, said(scene, alice, HALL, "secret")[0])
             await bob.hears(retracted=heard["by_room"])

@@ -13,7 +13,9 @@ import pytest
 
 import termxmpp
 from termxmpp.config import AccountConfig, load
-from termxmpp.demo.server import MODULES, PrivateProsody
+from termxmpp.demo.server import PrivateProsody
+from tests.support.dialogue import Dialogue
+from tests.support.servers import registering
 from tests.support.snapshots import SIZES, assert_looks_like
 from tests.support.terminal import Terminal, environment
 
@@ -22,25 +24,15 @@ FILE, COMMAND, NOWHERE = "2\n", "1\n", "3\n"
 
 @pytest.fixture(scope="module")
 def open_server() -> Iterator[PrivateProsody]:
-    """A Prosody that registers who asks."""
-    server = PrivateProsody(
-        {"alice": "wonder"},
-        modules=[*MODULES, "register_ibr"],
-        hosts="allow_registration = true",
-    )
-    try:
-        server.start()
+    with registering() as server:
         yield server
-    finally:
-        server.close()
 
 
-class FirstRun(Terminal):
+class FirstRun(Dialogue):
     """termxmpp without an address, whose home is `folder`."""
 
     def __init__(self, folder: Path, *options: str, **more: str) -> None:
         self.folder = folder
-        self._seen = 0
         surroundings = environment(folder)
         for name in ("TERMXMPP_PASSWORD", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
             surroundings.pop(name, None)
@@ -59,21 +51,6 @@ class FirstRun(Terminal):
             for path in self.folder.rglob("*")
             if path.is_file() and path.suffix != ".log"
         )
-
-    def hears(self, words: str) -> None:
-        """Wait for `words` behind all that was waited for before."""
-        wanted = words.encode()
-        self.wait_until(lambda: wanted in self._unseen(), repr(words))
-        self._seen = self.output.index(wanted, self._seen) + len(wanted)
-
-    def answers(self, *dialogue: tuple[str, str]) -> None:
-        """Type each answer behind its question."""
-        for question, answer in dialogue:
-            self.hears(question)
-            self.type(answer)
-
-    def _unseen(self) -> bytes:
-        return self.output[self._seen :]
 
 
 def options(server: PrivateProsody) -> Sequence[str]:

@@ -15,6 +15,7 @@ from tests.integration.test_forms import User, user
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
 from tests.support.scene import until
+from tests.support.servers import USERS, running
 
 CLUB = Jid.parse("club@conference.localhost")
 
@@ -34,16 +35,14 @@ def server(tmp_path: Path, note: Path) -> Iterator[PrivateEjabberd]:
     Image.new("RGB", (140, 60), "red").save(picture)
     program.write_text(DRAW.format(note=note, picture=picture))
     program.chmod(0o755)
-    made = PrivateEjabberd(
-        {"alice": "wonder", "bob": "build"},
-        has_rooms=True,
-        extra=f'captcha_cmd: "{program}"\ncaptcha_url: "http://127.0.0.1:1/captcha"\n',
-    )
-    try:
-        made.start()
+    with running(
+        PrivateEjabberd(
+            USERS,
+            has_rooms=True,
+            extra=f'captcha_cmd: "{program}"\ncaptcha_url: "http://127.0.0.1:1/captcha"\n',
+        )
+    ) as made:
         yield made
-    finally:
-        made.close()
 
 
 def is_in(someone: User) -> bool:

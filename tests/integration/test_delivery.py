@@ -19,17 +19,14 @@ from termxmpp.core.message import Fate
 from termxmpp.demo.server import MODULES, PrivateProsody
 from tests.support.account import happened
 from tests.support.scene import ALICE, BOB, Scene, comes_online, play, until
+from tests.support.servers import USERS, running
 
 
 @contextmanager
 def prosody_without(*modules: str) -> Iterator[PrivateProsody]:
     kept = [name for name in MODULES if name not in modules]
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, modules=kept)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, modules=kept)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")

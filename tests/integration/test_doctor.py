@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from tests.support.drawn import Drawn
 from tests.support.harness import Actor
 from tests.support.leaks import nothing_left
 from tests.support.marks import told_of
-from tests.support.peer import Peer, serve
+from tests.support.peer import Peer, Served, serve
+from tests.support.servers import running
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,17 @@ class Patient:
         assert "wonder" not in text
         assert "build" not in text
         return text
+
+
+@asynccontextmanager
+async def silence() -> AsyncIterator[Served]:
+    """A server that takes connections and says nothing; nothing may be left behind."""
+
+    async def host(peer: Peer) -> None:
+        await peer.hears_the_end()
+
+    async with nothing_left(), serve(host) as served:
+        yield served
 
 
 def treated(
@@ -159,12 +171,8 @@ def poor() -> Iterator[PrivateProsody]:
     """A server that can do little."""
     lacking = ("smacks", "carbons", "mam", "pep", "csi", "blocklist")
     modules = [each for each in MODULES if each not in lacking]
-    server = PrivateProsody({"alice": "wonder"}, modules=modules)
-    try:
-        server.start()
+    with running(PrivateProsody({"alice": "wonder"}, modules=modules)) as server:
         yield server
-    finally:
-        server.close()
 
 
 def test_what_a_server_lacks(poor: PrivateProsody, tmp_path: Path) -> None:
@@ -180,12 +188,8 @@ def test_what_a_server_lacks(poor: PrivateProsody, tmp_path: Path) -> None:
 def test_a_second_one_is_told_of_the_first_which_can_be_stopped(
     tmp_path: Path, prosody: PrivateProsody
 ) -> None:
-    async def host(peer: Peer) -> None:
-        await peer.hears_the_end()
-
     async def main(mainloop: EpollMainLoop) -> None:
-        async with nothing_left(), AsyncExitStack() as stack:
-            served = await stack.enter_async_context(serve(host))
+        async with silence() as served:
             place = Elsewhere(served.port, prosody.ca_file)
             client = make_client(
                 mainloop, place, "alice@localhost", "wonder", Store(tmp_path / "alice.sqlite")
@@ -234,12 +238,8 @@ def test_what_is_mended_is_told_with_what_it_was(tmp_path: Path, prosody: Privat
 def test_an_account_that_is_removed_is_examined_no_more(
     tmp_path: Path, prosody: PrivateProsody
 ) -> None:
-    async def host(peer: Peer) -> None:
-        await peer.hears_the_end()
-
     async def main(mainloop: EpollMainLoop) -> None:
-        async with nothing_left(), AsyncExitStack() as stack:
-            served = await stack.enter_async_context(serve(host))
+        async with silence() as served:
             place = Elsewhere(served.port, prosody.ca_file)
             clients = [
                 make_client(mainloop, place, f"{name}@localhost", "wonder")
@@ -261,12 +261,8 @@ def test_an_account_that_is_removed_is_examined_no_more(
 def test_the_end_of_the_program_does_not_wait_for_the_doctor(
     tmp_path: Path, prosody: PrivateProsody
 ) -> None:
-    async def host(peer: Peer) -> None:
-        await peer.hears_the_end()
-
     async def main(mainloop: EpollMainLoop) -> None:
-        async with nothing_left(), AsyncExitStack() as stack:
-            served = await stack.enter_async_context(serve(host))
+        async with silence() as served:
             place = Elsewhere(served.port, prosody.ca_file)
             client = make_client(mainloop, place, "alice@localhost", "wonder")
             patient = Patient(client, tmp_path)

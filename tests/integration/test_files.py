@@ -22,40 +22,28 @@ from termxmpp.workspace import Window, Workspace
 from tests.support.account import PATIENCE, LiveServer, Place, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.scene import ALICE, BOB, Scene, play, until
+from tests.support.servers import USERS, each_of, running
 from tests.support.stranger import stranger
 from tests.support.terminal import Terminal, environment
 
-USERS = {"alice": "wonder", "bob": "build"}
 LIMIT = 2_000_000
 
 
 @pytest.fixture(scope="module")
 def sharing_prosody() -> Iterator[PrivateProsody]:
     """A Prosody that takes files of up to LIMIT bytes."""
-    server = PrivateProsody(USERS, files_limit=LIMIT)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, files_limit=LIMIT)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def sharing_ejabberd() -> Iterator[PrivateEjabberd]:
     """An ejabberd that does so."""
-    server = PrivateEjabberd(USERS, has_archive=True, files_limit=LIMIT)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_archive=True, files_limit=LIMIT)) as server:
         yield server
-    finally:
-        server.close()
 
 
-@pytest.fixture(scope="module", params=["sharing_prosody", "sharing_ejabberd"])
-def sharing(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+sharing = each_of("sharing_prosody", "sharing_ejabberd")
 
 
 def test_a_file_comes_over_and_is_saved_as_it_was(sharing: LiveServer, tmp_path: Path) -> None:
@@ -125,14 +113,14 @@ def test_in_line_mode_it_is_told_in_words(sharing_prosody: PrivateProsody, tmp_p
 
 
 def test_an_independent_client_shares_and_is_shared_with(
-    sharing_prosody: PrivateProsody, tmp_path: Path
+    sharing: LiveServer, tmp_path: Path
 ) -> None:
     """slixmpp reads what we write of a file, and we read what it writes and check its hash."""
     notes = tmp_path / "notes.txt"
     notes.write_bytes(b"notes")
 
     async def main(mainloop: EpollMainLoop) -> None:
-        place, folder = sharing_prosody, tmp_path / "down"
+        place, folder = sharing, tmp_path / "down"
         async with (
             online(mainloop, place, "alice@localhost", "wonder") as alice,
             stranger(place, "bob@localhost", "build") as bob,
@@ -143,10 +131,12 @@ def test_an_independent_client_shares_and_is_shared_with(
             alices.submit(f"/send {notes}")
             heard = await bob.hears(name="notes.txt")
             assert heard["size"] in (5, "5")
-            bob.does("share", ALICE, url=heard["shared"], path=str(notes))
+            place_of_theirs = await bob.does("upload", path=notes)
+            assert place_of_theirs != heard["shared"]
+            await bob.does("share", ALICE, url=place_of_theirs, path=notes)
             await until(lambda: any(file.description for file in shared(alice)))
             ours, theirs = shared(alice)[-2:]
-            assert (theirs.url, theirs.name, theirs.size) == (ours.url, "notes.txt", 5)
+            assert (theirs.url, theirs.name, theirs.size) == (place_of_theirs, "notes.txt", 5)
             assert theirs.description == "the notes"
             assert dict(theirs.hashes)["sha-256"] == dict(ours.hashes)["sha-256"]
             alices.submit("/save 1")

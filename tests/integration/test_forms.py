@@ -21,6 +21,7 @@ from tests.integration.test_screen import command
 from tests.support.account import PATIENCE, LiveServer, online
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.forms import fills_in
+from tests.support.servers import USERS, each_of, running
 from tests.support.shop import shop
 from tests.support.terminal import Terminal, environment
 
@@ -31,17 +32,15 @@ NAME = "muc#roomconfig_roomname"
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
     """A Prosody with rooms and commands, whose admin is alice."""
-    made = PrivateProsody(
-        {"alice": "wonder", "bob": "build"},
-        modules=[*MODULES, "uptime", "admin_adhoc"],
-        extra='admins = { "alice@localhost" }',
-        hosts='Component "conference.localhost" "muc"\n    restrict_room_creation = false\n',
-    )
-    try:
-        made.start()
+    with running(
+        PrivateProsody(
+            USERS,
+            modules=[*MODULES, "uptime", "admin_adhoc"],
+            extra='admins = { "alice@localhost" }',
+            hosts='Component "conference.localhost" "muc"\n    restrict_room_creation = false\n',
+        )
+    ) as made:
         yield made
-    finally:
-        made.close()
 
 
 class User:
@@ -70,19 +69,11 @@ class User:
 
 @pytest.fixture(scope="module")
 def ejabberd() -> Iterator[PrivateEjabberd]:
-    made = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_rooms=True)
-    try:
-        made.start()
+    with running(PrivateEjabberd(USERS, has_rooms=True)) as made:
         yield made
-    finally:
-        made.close()
 
 
-@pytest.fixture(scope="module", params=["server", "ejabberd"])
-def either(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+either = each_of("server", "ejabberd")
 
 
 def as_user(
@@ -97,7 +88,7 @@ def as_user(
 
 @asynccontextmanager
 async def user(mainloop: EpollMainLoop, server: LiveServer, name: str) -> AsyncIterator[User]:
-    password = {"alice": "wonder", "bob": "build"}[name]
+    password = USERS[name]
     async with online(mainloop, server, f"{name}@localhost", password) as client:
         yield User(client)
 

@@ -14,6 +14,7 @@ from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
 from tests.integration.test_forms import User, user
 from tests.support.scene import until
+from tests.support.servers import USERS, running
 from tests.support.terminal import Terminal, environment
 
 ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
@@ -22,17 +23,15 @@ ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
     """A Prosody that registers who was invited."""
-    made = PrivateProsody(
-        {"alice": "wonder", "bob": "build"},
-        modules=[*MODULES, "invites", "invites_adhoc", "invites_register", "register_ibr"],
-        extra="allow_user_invites = true",
-        hosts="allow_registration = true\nregistration_invite_only = true",
-    )
-    try:
-        made.start()
+    with running(
+        PrivateProsody(
+            USERS,
+            modules=[*MODULES, "invites", "invites_adhoc", "invites_register", "register_ibr"],
+            extra="allow_user_invites = true",
+            hosts="allow_registration = true\nregistration_invite_only = true",
+        )
+    ) as made:
         yield made
-    finally:
-        made.close()
 
 
 async def link(alice: User) -> str:

@@ -14,17 +14,14 @@ from tests.integration.test_forms import user
 from tests.integration.test_screen import command
 from tests.support.account import online
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.servers import running
 from tests.support.terminal import Terminal
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
-    made = PrivateProsody({"alice": "wonder"}, modules=[*MODULES, "register"])
-    try:
-        made.start()
+    with running(PrivateProsody({"alice": "wonder"}, modules=[*MODULES, "register"])) as made:
         yield made
-    finally:
-        made.close()
 
 
 def home(folder: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from termxmpp import __version__
 from termxmpp.asking import ask
 from termxmpp.client import Client
 from termxmpp.core import events
@@ -25,9 +26,17 @@ from termxmpp.xmpp.avatars import card_picture
 from termxmpp.xmpp.vcard import VCardPayload
 from tests.support.account import LiveServer, happened, online
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.forms import fills_in
 from tests.support.neighbour import Neighbour, neighbour
-from tests.support.rosters import stored_roster
 from tests.support.scene import ALICE, BOB, until
+from tests.support.servers import (
+    USERS,
+    add_options,
+    befriended_ejabberd,
+    befriended_prosody,
+    each_of,
+    running,
+)
 
 MALLORY = Jid.parse("mallory@localhost")
 
@@ -43,59 +52,41 @@ MORE = (
 
 
 # What the accounts and servers of the tests have besides, on ejabberd.
-EJABBERD_MORE = """\
-modules:
-  mod_blocking: {}
-  mod_last: {}
-  mod_privacy: {}
-  mod_private: {}
-  mod_time: {}
-  mod_vcard: {search: false}
-"""
-EJABBERD_DISCO = """\
-  mod_disco:
-    server_info:
-      - {modules: all, name: abuse-addresses, urls: ["mailto:abuse@localhost"]}
-"""
+EJABBERD_MORE = {
+    "mod_blocking": "{}",
+    "mod_disco": '{server_info: [{modules: all, name: abuse-addresses, urls: ["mailto:abuse@'
+    'localhost"]}]}',
+    "mod_last": "{}",
+    "mod_privacy": "{}",
+    "mod_private": "{}",
+    "mod_time": "{}",
+    "mod_vcard": "{search: false}",
+}
 
 
 @pytest.fixture(scope="module")
 def on_prosody() -> Iterator[PrivateProsody]:
     """A Prosody with alice and bob, who see each other, and mallory, whom nobody knows."""
-    found = PrivateProsody(
-        {"alice": "wonder", "bob": "build", "mallory": "malice"},
-        modules=[*MODULES, *MORE],
-        extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
-    )
-    try:
-        found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
-        found.store("roster", "bob", stored_roster([("alice@localhost", "Alice", "Friends")]))
-        found.start()
-        yield found
-    finally:
-        found.close()
+    with running(
+        befriended_prosody(
+            users={**USERS, "mallory": "malice"},
+            modules=[*MODULES, *MORE],
+            extra='contact_info = { abuse = { "mailto:abuse@localhost" } }',
+        )
+    ) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def on_ejabberd() -> Iterator[PrivateEjabberd]:
     """An ejabberd with alice and bob, who see each other."""
-    contacts = [("bob@localhost", "Bob", "Friends"), ("alice@localhost", "Alice", "Friends")]
-    found = PrivateEjabberd({"alice": "wonder", "bob": "build"}, roster=contacts)
-    try:
-        path = found.folder / "ejabberd.yml"
-        text = path.read_text().replace("modules:\n", EJABBERD_MORE)
-        path.write_text(text.replace("  mod_disco: {}\n", EJABBERD_DISCO))
-        found.start()
-        yield found
-    finally:
-        found.close()
+    found = befriended_ejabberd()
+    add_options(found, **EJABBERD_MORE)
+    with running(found) as server:
+        yield server
 
 
-@pytest.fixture(scope="module", params=["on_prosody", "on_ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("on_prosody", "on_ejabberd")
 
 
 class People:
@@ -145,7 +136,7 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None
         alice = people.alice
         await until(lambda: alice.state.blocked == frozenset())
         assert "is blocked" in await people.told("/block bob@localhost")
-        await people.bob.does("say", to=str(ALICE), text="can you hear me?")
+        await people.bob.does("say", to=ALICE, text="can you hear me?")
         alice.send_xml("<message to='bob@localhost' id='out' type='chat'><body>x</body></message>")
         written = Message("out", ALICE, "x", alice.now(), is_own=True, fate=Fate.SENT)
         alice.emit(events.MessageWritten(BOB, written))
@@ -156,7 +147,7 @@ def test_who_is_blocked_does_not_reach_us_nor_we_him(server: LiveServer) -> None
             other_desk = Workspace([other])
             other_desk.submit("/unblock bob@localhost")
             await until(lambda: alice.state.blocked == frozenset())
-        await people.bob.does("say", to=str(ALICE), text="and now?")
+        await people.bob.does("say", to=ALICE, text="and now?")
         await until(lambda: shown(alice)[-1].text == "and now?")
         # Its presence is told again.
         await until(lambda: bool(alice.state.resources_of(BOB)))
@@ -174,7 +165,7 @@ def test_what_people_say_of_themselves_is_read_both_ways(server: LiveServer) -> 
         told = await people.told("/vcard set name Alice in Wonderland")
         assert told == "Your vCard tells Alice in Wonderland as name now."
         await people.told("/vcard set city Oxford")
-        assert await people.bob.does("name of", jid=str(ALICE)) == "Alice in Wonderland"
+        assert await people.bob.does("name of", jid=ALICE) == "Alice in Wonderland"
         told = await people.told("/vcard", None)
         assert told.split("\n")[1:] == ["name  Alice in Wonderland", "city  Oxford"]
 
@@ -187,7 +178,7 @@ def test_what_people_call_themselves_is_heard_both_ways(server: LiveServer) -> N
         await until(lambda: people.alice.state.nicks.get(BOB) == "Bobby")
         told = await people.told("/nick Queen of Hearts")
         assert told == "Your contacts are told that you call yourself Queen of Hearts."
-        assert await people.bob.does("nick of", jid=str(ALICE)) == ["Queen of Hearts"]
+        assert await people.bob.does("nick of", jid=ALICE) == ["Queen of Hearts"]
 
     play(server, scenario)
 
@@ -210,10 +201,7 @@ def test_who_somebody_is_and_what_a_server(server: LiveServer) -> None:
 
 def test_the_picture_that_somebody_shows_is_seen(server: LiveServer) -> None:
     async def scenario(people: People) -> None:
-        picture = io.BytesIO()
-        Image.new("RGB", (48, 48), (0, 128, 0)).save(picture, "PNG")
-        data = base64.b64encode(picture.getvalue()).decode()
-        await people.bob.does("show a picture", data=data)
+        await people.bob.does("show a picture", data=picture((0, 128, 0)))
         people.types("/info", BOB)
         await until(lambda: "The picture that bob@localhost shows:" in people.notices())
         entries = people.workspace.current.conversation.entries
@@ -222,6 +210,90 @@ def test_the_picture_that_somebody_shows_is_seen(server: LiveServer) -> None:
         assert shown.picture.colour(0, 0) == "#008800"
 
     play(server, scenario)
+
+
+def test_the_picture_in_a_card_is_seen(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("show a picture in the card", data=picture((0, 0, 128)))
+        people.types("/info", BOB)
+        await until(lambda: "The picture that bob@localhost shows:" in people.notices())
+
+    play(server, scenario)
+
+
+def test_the_newer_kind_of_card_is_read(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.bob.does("tell in the newer card", name="Bob the Newer", note="builds & more")
+        told = await people.told("/vcard", BOB)
+        assert "Bob the Newer" in told
+        assert "builds & more" in told
+
+    play(server, scenario)
+
+
+def test_the_newer_kind_of_card_is_written(on_prosody: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        await people.told("/vcard set name Alice the Newer")
+        assert await people.bob.does("name in the newer card of", jid=ALICE) == "Alice the Newer"
+
+    play(on_prosody, scenario)
+
+
+def test_programs_tell_what_they_are_and_can(server: LiveServer) -> None:
+    async def scenario(people: People) -> None:
+        alice, bob = people.alice, people.bob
+        assert "slixmpp" in await people.told("/version", BOB)
+        assert await bob.does("version of", jid=alice.jid) == ["termxmpp", __version__]
+        assert "answered in" in await people.told("/ping bob@localhost")
+        assert await bob.does("ping", jid=alice.jid) > 0
+        assert await bob.does("what can", jid=alice.jid) == list(alice.namespaces)
+        [there] = alice.state.resources_of(BOB)
+        told = await people.told(f"/disco {BOB.with_resource(there)}")
+        assert "jabber:iq:last" in told
+
+    play(server, scenario)
+
+
+def test_what_somebody_offers_to_do_is_done(server: LiveServer) -> None:
+    """By a form of two stages (XEP-0050)."""
+
+    async def scenario(people: People) -> None:
+        await people.bob.does("offer a command")
+        [there] = people.alice.state.resources_of(BOB)
+        full = BOB.with_resource(there)
+        told = await people.told(f"/adhoc {full}")
+        assert "Order" in told
+        fills_in(people.workspace, "complete", values={"dish": ["tea & cake"]})
+        told = await people.told(f"/adhoc {full} order", None)
+        await people.bob.hears(ordered="tea & cake")
+        assert "tea & cake is coming" in told
+
+    play(server, scenario)
+
+
+def test_who_may_see_whom_is_settled_both_ways(on_prosody: LiveServer) -> None:
+    async def main(mainloop: EpollMainLoop) -> None:
+        async with (
+            neighbour(on_prosody, "mallory@localhost", "malice") as mallory,
+            online(mainloop, on_prosody, "alice@localhost", "wonder") as alice,
+        ):
+            desk = Workspace([alice])
+            await mallory.does("ask to see", ALICE)
+            await until(lambda: MALLORY in alice.state.requests)
+            desk.submit("/subscription approve mallory@localhost")
+            await mallory.hears(lets="alice@localhost")
+            desk.submit("/roster add mallory@localhost Mal")
+            await mallory.hears(asks_to_see="alice@localhost")
+            await mallory.does("let", ALICE)
+            await until(lambda: bool(alice.state.resources_of(MALLORY)))
+            assert alice.state.contacts[MALLORY].subscription == "both"
+            await mallory.does("deny", ALICE)
+            await until(lambda: alice.state.contacts[MALLORY].subscription == "from")
+            desk.submit("/roster remove mallory@localhost")
+            await mallory.hears(denies="alice@localhost")
+            await until(lambda: MALLORY not in alice.state.contacts)
+
+    run(main)
 
 
 def test_a_note_is_found_on_another_device(server: LiveServer) -> None:
@@ -242,8 +314,8 @@ def test_who_is_away_from_the_keys_is_seen_both_ways(server: LiveServer) -> None
         await bob.does("be idle", since=since.isoformat())
         await until(lambda: alice.state.presence_of(BOB).idle_since == since)
         alice.set_idle(since)
-        assert int(await bob.does("idle of", jid=str(alice.jid))) >= 600
-        assert (await bob.does("time at", jid=str(alice.jid)))[:4] == str(alice.now().year)
+        assert int(await bob.does("idle of", jid=alice.jid)) >= 600
+        assert (await bob.does("time at", jid=alice.jid))[:4] == str(alice.now().year)
 
     play(server, scenario)
 
@@ -262,6 +334,13 @@ def test_who_was_approved_before_sees_us_as_soon_as_he_asks(on_prosody: LiveServ
         people.types("/subscription deny mallory@localhost")
 
     play(on_prosody, scenario)
+
+
+def picture(colour: tuple[int, int, int]) -> str:
+    """A square of that colour, in base64."""
+    file = io.BytesIO()
+    Image.new("RGB", (48, 48), colour).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def shown(client: Client, peer: Jid = BOB) -> list[Message]:

@@ -32,6 +32,7 @@ from termxmpp.xmpp.pubsub import (
 )
 from tests.support.account import PATIENCE, LiveServer, make_client
 from tests.support.ejabberd import PrivateEjabberd
+from tests.support.servers import USERS, running
 
 ALICE, BOB = Jid.parse("alice@localhost"), Jid.parse("bob@localhost")
 NOBODY = Contact(BOB)
@@ -43,12 +44,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
     if request.param == "prosody":
         yield request.getfixturevalue("prosody")
         return
-    ejabberd = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_archive=True)
-    try:
-        ejabberd.start()
+    with running(PrivateEjabberd(USERS, has_archive=True)) as ejabberd:
         yield ejabberd
-    finally:
-        ejabberd.close()
 
 
 class Device:

@@ -21,6 +21,7 @@ from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.occupant import occupant
 from tests.support.scene import ALICE, Scene, comes_online, play, until
+from tests.support.servers import USERS, each_of, running
 
 CLUB = Jid.parse("club@conference.localhost")
 HALL = Jid.parse("hall@conference.localhost")
@@ -41,12 +42,8 @@ def prosody(
         is_persistent=str(is_persistent).lower(),
     )
     kept = [name for name in MODULES if name != without]
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, modules=kept, hosts=hosts)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, modules=kept, hosts=hosts)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +54,11 @@ def full() -> Iterator[PrivateProsody]:
 
 @pytest.fixture(scope="module")
 def ejabberd() -> Iterator[PrivateEjabberd]:
-    server = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_rooms=True)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_rooms=True)) as server:
         yield server
-    finally:
-        server.close()
 
 
-@pytest.fixture(scope="module", params=["full", "ejabberd"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    """Each of the two kinds, with everything that can be had."""
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("full", "ejabberd")
 
 
 @pytest.fixture(scope="module")

@@ -11,20 +11,19 @@ from termxmpp.demo.server import MODULES, PrivateProsody
 from termxmpp.mainloop import EpollMainLoop, run
 from tests.integration.test_forms import User, user
 from tests.support.scene import until
+from tests.support.servers import running
 
 
 @pytest.fixture
 def server() -> Iterator[PrivateProsody]:
-    made = PrivateProsody(
-        {"alice": "wonder"},
-        modules=[*MODULES, "server_contact_info"],
-        extra='contact_info = { support = { "mailto:help@localhost" } }',
-    )
-    try:
-        made.start()
+    with running(
+        PrivateProsody(
+            {"alice": "wonder"},
+            modules=[*MODULES, "server_contact_info"],
+            extra='contact_info = { support = { "mailto:help@localhost" } }',
+        )
+    ) as made:
         yield made
-    finally:
-        made.close()
 
 
 def is_told(someone: User) -> bool:

@@ -14,6 +14,8 @@ PUBSUB = "http://jabber.org/protocol/pubsub"
 NODE = "urn:xmpp:bookmarks:1"
 STORAGE = "storage:bookmarks"
 
+_CONFLICT = "<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+
 
 def bookmark(
     inside: str = "", *, room: object = CLUB, autojoin: bool = True, name: str = ""
@@ -38,10 +40,16 @@ def retraction(room: object = CLUB, sender: object = ALICE) -> str:
 
 
 class Node:
-    """The node of `actor`'s account: `items` by their rooms; `published` and `retracted` came."""
+    """The node of `actor`'s account: `items` by their rooms; `published` and `retracted` came.
 
-    def __init__(self, actor: Actor, **items: str) -> None:
+    If it `keeps_one`, it has no more than the newest item until it is configured, and the server
+    takes no such option of a publication.
+    """
+
+    def __init__(self, actor: Actor, *, keeps_one: bool = False, **items: str) -> None:
         self.items = {f"{name}@{CLUB.domain}": item for name, item in items.items()}
+        self.keeps_one = keeps_one
+        self._is_picky = keeps_one
         self.published: list[str] = []
         self.retracted: list[str] = []
         self._before = actor.answers
@@ -57,17 +65,26 @@ class Node:
                 f"<iq type='result' id='{id}'><pubsub xmlns='{PUBSUB}'><items node='{NODE}'>"
                 f"{found}</items></pubsub></iq>"
             )
-        item = element.find(f".//{{{PUBSUB}}}publish[@node='{NODE}']/{{{PUBSUB}}}item")
+        if element.find(f".//*[@node='{NODE}']") is None:
+            return self._before(element)
+        text, order = as_text(element), element[0][0].tag.rpartition("}")[2]
+        if order == "create" or ("max_items" in text and order == "publish" and self._is_picky):
+            return f"<iq type='error' id='{id}'>{_CONFLICT}</iq>"
+        if order == "configure":
+            self.keeps_one = "max_items" not in text
+            return f"<iq type='result' id='{id}'/>"
+        item = element.find(f".//{{{PUBSUB}}}publish/{{{PUBSUB}}}item")
         if item is not None:
+            if self.keeps_one:
+                self.items.clear()
             self.published.append(as_text(item[0]))
             self.items[item.get("id", "")] = as_text(item)
             return f"<iq type='result' id='{id}'/>"
-        retract = element.find(f".//{{{PUBSUB}}}retract[@node='{NODE}']/{{{PUBSUB}}}item")
-        if retract is not None:
-            self.retracted.append(retract.get("id", ""))
-            self.items.pop(retract.get("id", ""), None)
-            return f"<iq type='result' id='{id}'/>"
-        return self._before(element)
+        retract = element.find(f".//{{{PUBSUB}}}retract/{{{PUBSUB}}}item")
+        assert retract is not None, text
+        self.retracted.append(retract.get("id", ""))
+        self.items.pop(retract.get("id", ""), None)
+        return f"<iq type='result' id='{id}'/>"
 
 
 class Storage:

@@ -1,131 +1,141 @@
 """An independent client (slixmpp) that is asked and told about people, in a process of its own.
 
-It obeys lines of JSON on its standard input, after the first, which says who it is: `{"do": WHAT,
-…}`, and answers each on its standard output with one JSON value a line.
+Its orders are those of `_Client.obey`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
-import ssl
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-import slixmpp
-
-from tests.support.account import PATIENCE, Place
+from tests.support.account import Place
+from tests.support.foreign import Foreign, ForeignClient, foreign, serve, tell
 
 __all__ = ["Neighbour", "neighbour"]
 
-PLUGINS = ("0012", "0030", "0054", "0060", "0084", "0092", "0172", "0191", "0202", "0292", "0319")
+VCARD4 = "urn:xmpp:vcard4"
 NICK = "http://jabber.org/protocol/nick"
 
-
-class Neighbour:
-    """The process, as a test meets it."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def does(self, what: str, **more: object) -> Any:
-        """What came of it."""
-        return await self.ask(do=what, **more)
-
-    async def ask(self, **what: object) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(what).encode() + b"\n")
-        async with asyncio.timeout(PATIENCE):
-            line = await self._process.stdout.readline()
-        assert line, "it has ended"
-        return json.loads(line)
+Neighbour = Foreign
 
 
-@asynccontextmanager
-async def neighbour(server: Place, address: str, password: str) -> AsyncIterator[Neighbour]:
+def neighbour(server: Place, address: str, password: str) -> AbstractAsyncContextManager[Neighbour]:
     """`address` online, for as long as the context lasts."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.neighbour"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    return foreign(Neighbour, "tests.support.neighbour", server, address, password)
+
+
+class _Client(ForeignClient):
+    """Tells what it finds out of people, and what it is."""
+
+    plugins = (
+        *("0012", "0030", "0050", "0054", "0060", "0084", "0092", "0115", "0153", "0172", "0191"),
+        *("0199", "0202", "0292", "0319"),
     )
-    try:
-        there = Neighbour(process)
-        await there.ask(
-            jid=address, password=password, port=server.port, ca_file=str(server.ca_file)
-        )
-        yield there
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
+    def __init__(self, who: dict[str, Any]) -> None:
+        super().__init__(who)
+        self["xep_0092"].software_name = "slixmpp"
+        self.auto_authorize = self.auto_subscribe = None
+        self.add_event_handler("presence_subscribe", self._asked)
+        self.add_event_handler("presence_subscribed", self._let)
+        self.add_event_handler("presence_unsubscribed", self._denied)
 
-async def _obey(client: Any, order: dict[str, Any]) -> object:
-    match order["do"]:
-        case "blocked":
-            return sorted(str(jid) for jid in await client.plugin["xep_0191"].get_blocked_jids())
-        case "unblock":
-            await client.plugin["xep_0191"].unblock(order["jid"])
-        case "say":
-            client.send_message(mto=order["to"], mbody=order["text"], mtype="chat")
-        case "idle of":
-            found = await client.plugin["xep_0012"].get_last_activity(order["jid"])
-            return found["last_activity"]["seconds"]
-        case "time at":
-            found = await client.plugin["xep_0202"].get_entity_time(order["jid"])
-            # As it stands there: slixmpp puts another Z behind it, which it then can't read.
-            return found["entity_time"]._get_sub_text("utc")
-        case "be idle":
-            presence = client.make_presence()
-            presence["idle"]["since"] = datetime.fromisoformat(order["since"])
-            presence.send()
-        case "show a picture":
-            data = base64.b64decode(order["data"])
-            avatar = client.plugin["xep_0084"]
-            info = {"id": avatar.generate_id(data), "type": "image/png", "bytes": len(data)}
-            await avatar.publish_avatar(data)
-            await avatar.publish_avatar_metadata([info])
-        case "call itself":
-            await client.plugin["xep_0172"].publish_nick(order["nick"])
-        case "nick of":
-            found = await client.plugin["xep_0060"].get_items(order["jid"], NICK)
-            return [item["payload"].text for item in found["pubsub"]["items"]["substanzas"]]
-        case "tell":
-            card = client.plugin["xep_0054"].make_vcard()
-            card["FN"] = order["name"]
-            await client.plugin["xep_0054"].publish_vcard(card)
-        case "name of":
-            found = await client.plugin["xep_0054"].get_vcard(order["jid"], cached=False)
-            return found["vcard_temp"]["FN"]
-    return None
+    async def obey(self, what: str, order: dict[str, Any]) -> object:
+        match what:
+            case "blocked":
+                return sorted(str(jid) for jid in await self["xep_0191"].get_blocked_jids())
+            case "unblock":
+                await self["xep_0191"].unblock(order["jid"])
+            case "say":
+                self.send_message(mto=order["to"], mbody=order["text"], mtype="chat")
+            case "idle of":
+                found = await self["xep_0012"].get_last_activity(order["jid"])
+                return found["last_activity"]["seconds"]
+            case "time at":
+                found = await self["xep_0202"].get_entity_time(order["jid"])
+                # As it stands there: slixmpp puts another Z behind it, which it then can't read.
+                return found["entity_time"]._get_sub_text("utc")
+            case "be idle":
+                presence = self.make_presence()
+                presence["idle"]["since"] = datetime.fromisoformat(order["since"])
+                presence.send()
+            case "version of":
+                found = (await self["xep_0092"].get_version(order["jid"]))["software_version"]
+                return [found["name"], found["version"]]
+            case "ping":
+                return await self["xep_0199"].ping(order["jid"], timeout=10)
+            case "what can":
+                # By the hash of the presence, which slixmpp takes only if it is right.
+                caps = self["xep_0115"]
+                found = await caps.get_caps(verstring=await caps.get_verstring(order["jid"]))
+                return sorted(found["features"])
+            case "ask to see":
+                self.send_presence_subscription(pto=order["to"], ptype="subscribe")
+            case "let":
+                self.send_presence_subscription(pto=order["to"], ptype="subscribed")
+            case "deny":
+                self.send_presence_subscription(pto=order["to"], ptype="unsubscribed")
+            case "offer a command":
+                self["xep_0050"].add_command(node="order", name="Order", handler=self._orders)
+            case "show a picture in the card":
+                data = base64.b64decode(order["data"])
+                await self["xep_0153"].set_avatar(avatar=data, mtype="image/png")
+            case "tell in the newer card":
+                card = self["xep_0292"].stanza.VCard4()
+                card["full_name"] = order["name"]
+                card.add_note(order["note"])
+                # slixmpp 1.17 itself takes another node than the XEP says.
+                await self["xep_0060"].publish(None, VCARD4, id="current", payload=card)
+            case "name in the newer card of":
+                found = await self["xep_0060"].get_items(order["jid"], VCARD4)
+                [item] = found["pubsub"]["items"]["substanzas"]
+                return item["vcard"]["full_name"]
+            case "show a picture":
+                data = base64.b64decode(order["data"])
+                avatar = self["xep_0084"]
+                info = {"id": avatar.generate_id(data), "type": "image/png", "bytes": len(data)}
+                await avatar.publish_avatar(data)
+                await avatar.publish_avatar_metadata([info])
+            case "call itself":
+                await self["xep_0172"].publish_nick(order["nick"])
+            case "nick of":
+                found = await self["xep_0060"].get_items(order["jid"], NICK)
+                return [item["payload"].text for item in found["pubsub"]["items"]["substanzas"]]
+            case "tell":
+                card = self["xep_0054"].make_vcard()
+                card["FN"] = order["name"]
+                await self["xep_0054"].publish_vcard(card)
+            case "name of":
+                found = await self["xep_0054"].get_vcard(order["jid"], cached=False)
+                return found["vcard_temp"]["FN"]
+            case _:
+                raise NotImplementedError(what)
+        return None
 
+    async def _orders(self, iq: Any, session: dict[str, Any]) -> dict[str, Any]:
+        """A form of one question, and the answer put into words."""
+        form = self["xep_0004"].make_form(ftype="form", title="What shall it be?")
+        form.add_field(var="dish", ftype="text-single", label="Dish")
 
-async def _main() -> None:
-    loop = asyncio.get_running_loop()
-    lines = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    who = json.loads(await lines.readline())
-    client: Any = slixmpp.ClientXMPP(who["jid"], who["password"])
-    for name in PLUGINS:
-        client.register_plugin(f"xep_{name}")
-    context = ssl.create_default_context(cafile=who["ca_file"])
-    client.get_ssl_context = lambda: context
-    client.plugin["xep_0092"].software_name = "slixmpp"
-    client.connect(host="127.0.0.1", port=who["port"])
-    await client.wait_until("session_start", 20)
-    client.send_presence()
-    await client.get_roster()
-    print(json.dumps(None), flush=True)
-    while line := await lines.readline():
-        print(json.dumps(await _obey(client, json.loads(line))), flush=True)
+        def answer(payload: Any, session: dict[str, Any]) -> dict[str, Any]:
+            tell(ordered=payload["values"]["dish"])
+            session |= {"payload": None, "next": None, "has_next": False}
+            session["notes"] = [("info", f"{payload['values']['dish']} is coming")]
+            return session
+
+        return session | {"payload": form, "next": answer, "has_next": False}
+
+    def _asked(self, presence: Any) -> None:
+        tell(asks_to_see=presence["from"].bare)
+
+    def _let(self, presence: Any) -> None:
+        tell(lets=presence["from"].bare)
+
+    def _denied(self, presence: Any) -> None:
+        tell(denies=presence["from"].bare)
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    serve(_Client)

@@ -1,7 +1,6 @@
 """An independent client (slixmpp) that does things to messages, in a process of its own.
 
-It obeys lines of JSON on its standard input, after the first, which says who it is: `{"do": WHAT,
-"to": JID, …}`. What others do it tells on its standard output, one JSON object a line.
+Its orders are those of `_Client.obey`. What others do to messages it tells.
 """
 
 from __future__ import annotations
@@ -10,24 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-import slixmpp
-
 from tests.support.account import Place
-from tests.support.foreign import Foreign, foreign, serve, tell, trusts
+from tests.support.foreign import Foreign, ForeignClient, foreign, serve, tell
 
 __all__ = ["Stranger", "stranger"]
 
-PLUGINS = (
-    *("0030", "0045", "0066", "0085", "0300", "0308", "0359", "0424", "0428", "0444", "0446"),
-    *("0447", "0461"),
-)
 
-
-class Stranger(Foreign):
-    """The process, as a test meets it; `heard` is what it has told."""
-
-    def does(self, what: str, to: object, **more: object) -> None:
-        self.order(do=what, to=str(to), **more)
+Stranger = Foreign
 
 
 def stranger(
@@ -37,30 +25,58 @@ def stranger(
     return foreign(Stranger, "tests.support.stranger", server, address, password, room, nick)
 
 
-class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped here
+class _Client(ForeignClient):
     """Does what it is told and tells what is done."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        super().__init__(order["jid"], order["password"])
-        self._order = order
-        for name in PLUGINS:
-            self.register_plugin(f"xep_{name}")
-        context = trusts(order)
-        self.get_ssl_context = lambda: context
-        self.add_event_handler("session_start", self._start)
+    plugins = (
+        *("0030", "0045", "0066", "0085", "0184", "0300", "0308", "0333", "0334", "0359"),
+        *("0224", "0372", "0380", "0382", "0424", "0428", "0444", "0446", "0447", "0461"),
+    )
+
+    def __init__(self, who: dict[str, Any]) -> None:
+        super().__init__(who)
         self.add_event_handler("message", self._heard)
         self.add_event_handler("chatstate", self._state)
         self.add_event_handler("message_correction", self._corrected)
         self.add_event_handler("reactions", self._reacted)
         self.add_event_handler("message_retract", self._retracted)
         self.add_event_handler("message_reply", self._answered)
+        self.add_event_handler("receipt_received", self._received)
+        self.add_event_handler("marker_displayed", self._displayed)
+        self.add_event_handler("attention", self._called)
 
-    def obey(self, order: dict[str, Any]) -> None:
+    async def obey(self, what: str, order: dict[str, Any]) -> object:
         to, kind = order["to"], order.get("kind", "chat")
-        match order["do"]:
+        match what:
             case "say":
                 said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
                 said["id"] = order["id"]
+                for name in order.get("carrying", ()):
+                    said.enable(name)
+                if "hint" in order:
+                    said["spoiler"].xml.text = order["hint"]
+                said.send()
+            case "ask for a receipt":
+                said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
+                said["id"], said["request_receipt"] = order["id"], True
+                said.send()
+            case "mark":
+                self["xep_0333"].send_marker(to, order["target"], "displayed", mtype=kind)
+            case "link":
+                said = self.make_message(mto=to, mbody=order["url"], mtype=kind)
+                said["oob"]["url"] = order["url"]
+                said.send()
+            case "call for attention":
+                self["xep_0224"].request_attention(to)
+            case "say and name":
+                said = self.make_message(mto=to, mbody=order["text"], mtype=kind)
+                said["reference"]["type"], said["reference"]["uri"] = "mention", order["uri"]
+                said["reference"]["begin"] = str(order["text"].index(order["name"]))
+                said["reference"]["end"] = str(len(order["text"]))
+                said.send()
+            case "say what can't be read":
+                said = self.make_message(mto=to, mbody="?OTR?", mtype=kind)
+                self["xep_0380"].add_eme(said, order["namespace"])
                 said.send()
             case "correct":
                 self["xep_0308"].build_correction(
@@ -89,22 +105,32 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
                 path, uris = Path(order["path"]), [order["url"]]
                 message.append(self["xep_0447"].get_sfs(path, uris, "text/plain", "the notes"))
                 message.send()
+            case "upload":
+                # Only where it is wanted, since it loads much.
+                self.register_plugin("xep_0363")
+                upload = self["xep_0363"].upload_file
+                return await upload(Path(order["path"]), content_type="text/plain", timeout=10)
             case "state":
                 message = self.make_message(mto=to, mtype=kind)
                 message["chat_state"] = order["state"]
                 message.send()
-
-    async def _start(self, event: Any) -> None:
-        self.send_presence()
-        if self._order["room"]:
-            room, nick = self._order["room"], self._order["nick"]
-            await self["xep_0045"].join_muc_wait(room, nick, timeout=20)
-        tell(is_there=True)
+            case _:
+                raise NotImplementedError(what)
+        return None
 
     def _heard(self, message: Any) -> None:
         if message["body"]:
-            by_room = message["stanza_id"]["id"]
-            tell(text=message["body"], id=message["id"], by_room=by_room)
+            tell(
+                text=message["body"],
+                id=message["id"],
+                by_sender=message["origin_id"]["id"],
+                by_room=message["stanza_id"]["id"],
+                is_markable=message.get_plugin("markable", check=True) is not None,
+            )
+        if message.get_plugin("reference", check=True) is not None:
+            tell(named=message["reference"]["uri"], text=message["body"])
+        if message.get_plugin("spoiler", check=True) is not None:
+            tell(hidden=message["body"], hint=message["spoiler"].xml.text)
         if message["oob"]["url"]:
             file = message["sfs"]["file"]
             tell(shared=message["oob"]["url"], name=file["name"], size=file["size"])
@@ -119,6 +145,15 @@ class _Client(slixmpp.ClientXMPP):  # type: ignore[misc]  # slixmpp is untyped h
     def _reacted(self, message: Any) -> None:
         emojis = "".join(sorted(message["reactions"]["values"]))
         tell(reacted=message["reactions"]["id"], emojis=emojis)
+
+    def _received(self, message: Any) -> None:
+        tell(received=message["receipt"])
+
+    def _called(self, message: Any) -> None:
+        tell(called_by=message["from"].bare)
+
+    def _displayed(self, message: Any) -> None:
+        tell(displayed=message["displayed"]["id"])
 
     def _retracted(self, message: Any) -> None:
         tell(retracted=message["retract"]["id"])

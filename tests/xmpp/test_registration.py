@@ -68,15 +68,22 @@ def registered(authority: Authority, script: Script, values: dict[str, list[str]
 
 
 def host_of(
-    identity: Identity, form: str, answer: str = "type='result'", inside: str = ""
+    identity: Identity,
+    form: str,
+    answer: str = "type='result'",
+    inside: str = "",
+    *,
+    names_itself: bool = False,
 ) -> Script:
+    sender = " from='localhost'" if names_itself else ""
+
     async def host(peer: Peer) -> None:
         await peer.secures(identity.context())
         await peer.opens(mechanisms("PLAIN"))
         await peer.hears("</iq>|</[^>]*iq>")
-        peer.say(f"<iq type='result' id='register-get'>{form}</iq>")
+        peer.say(f"<iq type='result' id='register-get'{sender}>{form}</iq>")
         await peer.hears("</[^>]*iq>")
-        peer.say(f"<iq {answer} id='register-set'>{inside}</iq>")
+        peer.say(f"<iq {answer} id='register-set'{sender}>{inside}</iq>")
         await peer.hears("</stream:stream>")
         peer.say("</stream:stream>")
         await peer.hears_the_end()
@@ -99,6 +106,13 @@ def test_an_account_is_made_by_either_form_though_none_is_announced(
     for each in filled:
         assert each in peer.received
     assert "<auth" not in peer.received
+
+
+def test_the_answers_may_say_whose_they_are(authority: Authority, identity: Identity) -> None:
+    """As ejabberd's do."""
+    values = {"username": ["alice"], "password": ["wonder"]}
+    [peer] = registered(authority, host_of(identity, LEGACY, names_itself=True), values)
+    assert "password>wonder</" in peer.received
 
 
 @pytest.mark.parametrize(
