@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from termxmpp.commands.registry import Rest, command
@@ -431,9 +432,8 @@ FEATURE = Feature(
     ArchiveHandler,
     (history,),
     reads_archive=True,
+    version="1.1.3",
 )
 
-RECENT = Feature(
-    "XEP-0313", "Message Archive Management", (), RecentArchiveHandler, reads_archive=True
-)
+RECENT = replace(FEATURE, handler=RecentArchiveHandler, commands=())
 """For who wants to know what was missed, and nothing from before."""

@@ -430,4 +430,5 @@ FEATURE = Feature(
     (f"{BOOKMARKS}+notify",),
     BookmarksHandler,
     (bookmarks, add, remove, rename, autojoin),
+    version="1.2.0",
 )

@@ -24,4 +24,4 @@ class CapsHandler(Handler):
         return (CapsPayload(CAPS_NODE, ourselves.verification),)
 
 
-FEATURE = Feature("XEP-0115", "Entity Capabilities", (NS,), CapsHandler)
+FEATURE = Feature("XEP-0115", "Entity Capabilities", (NS,), CapsHandler, version="1.6.0")

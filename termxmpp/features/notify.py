@@ -266,4 +266,7 @@ FEATURE = Feature(
     (f"{BOOKMARKS}+notify",),
     NotifyHandler,
     (notify, mute),
+    version="0.2.0",
+    note="of rooms; what is set for contacts stays on the device",
+    is_partial=True,
 )

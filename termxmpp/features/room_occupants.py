@@ -192,4 +192,12 @@ def _occupant_words(occupant: Occupant) -> Iterable[str]:
         yield str(occupant.jid.bare)
 
 
-FEATURE = Feature("XEP-0317", "Hats", handler=OccupantsHandler, commands=(who,))
+FEATURE = Feature(
+    "XEP-0317",
+    "Hats",
+    handler=OccupantsHandler,
+    commands=(who,),
+    version="0.3.1",
+    note="shown; none is given",
+    is_partial=True,
+)

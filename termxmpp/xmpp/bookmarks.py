@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.jid import Jid
+from termxmpp.standard import Standard
 from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE
 from termxmpp.xmpp.pubsub import Item
 from termxmpp.xmpp.stanzas import xml_text
@@ -22,6 +23,10 @@ __all__ = [
     "with_bookmark",
     "with_stored",
 ]
+
+STORED_BOOKMARKS = Standard(
+    "XEP-0048", "Bookmarks", "1.2", note="where the server has nothing newer"
+)
 
 COMPAT = frozenset({f"{BOOKMARKS}#compat", f"{BOOKMARKS}#compat-pep"})
 """What an account announces whose server keeps the older places in step (XEP-0402 §6)."""
