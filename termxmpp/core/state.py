@@ -371,6 +371,7 @@ class State(Known):
     def _(self, event: events.Event) -> None:
         """What comes of it, the room says."""
 
+    @apply.register(events.RuleFound)
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)
     @apply.register(events.ArchivePaged)
