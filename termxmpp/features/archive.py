@@ -189,8 +189,14 @@ class ArchiveHandler(Handler):
         self.fill(archive)
 
     def _fill_all(self) -> None:
-        for archive in {gap.archive for gap in self.ctx.state.gaps}:
-            if self._can_ask(archive) and self._next_gap(archive) is not None:
+        # One look at each gap: in hundreds of rooms all of this happens hundreds of times.
+        wanted = dict.fromkeys(
+            gap.archive
+            for gap in self.ctx.state.gaps
+            if gap.archive not in self._filling and self._is_wanted(gap)
+        )
+        for archive in wanted:
+            if self._can_ask(archive):
                 self.fill(archive)
 
     async def _fill(self, archive: Jid | None) -> None:
@@ -226,8 +232,11 @@ class ArchiveHandler(Handler):
 
     def _next_gap(self, archive: Jid | None) -> Gap | None:
         """The newest that can be filled, and is to be."""
-        gaps = reversed(self._gaps(archive))
-        return next((gap for gap in gaps if not gap.problem and not self._rests(gap)), None)
+        gaps = reversed(self.ctx.state.gaps)
+        return next((gap for gap in gaps if gap.archive == archive and self._is_wanted(gap)), None)
+
+    def _is_wanted(self, gap: Gap) -> bool:
+        return not gap.problem and not self._rests(gap)
 
     def _rests(self, gap: Gap) -> bool:
         """Whether enough of the past is here for now; the account's own is fetched whole."""
