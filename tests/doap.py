@@ -116,6 +116,9 @@ def _how_far(standard: Standard) -> str:
 
 def main() -> None:
     standards = merged(declarations())
+    for each in standards:
+        if each.name.startswith("XEP") and not each.version:
+            print(f"{each.name} says no version: that of the XEP's header, as it was read")
     DOAP.write_text(doap(standards), encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
     begin, end = "<!-- features -->\n", "<!-- /features -->"

@@ -52,7 +52,7 @@ def test_of_each_xep_the_version_is_told_and_of_what_is_partial_how_far_it_goes(
     found = supported()
     assert len(found) > 50
     for name, (status, version, note) in found.items():
-        assert re.fullmatch(r"\d+(\.\d+){1,2}", version), name
+        assert re.fullmatch(r"\d+(\.\d+){1,2}", version), f"{name}: a feature says its version"
         assert status == "complete" or (status == "partial" and note), name
 
 
