@@ -24,7 +24,10 @@ DOAP = ROOT / "termxmpp" / "doap.xml"
 README = ROOT / "README.md"
 
 # What is run, not imported, what no installation has, and what reads the same stanzas otherwise.
-_LEFT_OUT = ("termxmpp.__main__", "termxmpp.demo", "termxmpp.port", "termxmpp.script")
+_LEFT_OUT = (
+    *("termxmpp.__main__", "termxmpp.demo", "termxmpp.port"),
+    *("termxmpp.script", "termxmpp.xmpp.errands"),
+)
 
 _HEAD = """\
 <?xml version='1.0' encoding='UTF-8'?>
