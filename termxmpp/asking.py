@@ -21,6 +21,9 @@ __all__ = ["PATIENCE", "abilities_of", "ask", "ask_own", "card_in", "told_by_car
 # So long one answer is waited for (seconds).
 PATIENCE = 10.0
 
+# So many namespaces no program has; what claims to is not remembered (counts, and letters of all).
+MOST_NAMESPACES, MOST_LETTERS = 500, 25_000
+
 CARD = f"{{{VCARD4}}}vcard"
 
 
@@ -60,9 +63,13 @@ async def abilities_of(ctx: Context, device: Jid) -> frozenset[str]:
         return frozenset()
     namespaces = frozenset(found.namespaces)
     # What is not proven may be false, and is not believed of others.
-    if can is not None and found.proves(can):
+    if can is not None and found.proves(can) and _is_sensible(namespaces):
         ctx.emit(AbilitiesLearned(can, namespaces))
     return namespaces
+
+
+def _is_sensible(namespaces: frozenset[str]) -> bool:
+    return len(namespaces) <= MOST_NAMESPACES and sum(map(len, namespaces)) <= MOST_LETTERS
 
 
 async def told_by_card(ctx: Context, whose: Jid) -> list[tuple[Field, str]]:

@@ -170,6 +170,11 @@ class UiConfig:
     sidebar: bool = setting(True, _("show the sidebar where there is room for it"))
     editor: str = setting("", _("edits the input on alt-e; left out: $VISUAL, $EDITOR, or vi"))
     comings: bool = setting(True, _("tell who comes into rooms and leaves them, in one line"))
+    plain_presence: str = setting(
+        "here",
+        _("whose presence line mode tells; all: also who comes into a room"),
+        choices=("none", "here", "contacts", "all"),
+    )
     downloads: str = setting("", _("the folder that /save saves into; empty: the desktop's"))
     pictures: bool = setting(
         False, _("fetch the pictures that contacts share, and show them small; needs Pillow")

@@ -21,6 +21,7 @@ from termxmpp.core.room import FoundRoom, Room
 from termxmpp.core.state import State
 from termxmpp.errors import UserError
 from termxmpp.filling import Filled, Question
+from termxmpp.standard import Standard
 from termxmpp.store.records import Due
 from termxmpp.transfers.carrier import Carrier
 from termxmpp.values import dataclass
@@ -335,7 +336,8 @@ class Feature:
 
     `namespaces` are announced in disco#info (XEP-0030). `spec` is `XEP-0092` or `RFC 6121 §2`.
     `reads_archive`: it tells by `CaughtUp` what of ours the server's archive holds. Where it is
-    switched off, it must not be announced: `is_announced` tells.
+    switched off, it must not be announced: `is_announced` tells. `version`,
+    `note` and `is_partial` are those of `Standard`.
     """
 
     spec: str
@@ -345,3 +347,11 @@ class Feature:
     commands: tuple[Command, ...] = ()
     reads_archive: bool = False
     is_announced: Callable[[Context], bool] = lambda ctx: True
+    version: str = ""
+    note: str = ""
+    is_partial: bool = False
+
+    @property
+    def standard(self) -> Standard:
+        """What it keeps to."""
+        return Standard(self.spec, self.title, self.version, self.note, self.is_partial)

@@ -12,6 +12,7 @@ from termxmpp.config import config_help
 from termxmpp.features import FEATURES
 from termxmpp.ui.theme import load_theme
 from termxmpp.workspace import WORKSPACE_COMMANDS
+from tests.doap import declarations, markdown, merged
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,8 +31,7 @@ def test_the_commands_are_those_there_are() -> None:
 
 
 def test_the_features_are_those_there_are() -> None:
-    rows = [f"| {feature.spec} | {feature.title} |\n" for feature in FEATURES]
-    assert section("features") == "".join(["| what | title |\n", "|---|---|\n", *rows])
+    assert section("features") == markdown(merged(declarations())), "python -m tests.doap"
 
 
 def test_the_settings_are_those_there_are() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from termxmpp.values import dataclass
 
-__all__ = ["Capabilities"]
+__all__ = ["MOST_ABILITIES", "Capabilities"]
+
+# Of more programs it is not remembered what they can: there are not so many.
+MOST_ABILITIES = 500
 
 
 @dataclass(frozen=True, slots=True)

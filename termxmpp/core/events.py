@@ -19,7 +19,7 @@ from termxmpp.core.picture import Picture
 from termxmpp.core.room import FoundRoom, Invitation, MembershipRequest, Occupant
 from termxmpp.core.roster import Contact, Presence
 from termxmpp.core.service import Service
-from termxmpp.core.telling import Telling
+from termxmpp.core.telling import Rule, Telling
 from termxmpp.core.transfer import Transfer
 from termxmpp.values import dataclass
 
@@ -91,6 +91,7 @@ __all__ = [
     "RoomWanted",
     "RoomsFound",
     "RosterReceived",
+    "RuleFound",
     "ServerDiscovered",
     "ServiceDescribed",
     "SessionStarted",
@@ -573,6 +574,14 @@ class BookmarkRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFound:
+    """The bookmark of `room` at the server says what is to be told of it, or nothing (XEP-0492)."""
+
+    room: Jid
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """Somebody asks us to enter a room (XEP-0045 §7.8, XEP-0249)."""
 
@@ -841,6 +850,7 @@ Event = (
     | MembershipAsked
     | BookmarkChanged
     | BookmarkRemoved
+    | RuleFound
     | RoomDiscovered
     | RoomEntered
     | RoomLeft

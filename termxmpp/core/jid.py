@@ -12,9 +12,14 @@ import unicodedata
 from dataclasses import dataclass
 
 from termxmpp.errors import DataError
+from termxmpp.standard import Standard
 from termxmpp.words import _
 
 __all__ = ["Jid", "ascii_domain"]
+
+ADDRESSES = Standard(
+    "RFC 6122", "XMPP: Address Format", note="that of the servers, not yet RFC 7622"
+)
 
 # RFC 7622 §3.2 - §3.4: each part may hold at most 1023 octets.
 PART_OCTETS = 1023

@@ -12,7 +12,7 @@ from functools import singledispatchmethod
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.bookmarks import Bookmark
-from termxmpp.core.capabilities import Capabilities
+from termxmpp.core.capabilities import MOST_ABILITIES, Capabilities
 from termxmpp.core.conversation import Conversation
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.jid import Jid
@@ -27,9 +27,6 @@ from termxmpp.core.transfer import Transfer
 __all__ = ["State"]
 
 _NOBODY = Jid("", "")
-
-# Of more programs it is not remembered what they can: there are not so many.
-MOST_ABILITIES = 500
 
 # Whoever sends more of them has no good in mind.
 MOST_INVITATIONS = 100
@@ -156,6 +153,7 @@ class State(Known):
 
     @apply.register
     def _(self, event: events.AbilitiesLearned) -> None:
+        self.abilities.pop(event.capabilities, None)
         if len(self.abilities) >= MOST_ABILITIES:
             del self.abilities[next(iter(self.abilities))]
         self.abilities[event.capabilities] = event.namespaces
@@ -371,6 +369,7 @@ class State(Known):
     def _(self, event: events.Event) -> None:
         """What comes of it, the room says."""
 
+    @apply.register(events.RuleFound)
     @apply.register(events.CatchUpBegun)
     @apply.register(events.CaughtUp)
     @apply.register(events.ArchivePaged)

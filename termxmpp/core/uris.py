@@ -8,10 +8,20 @@ from urllib.parse import unquote
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import DataError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
 __all__ = ["XmppUri", "is_uri"]
+
+ACTIONS = Standard(
+    "XEP-0147",
+    "XMPP URI Scheme Query Components",
+    "1.2",
+    note="roster, subscribe and register",
+    is_partial=True,
+)
+URIS = Standard("RFC 5122", "IRIs and URIs for XMPP")
 
 # Longer than any of use, which hold an address and a token.
 LONGEST = 8192

@@ -80,6 +80,7 @@ FEATURES: tuple[Feature, ...] = (
     version.FEATURE,
     entity_time.FEATURE,
     last_activity.FEATURE,
+    last_activity.PRESENCE_FEATURE,
     caps.FEATURE,
     client_state.FEATURE,
     delay.FEATURE,

@@ -198,4 +198,6 @@ def _tell_end(ctx: CommandContext, stage: CommandPayload) -> None:
         ctx.tell(_("The command is done.") if stage.status != "canceled" else _("It is ended."))
 
 
-FEATURE = Feature("XEP-0050", "Ad-Hoc Commands", commands=(adhoc,))
+FEATURE = Feature(
+    "XEP-0050", "Ad-Hoc Commands", commands=(adhoc,), version="1.3.0", note="used; none are offered"
+)

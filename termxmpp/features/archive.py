@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from termxmpp.commands.registry import Rest, command
@@ -188,8 +189,14 @@ class ArchiveHandler(Handler):
         self.fill(archive)
 
     def _fill_all(self) -> None:
-        for archive in {gap.archive for gap in self.ctx.state.gaps}:
-            if self._can_ask(archive) and self._next_gap(archive) is not None:
+        # One look at each gap: in hundreds of rooms all of this happens hundreds of times.
+        wanted = dict.fromkeys(
+            gap.archive
+            for gap in self.ctx.state.gaps
+            if gap.archive not in self._filling and self._is_wanted(gap)
+        )
+        for archive in wanted:
+            if self._can_ask(archive):
                 self.fill(archive)
 
     async def _fill(self, archive: Jid | None) -> None:
@@ -225,8 +232,11 @@ class ArchiveHandler(Handler):
 
     def _next_gap(self, archive: Jid | None) -> Gap | None:
         """The newest that can be filled, and is to be."""
-        gaps = reversed(self._gaps(archive))
-        return next((gap for gap in gaps if not gap.problem and not self._rests(gap)), None)
+        gaps = reversed(self.ctx.state.gaps)
+        return next((gap for gap in gaps if gap.archive == archive and self._is_wanted(gap)), None)
+
+    def _is_wanted(self, gap: Gap) -> bool:
+        return not gap.problem and not self._rests(gap)
 
     def _rests(self, gap: Gap) -> bool:
         """Whether enough of the past is here for now; the account's own is fetched whole."""
@@ -431,9 +441,8 @@ FEATURE = Feature(
     ArchiveHandler,
     (history,),
     reads_archive=True,
+    version="1.1.3",
 )
 
-RECENT = Feature(
-    "XEP-0313", "Message Archive Management", (), RecentArchiveHandler, reads_archive=True
-)
+RECENT = replace(FEATURE, handler=RecentArchiveHandler, commands=())
 """For who wants to know what was missed, and nothing from before."""

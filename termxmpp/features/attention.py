@@ -65,5 +65,6 @@ FEATURE = Feature(
     "Attention",
     (NS,),
     AttentionHandler,
+    version="1.0",
     is_announced=lambda ctx: ctx.disclosure.attention,
 )

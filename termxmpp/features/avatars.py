@@ -211,5 +211,7 @@ def _metadata(portrait: Portrait | None) -> Item:
     return Item(id, metadata_element(portrait))
 
 
-FEATURE = Feature("XEP-0084", "User Avatar", handler=AvatarsHandler, commands=(avatar,))
-CARD_FEATURE = Feature("XEP-0153", "vCard-Based Avatars")
+FEATURE = Feature(
+    "XEP-0084", "User Avatar", handler=AvatarsHandler, commands=(avatar,), version="1.1.4"
+)
+CARD_FEATURE = Feature("XEP-0153", "vCard-Based Avatars", version="1.1.1")

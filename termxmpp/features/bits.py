@@ -19,4 +19,4 @@ class BitsHandler(Handler):
         raise RemoteError("There is no such data.", "item-not-found")
 
 
-FEATURE = Feature("XEP-0231", "Bits of Binary", (NS,), BitsHandler)
+FEATURE = Feature("XEP-0231", "Bits of Binary", (NS,), BitsHandler, version="1.1")

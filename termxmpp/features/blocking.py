@@ -209,5 +209,9 @@ def _list(ctx: CommandContext) -> None:
 
 
 FEATURE = Feature(
-    "XEP-0191", "Blocking Command", handler=BlockingHandler, commands=(block, unblock, report)
+    "XEP-0191",
+    "Blocking Command",
+    handler=BlockingHandler,
+    commands=(block, unblock, report),
+    version="1.3",
 )

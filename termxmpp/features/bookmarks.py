@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 from xml.etree.ElementTree import Element
@@ -28,6 +29,7 @@ from termxmpp.core.events import (
     RoomLeft,
     RoomUnwanted,
     RoomWanted,
+    RuleFound,
 )
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice, Route
@@ -38,19 +40,18 @@ from termxmpp.feature import CommandContext, Context, Feature, Handler
 from termxmpp.private import Collection
 from termxmpp.words import _
 from termxmpp.xmpp.bookmarks import (
-    COMPAT,
     STORAGE,
+    Place,
+    place_of,
     read_conference,
     read_storage,
     with_bookmark,
     with_stored,
 )
 from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.notifications import BOOKMARKS, with_rule
-from termxmpp.xmpp.private import NS as PRIVATE_NS
+from termxmpp.xmpp.notifications import BOOKMARKS, read_rule, with_rule
 from termxmpp.xmpp.private import PrivatePayload
 from termxmpp.xmpp.pubsub import (
-    PUBLISH_OPTIONS,
     EventPayload,
     Item,
     ItemsPayload,
@@ -66,13 +67,6 @@ logger = logging.getLogger(__name__)
 MOST = 2000
 
 _COLUMNS = 40
-
-
-class _Place(enum.Enum):
-    """Where the server keeps bookmarks."""
-
-    NODE = "node"
-    STORAGE = "storage"
 
 
 class BookmarksHandler(Handler):
@@ -117,11 +111,12 @@ class BookmarksHandler(Handler):
         is_ours = message.sender in (None, self.ctx.state.account)
         if event is None or event.node != BOOKMARKS or not is_ours:
             return False
-        if message.route is Route.LIVE and _place(self.ctx.state) is _Place.NODE:
-            for item in event.items:
-                found = read_conference(item)
-                if found is not None:
-                    self._take(found)
+        if message.route is not Route.LIVE:
+            return False
+        found = self._read(event.items)
+        if _place(self.ctx.state) is Place.NODE:
+            for bookmark in found:
+                self._take(bookmark)
             known = self.ctx.state.bookmarks
             gone = list(known) if event.is_purged else map(Jid.parse_or_none, event.retracted)
             for room in gone:
@@ -186,7 +181,7 @@ class BookmarksHandler(Handler):
 
     async def _all(self) -> list[Bookmark]:
         """All bookmarks that the server has."""
-        if _place(self.ctx.state) is _Place.STORAGE:
+        if _place(self.ctx.state) is Place.STORAGE:
             return read_storage(await self._storage())
         try:
             answer = (await self.ctx.get(None, ItemsPayload(BOOKMARKS))).get(ItemsPayload)
@@ -194,8 +189,20 @@ class BookmarksHandler(Handler):
             if error.condition == "item-not-found":
                 return []
             raise
-        found = (read_conference(item) for item in answer.items) if answer is not None else ()
-        return [each for each in found if each is not None]
+        return self._read(answer.items) if answer is not None else []
+
+    def _read(self, items: Sequence[Item]) -> list[Bookmark]:
+        """The bookmarks in items of the node; what else stands there is told to whom it concerns.
+
+        So nobody else has to fetch them.
+        """
+        found = []
+        for item in items[:MOST]:
+            bookmark = read_conference(item)
+            if bookmark is not None and item.element is not None:
+                found.append(bookmark)
+                self.ctx.emit(RuleFound(bookmark.room, read_rule(item.element)))
+        return found
 
     def _take(self, bookmark: Bookmark) -> None:
         """Let hold what the server says, but for what was changed here since; follow it."""
@@ -237,10 +244,10 @@ class BookmarksHandler(Handler):
                 return
             try:
                 match _place(self.ctx.state):
-                    case _Place.STORAGE:
+                    case Place.STORAGE:
                         storage = with_stored(await self._storage(), bookmark)
                         await self.ctx.set(None, PrivatePayload(storage))
-                    case _Place.NODE:
+                    case Place.NODE:
                         await self._publish_item(bookmark)
                     case None:
                         return
@@ -293,14 +300,9 @@ class BookmarksHandler(Handler):
         return answer.element if answer.element.tag == STORAGE else None
 
 
-def _place(state: State) -> _Place | None:
+def _place(state: State) -> Place | None:
     """Where the bookmarks are, if the server keeps any."""
-    announced = state.namespaces | state.server_namespaces
-    if announced & COMPAT:
-        return _Place.NODE
-    if PRIVATE_NS in announced:
-        return _Place.STORAGE
-    return _Place.NODE if PUBLISH_OPTIONS in announced else None
+    return place_of(state.namespaces | state.server_namespaces)
 
 
 class Switch(enum.StrEnum):
@@ -423,4 +425,5 @@ FEATURE = Feature(
     (f"{BOOKMARKS}+notify",),
     BookmarksHandler,
     (bookmarks, add, remove, rename, autojoin),
+    version="1.2.0",
 )

@@ -1,7 +1,8 @@
 """XEP-0115 Entity Capabilities: what we can do, as a hash in our presence.
 
 Servers need it to know which notices of PEP (XEP-0163) we want. What the hashes of others stand
-for is asked when the user wants to know (`asking.abilities_of`).
+for is asked when the user wants to know (`asking.abilities_of`), once for all runs: what has been
+proven is kept with the records.
 """
 
 from __future__ import annotations
@@ -24,4 +25,4 @@ class CapsHandler(Handler):
         return (CapsPayload(CAPS_NODE, ourselves.verification),)
 
 
-FEATURE = Feature("XEP-0115", "Entity Capabilities", (NS,), CapsHandler)
+FEATURE = Feature("XEP-0115", "Entity Capabilities", (NS,), CapsHandler, version="1.6.0")

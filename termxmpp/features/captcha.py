@@ -103,4 +103,11 @@ class CaptchaHandler(Handler):
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now(), is_error=True), there))
 
 
-FEATURE = Feature("XEP-0158", "CAPTCHA Forms", (NS,), CaptchaHandler)
+FEATURE = Feature(
+    "XEP-0158",
+    "CAPTCHA Forms",
+    (NS,),
+    CaptchaHandler,
+    version="1.0.1",
+    note="of whoever there was reason to expect it from",
+)

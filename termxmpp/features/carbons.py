@@ -103,4 +103,4 @@ class CarbonsHandler(Handler):
         return True
 
 
-FEATURE = Feature("XEP-0280", "Message Carbons", (NS,), CarbonsHandler)
+FEATURE = Feature("XEP-0280", "Message Carbons", (NS,), CarbonsHandler, version="1.0.1")

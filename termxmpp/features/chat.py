@@ -12,6 +12,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Route
 from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Feature, Handler
+from termxmpp.standard import Standard
 from termxmpp.words import _, ngettext
 from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.hooks import on_message
@@ -19,6 +20,8 @@ from termxmpp.xmpp.reading import read_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE"]
+
+ACTIONS = Standard("XEP-0245", "The /me Command", "1.0")
 
 
 class ChatHandler(Handler):

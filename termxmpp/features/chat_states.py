@@ -278,4 +278,4 @@ def _is_of_now(message: IncomingMessage) -> bool:
     return is_live and message.type != "error"
 
 
-FEATURE = Feature("XEP-0085", "Chat State Notifications", (NS,), ChatStatesHandler)
+FEATURE = Feature("XEP-0085", "Chat State Notifications", (NS,), ChatStatesHandler, version="2.1")

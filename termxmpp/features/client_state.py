@@ -36,4 +36,4 @@ class ClientStateHandler(Handler):
                 self.ctx.send_element(Element(f"{{{NS}}}{state}"))
 
 
-FEATURE = Feature("XEP-0352", "Client State Indication", (), ClientStateHandler)
+FEATURE = Feature("XEP-0352", "Client State Indication", (), ClientStateHandler, version="1.0.0")

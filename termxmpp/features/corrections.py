@@ -77,4 +77,5 @@ FEATURE = Feature(
     (CORRECTION_NS,),
     CorrectionsHandler,
     (correct, edits),
+    version="1.2.1",
 )

@@ -7,4 +7,4 @@ from termxmpp.xmpp.delay import NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0203", "Delayed Delivery", (NS,))
+FEATURE = Feature("XEP-0203", "Delayed Delivery", (NS,), version="2.0")

@@ -131,4 +131,6 @@ def _left_out(count: int) -> list[str]:
     return [ngettext("and {count} more", "and {count} more", more).format(count=more)]
 
 
-FEATURE = Feature("XEP-0030", "Service Discovery", (NS, ITEMS_NS), DiscoHandler, (disco,))
+FEATURE = Feature(
+    "XEP-0030", "Service Discovery", (NS, ITEMS_NS), DiscoHandler, (disco,), version="2.5.0"
+)

@@ -10,4 +10,4 @@ from termxmpp.xmpp.matters import ENCRYPTION_NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0380", "Explicit Message Encryption", (ENCRYPTION_NS,))
+FEATURE = Feature("XEP-0380", "Explicit Message Encryption", (ENCRYPTION_NS,), version="0.4.0")

@@ -25,4 +25,11 @@ class EntityTimeHandler(Handler):
         return TimePayload(self.ctx.now().astimezone())
 
 
-FEATURE = Feature("XEP-0202", "Entity Time", (NS,), EntityTimeHandler)
+FEATURE = Feature(
+    "XEP-0202",
+    "Entity Time",
+    (NS,),
+    EntityTimeHandler,
+    version="2.0",
+    note="answered to those who may see our presence, if the user wants",
+)

@@ -7,4 +7,4 @@ from termxmpp.xmpp.replies import FALLBACK_NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0428", "Fallback Indication", (FALLBACK_NS,))
+FEATURE = Feature("XEP-0428", "Fallback Indication", (FALLBACK_NS,), version="0.2.1")

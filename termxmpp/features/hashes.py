@@ -11,4 +11,6 @@ __all__ = ["FEATURE"]
 # §5: one for each that is known here.
 FUNCTIONS = tuple(f"urn:xmpp:hash-function-text-names:{name}" for name in ALGORITHMS)
 
-FEATURE = Feature("XEP-0300", "Use of Cryptographic Hash Functions", (HASHES_NS, *FUNCTIONS))
+FEATURE = Feature(
+    "XEP-0300", "Use of Cryptographic Hash Functions", (HASHES_NS, *FUNCTIONS), version="1.0.0"
+)

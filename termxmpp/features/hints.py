@@ -7,4 +7,4 @@ from termxmpp.xmpp.hints import NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0334", "Message Processing Hints", (NS,))
+FEATURE = Feature("XEP-0334", "Message Processing Hints", (NS,), version="1.0.0")

@@ -325,4 +325,10 @@ def _said(values: Mapping[str, Sequence[str]], labels: Mapping[str, str]) -> Row
     return [(words, text) for words, text in found if text]
 
 
-FEATURE = Feature("XEP-0128", "Service Discovery Extensions", commands=(info,))
+FEATURE = Feature(
+    "XEP-0128",
+    "Service Discovery Extensions",
+    commands=(info,),
+    version="1.0.1",
+    note="told by /info and /disco",
+)

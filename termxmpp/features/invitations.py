@@ -67,6 +67,15 @@ def _lines(form: Form) -> list[str]:
     return lines
 
 
-FEATURE = Feature("XEP-0401", "Ad-hoc Account Invitation Generation", commands=(invite,))
-SUBSCRIPTION_FEATURE = Feature("XEP-0379", "Pre-Authenticated Roster Subscription")
-REGISTRATION_FEATURE = Feature("XEP-0445", "Pre-Authenticated In-Band Registration")
+FEATURE = Feature(
+    "XEP-0401", "Ad-hoc Account Invitation Generation", commands=(invite,), version="0.6.0"
+)
+SUBSCRIPTION_FEATURE = Feature(
+    "XEP-0379",
+    "Pre-Authenticated Roster Subscription",
+    version="0.3.3",
+    note="links are taken; the server makes them",
+)
+REGISTRATION_FEATURE = Feature(
+    "XEP-0445", "Pre-Authenticated In-Band Registration", version="0.2.0"
+)

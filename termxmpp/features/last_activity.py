@@ -12,7 +12,7 @@ from termxmpp.xmpp.hooks import on_iq_get
 from termxmpp.xmpp.last_activity import IDLE_NS, NS, LastPayload
 from termxmpp.xmpp.stanzas import IncomingIq
 
-__all__ = ["FEATURE"]
+__all__ = ["FEATURE", "PRESENCE_FEATURE"]
 
 
 class LastActivityHandler(Handler):
@@ -28,4 +28,14 @@ class LastActivityHandler(Handler):
         return LastPayload(int((self.ctx.now() - since).total_seconds()) if since else 0)
 
 
-FEATURE = Feature("XEP-0012", "Last Activity", (NS, IDLE_NS), LastActivityHandler)
+FEATURE = Feature(
+    "XEP-0012",
+    "Last Activity",
+    (NS,),
+    LastActivityHandler,
+    version="2.0",
+    note="answered to those who may see our presence, if the user wants",
+)
+PRESENCE_FEATURE = Feature(
+    "XEP-0319", "Last User Interaction in Presence", (IDLE_NS,), version="1.0.2"
+)

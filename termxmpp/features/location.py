@@ -9,4 +9,10 @@ from termxmpp.feature import Feature
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0080", "User Location")
+FEATURE = Feature(
+    "XEP-0080",
+    "User Location",
+    version="1.10.0",
+    note="told where a message holds it",
+    is_partial=True,
+)

@@ -84,4 +84,4 @@ class MarkersHandler(Handler):
         return bool(all_due)
 
 
-FEATURE = Feature("XEP-0333", "Displayed Markers", (NS,), MarkersHandler)
+FEATURE = Feature("XEP-0333", "Displayed Markers", (NS,), MarkersHandler, version="1.0.0")

@@ -7,4 +7,11 @@ from termxmpp.xmpp.sharing import METADATA_NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0446", "File Metadata", (METADATA_NS,))
+FEATURE = Feature(
+    "XEP-0446",
+    "File Metadata",
+    (METADATA_NS,),
+    version="0.2.0",
+    note="without thumbnails",
+    is_partial=True,
+)

@@ -46,4 +46,4 @@ async def moderate(ctx: CommandContext, n: int | None = None, reason: Rest | Non
         raise refusal(error, room, Role.MODERATOR) from None
 
 
-FEATURE = Feature("XEP-0425", "Message Moderation", commands=(moderate,))
+FEATURE = Feature("XEP-0425", "Message Moderation", commands=(moderate,), version="0.3.0")

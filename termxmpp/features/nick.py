@@ -159,4 +159,12 @@ async def _publish(ctx: Context, name: str) -> None:
     ctx.emit(NickTold(ctx.state.account, NickPayload.from_xml(told.as_xml()).name))
 
 
-FEATURE = Feature("XEP-0172", "User Nickname", (NS, f"{NS}+notify"), NickHandler, (nick,))
+FEATURE = Feature(
+    "XEP-0172",
+    "User Nickname",
+    (NS, f"{NS}+notify"),
+    NickHandler,
+    (nick,),
+    version="1.1",
+    note="a proposal, which the user can take into the roster",
+)

@@ -34,4 +34,4 @@ async def note(ctx: CommandContext, text: Name | None = None) -> None:
     )
 
 
-FEATURE = Feature("XEP-0145", "Annotations", commands=(note,))
+FEATURE = Feature("XEP-0145", "Annotations", commands=(note,), version="1.0")

@@ -16,9 +16,8 @@ from datetime import datetime, timedelta
 
 from termxmpp.asking import abilities_of
 from termxmpp.commands.registry import command
-from termxmpp.core.events import Event, TellingChanged
+from termxmpp.core.events import Event, RuleFound, TellingChanged
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Route
 from termxmpp.core.telling import FOREVER, Rule, Telling, rule_of
 from termxmpp.errors import ConnectionFailed, RemoteError, UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
@@ -26,18 +25,16 @@ from termxmpp.words import _
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.attention import NS as ATTENTION_NS
 from termxmpp.xmpp.attention import AttentionPayload
-from termxmpp.xmpp.hooks import on_message
-from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE, read_rule, with_rule
+from termxmpp.xmpp.bookmarks import Place, place_of, read_conference
+from termxmpp.xmpp.notifications import BOOKMARKS, read_rule, with_rule
 from termxmpp.xmpp.pubsub import (
     PRIVATE,
     PUBLISH_OPTIONS,
     UNBOUNDED,
-    EventPayload,
     Item,
     ItemsPayload,
     PublishPayload,
 )
-from termxmpp.xmpp.stanzas import IncomingMessage
 
 __all__ = ["FEATURE"]
 
@@ -59,61 +56,61 @@ class NotifyHandler(Handler):
         await self.resumed()
 
     async def resumed(self) -> None:
-        if PUBLISH_OPTIONS in self.ctx.state.namespaces | self.ctx.state.server_namespaces:
+        # Whoever keeps the bookmarks fetches them, and tells us what stands there.
+        if self._has_node and place_of(self._announced) is not Place.NODE:
             self.ctx.spawn(self._fetch())
 
     def happened(self, event: Event) -> None:
-        if isinstance(event, TellingChanged) and event.telling.is_due and self.ctx.is_online:
-            self.ctx.spawn(self._publish(event.peer))
+        match event:
+            case TellingChanged(peer, telling) if telling.is_due and self.ctx.is_online:
+                self.ctx.spawn(self._publish(peer))
+            case RuleFound(room, rule):
+                self._found(room, rule)
 
-    @on_message(payload=EventPayload)
-    def pushed(self, message: IncomingMessage) -> bool:
-        """A bookmark has changed; whoever keeps bookmarks is to see it, too."""
-        event = message.get(EventPayload)
-        if event is None or event.node != BOOKMARKS:
-            return False
-        is_ours = message.sender in (None, self.ctx.state.account)
-        if message.route is Route.LIVE and is_ours:
-            for item in event.items:
-                self._take(item)
-        return False
+    @property
+    def _announced(self) -> frozenset[str]:
+        return self.ctx.state.namespaces | self.ctx.state.server_namespaces
+
+    @property
+    def _has_node(self) -> bool:
+        return PUBLISH_OPTIONS in self._announced
 
     async def _fetch(self) -> None:
-        """Learn what was set elsewhere while we were away; what was set here meanwhile goes there.
-
-        What stands in no bookmark stays due: there may be one later.
-        """
+        """Learn what the node says whose bookmarks are kept elsewhere."""
         try:
             found = (await self.ctx.get(None, ItemsPayload(BOOKMARKS))).get(ItemsPayload)
         except (ConnectionFailed, RemoteError) as error:
             logger.debug("the bookmarks can't be read: %s", error)
             return
         for item in found.items if found is not None else ():
-            room = _room(item)
-            if room is not None and self.ctx.state.telling_of(room).is_due:
-                await self._publish(room)
-            else:
-                self._take(item)
+            bookmark = read_conference(item)
+            if bookmark is not None and item.element is not None:
+                self._found(bookmark.room, read_rule(item.element))
 
-    def _take(self, item: Item) -> None:
-        """Let hold what a bookmark sets; one that says nothing of it changes nothing."""
-        room = _room(item)
-        rule = read_rule(item.element) if item.element is not None else None
-        if room is None or rule is None:
-            return
+    def _found(self, room: Jid, rule: Rule | None) -> None:
+        """Let hold what a bookmark sets; what was set here meanwhile goes there.
+
+        One that says nothing of it changes nothing. What stands in no bookmark stays due: there
+        may be one later.
+        """
         telling = self.ctx.state.telling_of(room)
-        if not telling.is_due and telling.rule is not rule:
+        if telling.is_due:
+            if telling.rule is rule:
+                self.ctx.emit(TellingChanged(room, replace(telling, is_due=False)))
+            else:
+                self.ctx.spawn(self._publish(room))
+        elif rule is not None and telling.rule is not rule:
             self.ctx.emit(TellingChanged(room, replace(telling, rule=rule)))
 
     async def _publish(self, room: Jid) -> None:
         """Put the rule into the bookmark of `room`, if it has one."""
-        if PUBLISH_OPTIONS not in self.ctx.state.namespaces | self.ctx.state.server_namespaces:
+        if not self._has_node:
             return
         try:
             question = ItemsPayload(BOOKMARKS, (Item(str(room)),))
             found = (await self.ctx.get(None, question)).get(ItemsPayload)
             items = found.items if found is not None else ()
-            item = next((each for each in items if _room(each) == room), None)
+            item = next((each for each in items if _is_of(each, room)), None)
             telling = self.ctx.state.telling_of(room)
             if item is None or item.element is None or not telling.is_due:
                 return
@@ -140,15 +137,9 @@ class NotifyHandler(Handler):
             await self.ctx.set(None, PublishPayload(BOOKMARKS, item, PRIVATE))
 
 
-def _room(item: Item) -> Jid | None:
-    """Whose bookmark `item` is, if it is one."""
-    if item.element is None or item.element.tag != CONFERENCE:
-        return None
-    try:
-        room = Jid.parse(item.id)
-    except UserError:
-        return None
-    return room if room.local and not room.resource else None
+def _is_of(item: Item, room: Jid) -> bool:
+    found = read_conference(item)
+    return found is not None and found.room == room
 
 
 class Told(enum.StrEnum):
@@ -266,4 +257,7 @@ FEATURE = Feature(
     (f"{BOOKMARKS}+notify",),
     NotifyHandler,
     (notify, mute),
+    version="0.2.0",
+    note="of rooms; what is set for contacts stays on the device",
+    is_partial=True,
 )

@@ -6,4 +6,4 @@ from termxmpp.feature import Feature
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0421", "Occupant Identifiers for Semi-Anonymous MUCs")
+FEATURE = Feature("XEP-0421", "Occupant Identifiers for Semi-Anonymous MUCs", version="1.0.1")

@@ -7,4 +7,11 @@ from termxmpp.xmpp.oob import NS
 
 __all__ = ["FEATURE"]
 
-FEATURE = Feature("XEP-0066", "Out of Band Data", (NS,))
+FEATURE = Feature(
+    "XEP-0066",
+    "Out of Band Data",
+    (NS,),
+    version="1.5",
+    note="links in messages and in answers to commands; none is offered by iq",
+    is_partial=True,
+)

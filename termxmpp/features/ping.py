@@ -42,4 +42,4 @@ async def ping(ctx: CommandContext, jid: Jid | None = None) -> None:
     )
 
 
-FEATURE = Feature("XEP-0199", "XMPP Ping", (NS,), PingHandler, (ping,))
+FEATURE = Feature("XEP-0199", "XMPP Ping", (NS,), PingHandler, (ping,), version="2.0.1")

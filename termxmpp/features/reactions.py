@@ -73,9 +73,5 @@ def _is_emoji(text: str) -> bool:
 
 
 FEATURE = Feature(
-    "XEP-0444",
-    "Message Reactions",
-    (REACTIONS_NS,),
-    ReactionsHandler,
-    (react,),
+    "XEP-0444", "Message Reactions", (REACTIONS_NS,), ReactionsHandler, (react,), version="0.2.1"
 )

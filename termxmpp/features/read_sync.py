@@ -171,5 +171,9 @@ def _read(item: Item) -> tuple[Jid, StanzaIdPayload] | None:
 
 
 FEATURE = Feature(
-    "XEP-0490", "Message Displayed Synchronization", (f"{NS}+notify",), ReadSyncHandler
+    "XEP-0490",
+    "Message Displayed Synchronization",
+    (f"{NS}+notify",),
+    ReadSyncHandler,
+    version="1.0.1",
 )

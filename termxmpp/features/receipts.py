@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from termxmpp.core.events import Event, FateChanged, GapsChanged, MessagesPlaced
 from termxmpp.core.jid import Jid
@@ -102,7 +103,7 @@ def give_receipt(ctx: Context, sender: Jid, message_id: str, type: str) -> None:
         ctx.send(receipt)
 
 
-FEATURE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), ReceiptsHandler)
+FEATURE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), ReceiptsHandler, version="1.4.0")
 
-PASSIVE = Feature("XEP-0184", "Message Delivery Receipts", (NS,), PassiveReceiptsHandler)
+PASSIVE = replace(FEATURE, handler=PassiveReceiptsHandler)
 """For who gives a receipt only when a message has gone its way."""

@@ -34,4 +34,12 @@ class ReferencesHandler(Handler):
             yield MentionPayload(peer.with_resource(nick), (before + begin, before + end))
 
 
-FEATURE = Feature("XEP-0372", "References", (NS,), ReferencesHandler)
+FEATURE = Feature(
+    "XEP-0372",
+    "References",
+    (NS,),
+    ReferencesHandler,
+    version="0.5.0",
+    note="mentions in rooms",
+    is_partial=True,
+)

@@ -54,4 +54,6 @@ def _can_be_answered(message: Message) -> bool:
     return bool(message.reference) and not message.is_retracted
 
 
-FEATURE = Feature("XEP-0461", "Message Replies", (REPLY_NS,), RepliesHandler, (reply, quote))
+FEATURE = Feature(
+    "XEP-0461", "Message Replies", (REPLY_NS,), RepliesHandler, (reply, quote), version="0.2.1"
+)

@@ -65,4 +65,5 @@ FEATURE = Feature(
     (RETRACTION_NS,),
     RetractionHandler,
     (retract,),
+    version="0.4.2",
 )

@@ -110,5 +110,9 @@ async def _card(client: Context, room: Room) -> VCardPayload | None:
 
 
 FEATURE = Feature(
-    "XEP-0486", "MUC Avatars", handler=RoomAvatarsHandler, commands=(configure_avatar,)
+    "XEP-0486",
+    "MUC Avatars",
+    handler=RoomAvatarsHandler,
+    commands=(configure_avatar,),
+    version="0.1.0",
 )

@@ -184,4 +184,4 @@ def _table(shown: Sequence[FoundRoom], count: int) -> list[str]:
     return lines
 
 
-FEATURE = Feature("XEP-0433", "Extended Channel Search", commands=(rooms,))
+FEATURE = Feature("XEP-0433", "Extended Channel Search", commands=(rooms,), version="0.1.0")

@@ -164,4 +164,5 @@ FEATURE = Feature(
     (DIRECT_NS,),
     InvitationsHandler,
     (invite, decline),
+    version="1.2",
 )

@@ -7,11 +7,10 @@ comes back or goes again at once is no news.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from itertools import islice
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, command
+from termxmpp.core.comings import Comings, shown_nick
 from termxmpp.core.events import (
     Event,
     NoticeFolded,
@@ -25,56 +24,15 @@ from termxmpp.core.message import Notice
 from termxmpp.core.room import Affiliation, Occupant, Role
 from termxmpp.core.text import one_line, width
 from termxmpp.feature import CommandContext, Context, Feature, Handler
-from termxmpp.words import _, ngettext
+from termxmpp.words import _
 from termxmpp.xmpp.disco import DiscoItemsPayload
 
 __all__ = ["FEATURE"]
 
-# So many are named at once; the others are counted.
-NAMED = 8
-
 # Of a room that we are not in so many are listed.
 MOST_OUTSIDE = 200
 
-_NICK_COLUMNS, _HAT_COLUMNS = 40, 30
-
-
-@dataclass
-class _Comings:
-    """Who has come and gone since something was said; as keys, in their order."""
-
-    came: dict[str, str] = field(default_factory=dict)
-    went: dict[str, str] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
-
-    def comes(self, nick: str, shown: str) -> None:
-        if self.went.pop(nick, None) is None:
-            self.came[nick] = shown
-
-    def goes(self, nick: str) -> None:
-        if self.came.pop(nick, None) is None:
-            self.went[nick] = _shown(nick)
-
-    def is_called(self, nick: str, new_nick: str) -> None:
-        if nick in self.came:
-            del self.came[nick]
-            self.came[new_nick] = _shown(new_nick)
-            return
-        before = next((old for old, new in self.renamed.items() if new == nick), nick)
-        self.renamed[before] = new_nick
-        if before == new_nick:
-            del self.renamed[before]
-
-    @property
-    def words(self) -> str:
-        """All of it in one line; empty if all are where they were."""
-        renamed = [
-            _("{nick} is now {new_nick}.").format(nick=_shown(nick), new_nick=_shown(new_nick))
-            for nick, new_nick in islice(self.renamed.items(), NAMED)
-        ]
-        came = _("{nicks} came.").format(nicks=_named(self.came)) if self.came else ""
-        went = _("{nicks} left.").format(nicks=_named(self.went)) if self.went else ""
-        return " ".join(filter(None, (came, went, *renamed)))
+_HAT_COLUMNS = 30
 
 
 class OccupantsHandler(Handler):
@@ -82,7 +40,7 @@ class OccupantsHandler(Handler):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._comings: dict[Jid, _Comings] = {}
+        self._comings: dict[Jid, Comings] = {}
 
     def happened(self, event: Event) -> None:
         match event:
@@ -108,7 +66,7 @@ class OccupantsHandler(Handler):
         """Whether we are called so by now, which is told to us anyhow."""
         return self.ctx.state.rooms[room].nick == nick
 
-    def _now(self, jid: Jid) -> _Comings | None:
+    def _now(self, jid: Jid) -> Comings | None:
         """What has happened in the room since something was said; None if nobody is to know."""
         state = self.ctx.state
         if not self.ctx.tells_comings or not state.rooms[jid].is_in:
@@ -118,30 +76,17 @@ class OccupantsHandler(Handler):
         entries = state.conversations[jid].entries
         last = entries[-1] if entries else None
         if not isinstance(last, Notice) or not last.is_folded:
-            self._comings[jid] = _Comings()
-        return self._comings.setdefault(jid, _Comings())
+            self._comings[jid] = Comings()
+        return self._comings.setdefault(jid, Comings())
 
-    def _tell(self, jid: Jid, comings: _Comings) -> None:
+    def _tell(self, jid: Jid, comings: Comings) -> None:
         notice = Notice(comings.words, self.ctx.now(), is_folded=True)
         self.ctx.emit(NoticeFolded(notice, jid))
 
 
-def _shown(nick: str) -> str:
-    return one_line(nick, _NICK_COLUMNS)
-
-
 def _with_hats(occupant: Occupant) -> str:
     hats = "".join(f" [{one_line(hat, _HAT_COLUMNS)}]" for hat in occupant.hats)
-    return f"{_shown(occupant.nick)}{hats}"
-
-
-def _named(nicks: dict[str, str]) -> str:
-    named = ", ".join(islice(nicks.values(), NAMED))
-    more = len(nicks) - NAMED
-    if more <= 0:
-        return named
-    words = ngettext("{nicks} and {count} more", "{nicks} and {count} more", more)
-    return words.format(nicks=named, count=more)
+    return f"{shown_nick(occupant.nick)}{hats}"
 
 
 @command("who")
@@ -160,7 +105,7 @@ async def who(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None
         found.occupants.values(),
         key=lambda each: (roles.index(each.role), each.nick.casefold()),
     )
-    shown = [_shown(each.nick) for each in present]
+    shown = [shown_nick(each.nick) for each in present]
     columns = max(map(width, shown), default=0)
     lines = [_("{count} in {jid}:").format(count=len(present), jid=found.jid)]
     for each, nick in zip(present, shown, strict=True):
@@ -178,7 +123,7 @@ async def _tell_from_outside(ctx: CommandContext, room: Jid) -> None:
         ctx.tell(_("{jid} tells nobody who is there, or nobody is.").format(jid=room))
         return
     head = _("{count} in {jid}:").format(count=len(nicks), jid=room)
-    ctx.tell("\n".join([head, *map(_shown, nicks[:MOST_OUTSIDE])]))
+    ctx.tell("\n".join([head, *map(shown_nick, nicks[:MOST_OUTSIDE])]))
 
 
 def _occupant_words(occupant: Occupant) -> Iterable[str]:
@@ -192,4 +137,12 @@ def _occupant_words(occupant: Occupant) -> Iterable[str]:
         yield str(occupant.jid.bare)
 
 
-FEATURE = Feature("XEP-0317", "Hats", handler=OccupantsHandler, commands=(who,))
+FEATURE = Feature(
+    "XEP-0317",
+    "Hats",
+    handler=OccupantsHandler,
+    commands=(who,),
+    version="0.3.1",
+    note="shown; none is given",
+    is_partial=True,
+)

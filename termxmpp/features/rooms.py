@@ -484,4 +484,11 @@ def leave(ctx: CommandContext, room: Annotated[Jid, Kind.ROOM] | None = None) ->
     ctx.tell(_("You have left {jid}; /join {jid} enters it again.").format(jid=found.jid))
 
 
-FEATURE = Feature("XEP-0045", "Multi-User Chat", (NS,), RoomsHandler, (join, leave))
+FEATURE = Feature(
+    "XEP-0045",
+    "Multi-User Chat",
+    (NS,),
+    RoomsHandler,
+    (join, leave),
+    version="1.35.5",
+)

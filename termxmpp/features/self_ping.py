@@ -161,4 +161,4 @@ class SelfPingHandler(Handler):
                     self._ask(other.jid)
 
 
-FEATURE = Feature("XEP-0410", "MUC Self-Ping", handler=SelfPingHandler)
+FEATURE = Feature("XEP-0410", "MUC Self-Ping", handler=SelfPingHandler, version="1.1.0")

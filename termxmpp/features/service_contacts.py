@@ -94,5 +94,7 @@ def _contact_lines(server: str, service: Service) -> list[str]:
     return [head.format(server=server), *lines] if lines else []
 
 
-FEATURE = Feature("XEP-0157", "Contact Addresses for XMPP Services", handler=ServiceHandler)
-STATUS_FEATURE = Feature("XEP-0455", "Service Outage Status")
+FEATURE = Feature(
+    "XEP-0157", "Contact Addresses for XMPP Services", handler=ServiceHandler, version="1.1.1"
+)
+STATUS_FEATURE = Feature("XEP-0455", "Service Outage Status", version="0.4.0")

@@ -64,4 +64,13 @@ def _files(message: Message) -> list[SharedFile]:
     return [SharedFile(url) for url in links(message.text) if url.lower().startswith("http")]
 
 
-FEATURE = Feature("XEP-0447", "Stateless File Sharing", (SHARING_NS,), SharingHandler, (save,))
+FEATURE = Feature(
+    "XEP-0447",
+    "Stateless File Sharing",
+    (SHARING_NS,),
+    SharingHandler,
+    (save,),
+    version="0.3.1",
+    note="files on the web only, one or several to a message",
+    is_partial=True,
+)

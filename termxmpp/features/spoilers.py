@@ -20,4 +20,12 @@ class SpoilersHandler(Handler):
         return () if message.spoiler is None else (SpoilerPayload(message.spoiler),)
 
 
-FEATURE = Feature("XEP-0382", "Spoiler Messages", (NS,), SpoilersHandler)
+FEATURE = Feature(
+    "XEP-0382",
+    "Spoiler Messages",
+    (NS,),
+    SpoilersHandler,
+    version="0.2.0",
+    note="read; none are sent",
+    is_partial=True,
+)

@@ -20,4 +20,6 @@ class StanzaIdsHandler(Handler):
         return (OriginIdPayload(message.id),)
 
 
-FEATURE = Feature("XEP-0359", "Unique and Stable Stanza IDs", (NS,), StanzaIdsHandler)
+FEATURE = Feature(
+    "XEP-0359", "Unique and Stable Stanza IDs", (NS,), StanzaIdsHandler, version="0.7.0"
+)

@@ -20,4 +20,4 @@ class StylingHandler(Handler):
         return (UnstyledPayload(),) if message.is_unstyled else ()
 
 
-FEATURE = Feature("XEP-0393", "Message Styling", (NS,), StylingHandler)
+FEATURE = Feature("XEP-0393", "Message Styling", (NS,), StylingHandler, version="1.1.1")

@@ -172,4 +172,4 @@ async def _slot(client: Account, service: Jid, request: SlotRequestPayload) -> S
     return slot
 
 
-FEATURE = Feature("XEP-0363", "HTTP File Upload", commands=(send, stop))
+FEATURE = Feature("XEP-0363", "HTTP File Upload", commands=(send, stop), version="1.2.0")

@@ -86,4 +86,12 @@ async def _change_four(ctx: Context, item: Item | None, field: Field, value: str
         ) from None
 
 
-FEATURE = Feature("XEP-0054", "vcard-temp", (NS,), commands=(vcard, vcard_set))
+FEATURE = Feature(
+    "XEP-0054",
+    "vcard-temp",
+    (NS,),
+    commands=(vcard, vcard_set),
+    version="1.3.0",
+    note="the fields that people use; the others stay as they are",
+    is_partial=True,
+)

@@ -43,4 +43,4 @@ async def version(ctx: CommandContext, jid: Jid | None = None) -> None:
         ctx.tell(f"{to} is {answer.words}.")
 
 
-FEATURE = Feature("XEP-0092", "Software Version", (NS,), VersionHandler, (version,))
+FEATURE = Feature("XEP-0092", "Software Version", (NS,), VersionHandler, (version,), version="1.1")

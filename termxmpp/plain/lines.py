@@ -10,6 +10,7 @@ from termxmpp.core.files import file_words, has_only_links, size_words
 from termxmpp.core.jid import Jid
 from termxmpp.core.matter import matter_words
 from termxmpp.core.message import Fate, Mark, Message, Notice
+from termxmpp.core.roster import Availability, Presence
 from termxmpp.core.text import one_line, visible
 from termxmpp.core.transfer import Transfer
 from termxmpp.words import _
@@ -20,6 +21,7 @@ __all__ = [
     "fate_line",
     "message_lines",
     "notice_lines",
+    "presence_line",
     "transfer_line",
     "window_line",
 ]
@@ -125,12 +127,34 @@ def transfer_line(transfer: Transfer) -> str:
 
 
 def window_line(window: Window) -> str:
-    """To whom one writes now."""
-    if window.peer is None:
-        return _("-> console of {account}").format(account=window.client.state.account)
-    return _("-> {name} ({jid})").format(
-        name=one_line(window.title, NAMED), jid=one_line(str(window.peer), 200)
+    """To whom one writes now, and whether a contact is there."""
+    state, peer = window.client.state, window.peer
+    if peer is None:
+        return _("-> console of {account}").format(account=state.account)
+    name, jid = one_line(window.title, NAMED), one_line(str(peer), 200)
+    if peer not in state.contacts:
+        return _("-> {name} ({jid})").format(name=name, jid=jid)
+    words = _spoken(state.presence_of(peer).availability)
+    return _("-> {name} ({jid}), {availability}").format(name=name, jid=jid, availability=words)
+
+
+def presence_line(window: Window, presence: Presence) -> str:
+    """How it is with a contact now."""
+    name, words = one_line(window.title, NAMED), _spoken(presence.availability)
+    if not presence.status:
+        return _("{name} is {availability}.").format(name=name, availability=words)
+    return _("{name} is {availability}: {status}").format(
+        name=name, availability=words, status=one_line(presence.status, 200)
     )
+
+
+def _spoken(availability: Availability) -> str:
+    """The words that are read aloud; elsewhere they are those that one types."""
+    return {
+        Availability.CHAT: _("free to chat"),
+        Availability.XA: _("away for long"),
+        Availability.DND: _("not to be disturbed"),
+    }.get(availability, availability.words)
 
 
 def _text(message: Message, *, is_open: bool) -> str:

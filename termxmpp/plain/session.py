@@ -19,6 +19,7 @@ from termxmpp.core.message import Message, Notice
 from termxmpp.doctor.terminal import TerminalFacts, between
 from termxmpp.filling import Filled, Question
 from termxmpp.line_forms import Asking, ask_form
+from termxmpp.plain.company import Company
 from termxmpp.plain.lines import (
     changed_lines,
     fate_line,
@@ -76,6 +77,7 @@ class Plain:
         self._said_once: dict[tuple[Client, int | str], None] = {}
         self._phases: dict[Client, Phase] = {}
         self._problem = ""
+        self._company = Company(workspace)
         self._answer: Callable[[str | None], None] | None = None
         self._question = ""
         self._ahead: deque[str] | None = None
@@ -137,6 +139,7 @@ class Plain:
             self._begun += line[:-1] + "\n"
             return
         text, self._begun = self._begun + line, ""
+        self._say(*self._company.gathered(self._current))
         if text.strip():
             self._problem = ""
             self.workspace.submit(text)
@@ -273,6 +276,7 @@ class Plain:
                 self._phases[client] = client.state.link.phase
                 client.observers.append(self._observe)
         if self.workspace.current != self._current:
+            self._say(*self._company.gathered(self._current))
             self._current = self.workspace.current
             self._say(window_line(self._current), *self._recent(self._current))
         if self.workspace.problem != self._problem:
@@ -294,6 +298,8 @@ class Plain:
         ]
 
     def _observe(self, client: Client, event: events.Event) -> None:
+        if company := self._company.observe(client, event):
+            self._say(*company)
         match event:
             case events.MessageReceived(peer, message) | events.MessageWritten(peer, message):
                 self._said(Window(client, peer), message)
@@ -328,7 +334,7 @@ class Plain:
         if message.is_text and message.act is None:
             self._remember(window.client, message)
             if self._is_news(window.client, message):
-                self._say(*self._lines_of(window, message))
+                self._say(*self._company.gathered(window), *self._lines_of(window, message))
 
     def _is_news(self, client: Client, message: Message) -> bool:
         """Whether `message` was not told as it came; from now on it was."""

@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
@@ -29,6 +30,8 @@ __all__ = ["History"]
 
 # Fates of what something is waited for.
 OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
+
+_GAP = "number, after, before, low, high, is_missed, holds_ours, problem, archive"
 
 # So many messages that hold the words are looked at in one part of a search.
 LOOKED_AT = 200
@@ -245,21 +248,12 @@ class History:
 
     def gaps(self) -> tuple[Gap, ...]:
         """What is missing, oldest first."""
-        rows = self._db.execute(
-            "SELECT number, after, before, low, high, is_missed, holds_ours, problem, archive"
-            " FROM gap ORDER BY high"
-        )
-        return tuple(
-            Gap(
-                *(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem),
-                Jid.prepared(archive) if archive else None,
-            )
-            for number, after, before, low, high, is_missed, holds_ours, problem, archive in rows
-        )
+        return tuple(map(_gap, self._db.execute(f"SELECT {_GAP} FROM gap ORDER BY high")))
 
     def gap(self, number: int) -> Gap | None:
         """The gap with that number, or None if there is none (any more)."""
-        return next((gap for gap in self.gaps() if gap.number == number), None)
+        found = self._db.execute(f"SELECT {_GAP} FROM gap WHERE number = ?", (number,)).fetchone()
+        return None if found is None else _gap(found)
 
     def raise_floor(self) -> list[events.Event]:
         """A session begins: leave room for what was missed before anything of it.
@@ -614,3 +608,14 @@ class History:
 
 def _key(message: Message) -> int:
     return message.key
+
+
+# Told as a whole with each change, while of hundreds of rooms one after the other is read.
+@lru_cache(maxsize=512)
+def _gap(row: tuple[Any, ...]) -> Gap:
+    """The gap that a row of `_GAP` is."""
+    number, after, before, low, high, is_missed, holds_ours, problem, archive = row
+    return Gap(
+        *(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem),
+        Jid.prepared(archive) if archive else None,
+    )

@@ -54,6 +54,7 @@ KEPT = (
     | events.OccupantRenamed
     | events.SubjectChanged
     | events.TellingChanged
+    | events.AbilitiesLearned
     | events.BookmarkChanged
     | events.BookmarkRemoved
     | events.DraftChanged
@@ -110,6 +111,7 @@ class Keeper:
             )
         restored += self.tables.tellings()
         restored += self.tables.bookmarks()
+        restored += self.tables.abilities()
         restored.append(events.GapsChanged(self.history.gaps()))
         restored += self.lines.drafts()
         return restored
@@ -297,6 +299,11 @@ class Keeper:
     @keep.register
     def _(self, event: events.TellingChanged) -> Sequence[events.Event]:
         self.tables.set_telling(event.peer, event.telling)
+        return (event,)
+
+    @keep.register
+    def _(self, event: events.AbilitiesLearned) -> Sequence[events.Event]:
+        self.tables.add_abilities(event)
         return (event,)
 
     @keep.register

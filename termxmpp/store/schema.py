@@ -225,6 +225,17 @@ _FIRST = (
         is_removed INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
+    # What programs can, by the hashes that have proven it (XEP-0115); the oldest are forgotten.
+    """
+    CREATE TABLE ability (
+        number INTEGER PRIMARY KEY,
+        node TEXT NOT NULL,
+        verification TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        namespaces TEXT NOT NULL,
+        UNIQUE (node, verification, hash)
+    )
+    """,
     # What was begun to be written, and what was entered, in the window of the peer; the console's
     # is empty.
     """

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from termxmpp.core import events
 from termxmpp.core.bookmarks import Bookmark
+from termxmpp.core.capabilities import MOST_ABILITIES, Capabilities
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import Availability, Contact, Presence
 from termxmpp.core.service import Service
@@ -106,6 +108,34 @@ class Tables:
 
     def remove_bookmark(self, room: Jid) -> None:
         self._db.execute("DELETE FROM bookmark WHERE room = ?", (str(room),))
+
+    # What programs can.
+
+    def abilities(self) -> list[events.AbilitiesLearned]:
+        """What was proven, what was learned last last."""
+        rows = self._db.execute(
+            "SELECT node, verification, hash, namespaces FROM ability ORDER BY number"
+        )
+        return [
+            events.AbilitiesLearned(
+                Capabilities(node, verification, hash),
+                # Most programs can the same.
+                frozenset(map(sys.intern, json.loads(namespaces))),
+            )
+            for node, verification, hash, namespaces in rows
+        ]
+
+    def add_abilities(self, learned: events.AbilitiesLearned) -> None:
+        """Keep what was proven, instead of the oldest where there is too much."""
+        can = learned.capabilities
+        self._db.execute(
+            "REPLACE INTO ability (node, verification, hash, namespaces) VALUES (?, ?, ?, ?)",
+            (can.node, can.verification, can.hash, json.dumps(sorted(learned.namespaces))),
+        )
+        self._db.execute(
+            "DELETE FROM ability WHERE number <= (SELECT max(number) FROM ability) - ?",
+            (MOST_ABILITIES,),
+        )
 
     # What nobody but a program reads.
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from termxmpp.core.files import Digest
+from termxmpp.standard import Standard
 
 __all__ = ["ALGORITHMS", "OURS", "Digests", "is_same"]
+
+RECOMMENDED = Standard("XEP-0414", "Cryptographic Hash Function Recommendations for XMPP", "0.4.0")
 
 OURS = "sha-256"
 """What we say of our own files: the hash that everybody must know (XEP-0414 §3)."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from termxmpp.standard import Standard
 from termxmpp.ui.colours import ANSI, CUBE, contrast, to_rgb
 from termxmpp.ui.theme import Theme
 
 __all__ = ["LEAST_CONTRAST", "NickColours", "hue_of"]
+
+COLOURS = Standard("XEP-0392", "Consistent Color Generation", "1.0.1")
 
 # What text needs to be read (WCAG 2.1, 1.4.3).
 LEAST_CONTRAST = 4.5

@@ -11,6 +11,7 @@ from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.picture import Portrait
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.muc import ROOM_INFO
@@ -33,6 +34,8 @@ __all__ = [
     "portraits_in",
     "with_picture",
 ]
+
+CONVERTING = Standard("XEP-0398", "User Avatar to vCard-Based Avatars Conversion", "1.0.0")
 
 DATA_NODE = "urn:xmpp:avatar:data"
 METADATA_NODE = "urn:xmpp:avatar:metadata"

@@ -6,6 +6,7 @@ from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.ids import StanzaIdPayload
 from termxmpp.xmpp.jids import addresses
@@ -20,6 +21,8 @@ __all__ = [
     "Report",
     "UnblockPayload",
 ]
+
+REPORTS = Standard("XEP-0377", "Blocking Command Reports", "0.4.1")
 
 NS = "urn:xmpp:blocking"
 REPORTING_NS = "urn:xmpp:reporting:1"

@@ -5,23 +5,32 @@ What others have put into a bookmark stays there when we change it.
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Set
 from copy import deepcopy
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.bookmarks import Bookmark
 from termxmpp.core.jid import Jid
+from termxmpp.standard import Standard
 from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE
-from termxmpp.xmpp.pubsub import Item
+from termxmpp.xmpp.private import NS as PRIVATE_NS
+from termxmpp.xmpp.pubsub import PUBLISH_OPTIONS, Item
 from termxmpp.xmpp.stanzas import xml_text
 
 __all__ = [
-    "COMPAT",
     "STORAGE",
+    "Place",
+    "place_of",
     "read_conference",
     "read_storage",
     "with_bookmark",
     "with_stored",
 ]
+
+STORED_BOOKMARKS = Standard(
+    "XEP-0048", "Bookmarks", "1.2", note="where the server has nothing newer"
+)
 
 COMPAT = frozenset({f"{BOOKMARKS}#compat", f"{BOOKMARKS}#compat-pep"})
 """What an account announces whose server keeps the older places in step (XEP-0402 §6)."""
@@ -33,6 +42,22 @@ TRUE = frozenset({"1", "true"})
 
 # Nobody calls a room by more; a password of more no room takes.
 LONGEST = 1000
+
+
+class Place(enum.Enum):
+    """Where the server keeps bookmarks."""
+
+    NODE = "node"
+    STORAGE = "storage"
+
+
+def place_of(announced: Set[str]) -> Place | None:
+    """Where the bookmarks are of an account with these namespaces, if its server keeps any."""
+    if announced & COMPAT:
+        return Place.NODE
+    if PRIVATE_NS in announced:
+        return Place.STORAGE
+    return Place.NODE if PUBLISH_OPTIONS in announced else None
 
 
 def read_conference(item: Item) -> Bookmark | None:

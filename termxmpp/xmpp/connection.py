@@ -28,6 +28,7 @@ from termxmpp.errors import (
     ResolveFailed,
     TermxmppError,
 )
+from termxmpp.standard import Standard
 from termxmpp.words import _
 from termxmpp.xmpp.binding import BIND_TAG, bind
 from termxmpp.xmpp.course import Course
@@ -54,6 +55,10 @@ from termxmpp.xmpp.tls import (
 from termxmpp.xmpp.transport import Transport
 
 __all__ = ["Connection", "ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
+
+CORE = Standard(
+    "RFC 6120", "XMPP: Core", note="always TLS; SCRAM with SHA-1, SHA-256 and SHA-512, else PLAIN"
+)
 
 Reached = TypeVar("Reached")
 

@@ -8,10 +8,13 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["DelayPayload", "parse_stamp"]
+
+STAMPS = Standard("XEP-0082", "XMPP Date and Time Profiles", "1.1.1")
 
 NS = "urn:xmpp:delay"
 

@@ -13,9 +13,12 @@ import socket
 from collections.abc import Sequence
 
 from termxmpp.errors import ConnectionFailed
+from termxmpp.standard import Standard
 from termxmpp.words import _
 
 __all__ = ["dial"]
+
+RACING = Standard("XEP-0495", "Happy Eyeballs", "0.1.0")
 
 # RFC 8305 §5: the Connection Attempt Delay, in seconds.
 HEAD_START = 0.25

@@ -15,10 +15,13 @@ from xml.etree.ElementTree import Element
 
 from termxmpp.core.session import Token
 from termxmpp.errors import LoginRefused
+from termxmpp.standard import Standard
 from termxmpp.words import _
 from termxmpp.xmpp.delay import parse_stamp
 
 __all__ = ["NS", "TokenExchange", "best_mechanism", "is_usable", "read_token"]
+
+TOKENS = Standard("XEP-0484", "Fast Authentication Streamlining Tokens", "0.2.0")
 
 NS = "urn:xmpp:fast:0"
 

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 from termxmpp.core.jid import Jid
 from termxmpp.core.picture import Picture
 from termxmpp.errors import DataError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
@@ -22,6 +23,8 @@ from termxmpp.xmpp.validation import ANYTHING, Validation
 from termxmpp.xmpp.validation import NS as VALIDATE_NS
 
 __all__ = ["NS", "Field", "Form", "Option"]
+
+FORM_TYPES_KEPT = Standard("XEP-0068", "Field Standardization for Data Forms", "1.3.0")
 
 NS = "jabber:x:data"
 

@@ -11,12 +11,21 @@ from pyxmpp2.exceptions import ProtocolError
 from pyxmpp2.message import Message as WireMessage
 
 from termxmpp.core.message import Route
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.delay import DelayPayload
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingMessage, repair
 
 __all__ = ["Forwarded"]
+
+FORWARDING = Standard(
+    "XEP-0297",
+    "Stanza Forwarding",
+    "1.0",
+    note="what carbons and archives forward",
+    is_partial=True,
+)
 
 NS = "urn:xmpp:forward:0"
 MESSAGE_TAG = "{jabber:client}message"

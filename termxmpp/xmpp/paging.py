@@ -6,9 +6,12 @@ import re
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 
 __all__ = ["NS", "Page"]
+
+PAGING = Standard("XEP-0059", "Result Set Management", "1.0")
 
 NS = "http://jabber.org/protocol/rsm"
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Self
 from xml.etree.ElementTree import Element
 
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["NS", "PrivatePayload"]
+
+STORAGE = Standard("XEP-0049", "Private XML Storage", "1.2")
 
 NS = "jabber:iq:private"
 

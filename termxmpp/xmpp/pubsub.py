@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.payload import Payload, payload
 
@@ -26,6 +27,16 @@ __all__ = [
     "PublishPayload",
     "RetractItemPayload",
 ]
+
+PUBSUB = Standard(
+    "XEP-0060",
+    "Publish-Subscribe",
+    "1.30.0",
+    note="the nodes of accounts (XEP-0163)",
+    is_partial=True,
+)
+EVENTING = Standard("XEP-0163", "Personal Eventing Protocol", "1.2.2")
+PRIVATE_DATA = Standard("XEP-0223", "Persistent Storage of Private Data via PubSub", "1.1.1")
 
 NS = "http://jabber.org/protocol/pubsub"
 EVENT_NS = f"{NS}#event"

@@ -16,6 +16,7 @@ from pyxmpp2.iq import Iq
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import LoginRefused, RemoteError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.connection import Connection
@@ -31,6 +32,14 @@ from termxmpp.xmpp.stanzas import IncomingIq, xml_text
 from termxmpp.xmpp.transport import Transport
 
 __all__ = ["NS", "Registration", "RegistrationPayload", "refused"]
+
+REGISTERING = Standard(
+    "XEP-0077",
+    "In-Band Registration",
+    "2.4",
+    note="accounts are made, and get new passwords; none is removed",
+    is_partial=True,
+)
 
 NS = "jabber:iq:register"
 

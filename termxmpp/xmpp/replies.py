@@ -8,11 +8,14 @@ from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.acts import LONGEST_ID
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["FALLBACK_NS", "REPLY_NS", "FallbackPayload", "ReplyPayload"]
+
+COUNTING = Standard("XEP-0426", "Character counting in message bodies", "0.3.0")
 
 REPLY_NS = "urn:xmpp:reply:0"
 FALLBACK_NS = "urn:xmpp:fallback:0"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from termxmpp.core.jid import ascii_domain
 from termxmpp.errors import ConfigError, ResolveFailed
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 
@@ -33,6 +34,8 @@ __all__ = [
     "load",
     "parse_server",
 ]
+
+DIRECT_TLS = Standard("XEP-0368", "SRV records for XMPP over TLS", "1.1.0")
 
 # RFC 6120 §3.2.2 and §14.7: the ports where there is no SRV record; XEP-0368 names none for
 # direct TLS, servers use this one.

@@ -21,6 +21,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import ConnectionFailed, LoginRefused, TermxmppError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.scram import HASHES, KeyCache, ScramExchange, salted_password
@@ -42,6 +43,14 @@ __all__ = [
     "offered_mechanisms",
     "refusal",
 ]
+
+BINDINGS = Standard(
+    "XEP-0440",
+    "SASL Channel-Binding Type Capability",
+    "1.0.0",
+    note="the only binding that Python has is tls-server-end-point",
+    is_partial=True,
+)
 
 BINDINGS_TAG = "{urn:xmpp:sasl-cb:0}sasl-channel-binding"
 BINDING_TAG = "{urn:xmpp:sasl-cb:0}channel-binding"

@@ -18,6 +18,7 @@ from pyxmpp2.interfaces import StreamFeatureHandled, stream_element_handler
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Token
 from termxmpp.errors import LoginRefused, RemoteError, TermxmppError, UserError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp import fast
@@ -35,6 +36,15 @@ from termxmpp.xmpp.stream_management import NS as SM_NS
 from termxmpp.xmpp.stream_management import StreamManagement
 
 __all__ = ["Inline", "Instance", "Offer", "Sasl2Handler", "Stranger"]
+
+BIND2 = Standard("XEP-0386", "Bind 2", "1.1.0")
+SASL2 = Standard(
+    "XEP-0388",
+    "Extensible SASL Profile",
+    "1.0.4",
+    note="no tasks behind the log-in",
+    is_partial=True,
+)
 
 NS = "urn:xmpp:sasl:2"
 BIND_NS = "urn:xmpp:bind:0"

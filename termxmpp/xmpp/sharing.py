@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core import quoting
 from termxmpp.core.files import Digest, SharedFile, has_only_links, web_link
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.oob import OobPayload
 from termxmpp.xmpp.payload import Payload, payload
@@ -27,6 +28,14 @@ __all__ = [
     "payloads_for",
     "text_besides",
 ]
+
+ADDRESSES = Standard(
+    "XEP-0103",
+    "URL Address Information",
+    "0.4.1",
+    note="as sources of files (XEP-0447)",
+    is_partial=True,
+)
 
 SHARING_NS = "urn:xmpp:sfs:0"
 METADATA_NS = "urn:xmpp:file:metadata:0"

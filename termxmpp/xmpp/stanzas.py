@@ -27,6 +27,7 @@ from pyxmpp2.xmppserializer import serialize
 from termxmpp.core.jid import Jid
 from termxmpp.core.route import Route
 from termxmpp.errors import UserError
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.jids import from_pyxmpp, to_pyxmpp
@@ -50,6 +51,8 @@ __all__ = [
     "repair",
     "xml_text",
 ]
+
+MESSAGING = Standard("RFC 6121", "XMPP: Instant Messaging and Presence")
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,14 @@ from xml.etree.ElementTree import Element
 from termxmpp.core.jid import Jid
 from termxmpp.core.session import Session
 from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.standard import Standard
 from termxmpp.words import _
 from termxmpp.xmpp.secrets import kept, shown
 from termxmpp.xmpp.stanzas import as_text, element_of
 
 __all__ = ["NS", "SessionLog", "StreamManagement"]
+
+MANAGEMENT = Standard("XEP-0198", "Stream Management", "1.6.3", note="resumed also by the next run")
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,14 @@ from xml.etree.ElementTree import Element
 from termxmpp.core.jid import Jid
 from termxmpp.errors import TermxmppError
 from termxmpp.proxies import Proxy
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions
 
 __all__ = ["ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
+
+LIMITS = Standard("XEP-0478", "Stream Limits Advertisement", "0.2.0")
 
 
 @dataclass(frozen=True, slots=True)

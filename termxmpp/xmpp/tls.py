@@ -22,6 +22,7 @@ from pyxmpp2.interfaces import (
 )
 
 from termxmpp.errors import CertificateError, ConfigError, TlsFailed
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.transport import Transport
@@ -36,6 +37,8 @@ __all__ = [
     "parse_pin",
     "secure",
 ]
+
+TLS = Standard("RFC 7590", "Use of TLS in XMPP")
 
 STARTTLS_TAG = TLS_QNP + "starttls"
 PROCEED_TAG = TLS_QNP + "proceed"

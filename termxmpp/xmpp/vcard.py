@@ -11,12 +11,21 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 from xml.etree.ElementTree import Element, SubElement
 
+from termxmpp.standard import Standard
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.xmpp.payload import Payload, payload
 from termxmpp.xmpp.stanzas import xml_text
 
 __all__ = ["NS", "VCARD4", "VCARD4_NODE", "Field", "VCardPayload", "fields_of", "with_field"]
+
+CARDS = Standard(
+    "XEP-0292",
+    "vCard4 Over XMPP",
+    "0.12.0",
+    note="the fields that people use; the others stay as they are",
+    is_partial=True,
+)
 
 NS = "vcard-temp"
 VCARD4 = "urn:ietf:params:xml:ns:vcard-4.0"

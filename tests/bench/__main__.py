@@ -13,6 +13,9 @@ from tests.bench import (
     loops,
     memory,
     paint,
+    presences,
+    room,
+    rooms,
     roster,
     screen,
     send,
@@ -29,6 +32,9 @@ BENCHES = {
     "idle": idle,
     "start": start,
     "memory": memory,
+    "presences": presences,
+    "room": room,
+    "rooms": rooms,
     "roster": roster,
     "screen": screen,
     "send": send,
@@ -44,7 +50,7 @@ def main() -> int:
     unknown = [name for name in names if name not in BENCHES]
     if not names or unknown:
         for name, module in BENCHES.items():
-            print(f"{name:7} {(module.__doc__ or '').splitlines()[0]}")
+            print(f"{name:9} {(module.__doc__ or '').splitlines()[0]}")
         return 64 if unknown else 0
     for name in names:
         BENCHES[name].main()

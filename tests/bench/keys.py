@@ -31,7 +31,9 @@ BESIDE, ROUNDS = ("termxmpp", "profanity"), 4
 # In capitals, which neither the messages nor the frame hold; each differs from the one before.
 LETTERS = "QZJX"
 CLEAR = b"\x15"
-LINE = 40
+# A line begins with another letter than the one before it: else nothing of it need be drawn
+# where both keys are taken at once.
+LINE = 41
 
 
 def main() -> None:
@@ -77,24 +79,45 @@ def typed(terminal: Terminal, keys: int = KEYS) -> list[float]:
 
 
 class Typist:
-    """Presses keys in the terminal `fd`; `times` are the milliseconds from each to its echo."""
+    """Presses keys in the terminal `fd`; `times` are the milliseconds from each to its echo.
 
-    def __init__(self, fd: int) -> None:
+    `seen_at` is when the screen was first told of `sign`, by `time.perf_counter`.
+    """
+
+    def __init__(self, fd: int, sign: str = "") -> None:
         self._fd = fd
+        self._sign = sign.encode()
+        self._tail = b""
         self.times: list[float] = []
+        self.seen_at: float | None = None
 
     def types(self) -> None:
         """Press one key, wait for its echo, and a little longer."""
         if len(self.times) % LINE == 0:
             os.write(self._fd, CLEAR)
-            _take_for(self._fd, 0.1)
+            self.takes_for(0.1)
         letter = LETTERS[len(self.times) % len(LETTERS)].encode()
         begin = time.perf_counter()
         os.write(self._fd, letter)
-        while letter not in os.read(self._fd, 65536):
+        while letter not in self._read():
             pass
         self.times.append((time.perf_counter() - begin) * 1000)
-        _take_for(self._fd, PAUSE)
+        self.takes_for(PAUSE)
+
+    def takes_for(self, seconds: float) -> None:
+        """Take what comes for so long."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            if select.select([self._fd], [], [], left)[0]:
+                self._read()
+
+    def _read(self) -> bytes:
+        found = os.read(self._fd, 65536)
+        if self._sign and self.seen_at is None:
+            self._tail = (self._tail + found)[-65536 - len(self._sign) :]
+            if self._sign in self._tail:
+                self.seen_at = time.perf_counter()
+        return found
 
 
 def _told(times: list[float]) -> str:
@@ -102,10 +125,3 @@ def _told(times: list[float]) -> str:
         f"n={len(times)} p50={percentile(times, 50):.2f} "
         f"p99={percentile(times, 99):.1f} max={max(times):.1f} ms"
     )
-
-
-def _take_for(fd: int, seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    while (left := end - time.perf_counter()) > 0:
-        if select.select([fd], [], [], left)[0]:
-            os.read(fd, 65536)

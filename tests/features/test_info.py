@@ -6,7 +6,11 @@ import asyncio
 import base64
 import hashlib
 import io
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 from xml.etree.ElementTree import Element, tostring
 
 import pytest
@@ -14,6 +18,7 @@ from PIL import Image
 
 from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.events import AbilitiesLearned
+from termxmpp.core.jid import Jid
 from termxmpp.core.message import Notice
 from termxmpp.core.state import State
 from termxmpp.errors import ConnectionFailed
@@ -329,6 +334,84 @@ def test_what_is_not_proven_is_believed_of_nobody_else(alice: Actor) -> None:
     assert alice.client.state.abilities == {}
     told(alice, "/info carol@example.org")
     assert len([each for each in alice.sent() if DISCO in each]) == 2
+
+
+def asks_of(folder: Path, sender: str, can: DiscoPayload, verification: str) -> bool:
+    """Whether /info asks the device what it can; alice is gone again then."""
+    alice = Actor(folder)
+    alice.goes_online()
+    alice.forgets()
+    alice.receives(presence(sender, verification))
+    alice.answers = says(disco=tostring(can.as_xml()).decode())
+    told(alice, f"/info {Jid.parse(sender).bare}")
+    has_asked = any(DISCO in each for each in alice.sent())
+    alice.close()
+    return has_asked
+
+
+def test_what_was_proven_is_known_after_a_restart(tmp_path: Path) -> None:
+    assert asks_of(tmp_path, "bob@example.org/desk", CAN, CAN.verification)
+    assert not asks_of(tmp_path, "bob@example.org/desk", CAN, CAN.verification)
+    assert not asks_of(tmp_path, "carol@example.org/phone", CAN, CAN.verification)
+
+
+DOUBLED = replace(CAN, namespaces=(*CAN.namespaces, CAN.namespaces[0]))
+HUGE = replace(CAN, namespaces=tuple(f"urn:x:{number}" for number in range(501)))
+LONG = replace(CAN, namespaces=("urn:" + 25_000 * "x",))
+
+
+@pytest.mark.parametrize(
+    ("can", "verification"),
+    [
+        (CAN, "forged"),
+        (CAN, CAN.verification.lower()),
+        (replace(CAN, namespaces=("urn:xmpp:receipts",)), CAN.verification),
+        (DiscoPayload(), CAN.verification),
+        (DOUBLED, DOUBLED.verification),
+        (HUGE, HUGE.verification),
+        (LONG, LONG.verification),
+    ],
+)
+def test_what_is_not_proven_or_too_much_is_not_kept(
+    can: DiscoPayload, verification: str, tmp_path: Path
+) -> None:
+    """XEP-0115 §5.4 and §8.1: who could put something there would speak for others' programs."""
+    assert asks_of(tmp_path, "bob@example.org/desk", can, verification)
+    assert asks_of(tmp_path, "bob@example.org/desk", can, verification)
+    with closing(sqlite3.connect(next(tmp_path.rglob("*.sqlite")))) as db:
+        assert db.execute("SELECT count(*) FROM ability").fetchone() == (0,)
+
+
+def test_no_other_program_has_what_one_has_proven(tmp_path: Path) -> None:
+    """The hash of another function, or under another name, is another."""
+    asks_of(tmp_path, "bob@example.org/desk", CAN, CAN.verification)
+    alice = Actor(tmp_path)
+    alice.goes_online()
+    alice.forgets()
+    [can] = alice.client.state.abilities
+    assert can == Capabilities("https://gajim.org", CAN.verification, "sha-1")
+    assert alice.client.state.abilities[can] == frozenset(CAN.namespaces)
+    alice.receives(
+        presence("bob@example.org/desk", CAN.verification).replace("sha-1", "sha-256"),
+    )
+    told(alice, "/info bob@example.org")
+    assert any(DISCO in each for each in alice.sent())
+    alice.close()
+
+
+def test_of_very_many_programs_the_oldest_are_forgotten_on_the_disk_too(tmp_path: Path) -> None:
+    alice = Actor(tmp_path)
+    for number in range(600):
+        can = Capabilities("urn:x", str(number), "sha-1")
+        alice.client.emit(AbilitiesLearned(can, frozenset({"urn:a"})))
+    # What is learned once more is new again.
+    alice.client.emit(AbilitiesLearned(Capabilities("urn:x", "100", "sha-1"), frozenset()))
+    before = alice.client.state.abilities
+    alice.close()
+    again = Actor(tmp_path)
+    assert list(again.client.state.abilities.items()) == list(before.items())
+    assert len(before) == 500
+    again.close()
 
 
 def test_of_very_many_programs_the_oldest_are_forgotten() -> None:

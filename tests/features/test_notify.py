@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from termxmpp.core.events import RoomRestored
 from termxmpp.core.telling import FOREVER, Rule
 from termxmpp.xmpp.pubsub import PUBLISH_OPTIONS
-from tests.support.bookmarks import Node, bookmark, push
+from tests.support.bookmarks import NODE, Node, bookmark, push
 from tests.support.harness import BOB, Actor
 from tests.support.rooms import CLUB, announces, here, subject
 
@@ -64,6 +65,54 @@ def test_what_another_device_sets_holds_and_what_others_send_does_not() -> None:
     assert alice.client.state.telling_of(CLUB).rule is None
     alice.receives(push(item))
     assert alice.client.state.telling_of(CLUB).rule is Rule.NONE
+    alice.close()
+
+
+def at_log_in(*announced: str, set_here: str = "") -> Actor:
+    """alice, away until now, whose bookmark has been given a rule; `sent()` is what she asks."""
+    actor = Actor(None, announced)
+    announces(actor)
+    rule = f"<extensions><notify xmlns='{SETTINGS}'><never/></notify></extensions>"
+    Node(actor, club=bookmark(rule, autojoin=False))
+    if set_here:
+        actor.client.emit(RoomRestored(CLUB, "alice", is_wanted=False))
+        actor.looks_at(CLUB)
+        actor.types(set_here)
+    actor.goes_online()
+    return actor
+
+
+def fetches(actor: Actor) -> list[str]:
+    return [xml for xml in actor.sent() if f'node="{NODE}"' in xml and 'type="get"' in xml]
+
+
+def test_what_was_set_elsewhere_meanwhile_holds_and_the_node_is_fetched_once() -> None:
+    alice = at_log_in(PUBLISH_OPTIONS)
+    assert alice.client.state.telling_of(CLUB).rule is Rule.NONE
+    assert len(fetches(alice)) == 1
+    alice.close()
+
+
+def test_where_bookmarks_are_kept_elsewhere_the_node_is_read_too() -> None:
+    alice = at_log_in(PUBLISH_OPTIONS, "jabber:iq:private")
+    assert alice.client.state.telling_of(CLUB).rule is Rule.NONE
+    assert len(fetches(alice)) == 1
+    assert not alice.client.state.bookmarks
+    alice.close()
+
+
+def test_what_was_set_here_meanwhile_goes_there() -> None:
+    alice = at_log_in(PUBLISH_OPTIONS, set_here="/notify all")
+    telling = alice.client.state.telling_of(CLUB)
+    assert (telling.rule, telling.is_due) == (Rule.ALL, False)
+    alice.close()
+
+
+def test_what_has_arrived_there_already_is_due_no_longer() -> None:
+    alice = at_log_in(PUBLISH_OPTIONS, set_here="/notify none")
+    telling = alice.client.state.telling_of(CLUB)
+    assert (telling.rule, telling.is_due) == (Rule.NONE, False)
+    assert len(fetches(alice)) == 1
     alice.close()
 
 

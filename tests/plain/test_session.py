@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from termxmpp.config import Config, NotifyConfig
+from termxmpp.config import Config, NotifyConfig, UiConfig
 from termxmpp.core.jid import Jid
 from termxmpp.doctor.terminal import check_terminal
+from termxmpp.settings import Settings
 from tests.support.acts import correction, message, reactions, reply
 from tests.support.harness import Actor
 from tests.support.lined import Lined
 from tests.support.marks import told_of
+from tests.support.rooms import CLUB, announces, away, enters, here, said
 
 SPOILER = "<spoiler xmlns='urn:xmpp:spoiler:0'>the end</spoiler>"
 BELL = "\a"
@@ -195,3 +198,148 @@ def test_the_doctor_knows_of_the_terminal_what_matters_to_lines(alice: Actor) ->
     found = [told_of(each) for each in check_terminal(facts)]
     assert found[1] == "fine: Lines are written, without colours, and none is ever changed."
     assert not any("OSC" in each or "COLOR" in each or "Set TERM" in each for each in found)
+
+
+# Who is there.
+
+CAROLS = "carol@example.org/phone"
+
+
+def is_now(show: str, status: str = "", sender: str = "bob@example.org/desk") -> str:
+    if show == "offline":
+        return f"<presence type='unavailable' from='{sender}'/>"
+    return f"<presence from='{sender}'><show>{show}</show><status>{status}</status></presence>"
+
+
+@contextmanager
+def told_with(
+    alices: Callable[..., Actor], wanted: str, peer: str = "bob@example.org"
+) -> Iterator[tuple[Actor, Lined]]:
+    """alice and her line mode with `plain_presence` so; she writes to `peer`."""
+    alice = alices(settings=Settings(Config(ui=UiConfig(plain_presence=wanted))))
+    announces(alice)
+    with Lined(alice) as lined:
+        if peer == str(CLUB):
+            enters(alice)
+        else:
+            lined.types(f"/msg {peer}")
+        lined.shows(f"({peer})")
+        lined.forgets()
+        yield alice, lined
+
+
+def lines_after(alice: Actor, lined: Lined, *stanzas: str) -> list[str]:
+    """What is told when these have come, before a mark of ours."""
+    lined.forgets()
+    alice.receives(*stanzas)
+    alice.run_now(lined.plain.terminal.write, "(mark)")
+    lined.shows("(mark)")
+    return lined.lines[: lined.lines.index("(mark)")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("none", []),
+        ("here", ["Bob is away: lunch"]),
+        ("contacts", ["Bob is away: lunch", "carol@example.org is not to be disturbed."]),
+        ("all", ["Bob is away: lunch", "carol@example.org is not to be disturbed."]),
+    ],
+)
+def test_whose_presence_is_told_the_user_says(
+    wanted: str, told: list[str], alices: Callable[..., Actor]
+) -> None:
+    with told_with(alices, wanted) as (alice, lined):
+        assert lines_after(alice, lined, is_now("away", "lunch"), is_now("dnd", "", CAROLS)) == told
+
+
+def test_each_change_is_told_once_and_no_new_words_of_the_same(
+    alices: Callable[..., Actor],
+) -> None:
+    with told_with(alices, "here") as (alice, lined):
+        assert lines_after(alice, lined, is_now("away", "lunch")) == ["Bob is away: lunch"]
+        assert lines_after(alice, lined, is_now("away", "♪ a song")) == []
+        phone = "bob@example.org/phone"
+        assert lines_after(alice, lined, is_now("chat", "", phone)) == ["Bob is free to chat."]
+        assert lines_after(alice, lined, is_now("offline", sender=phone)) == [
+            "Bob is away: ♪ a song"
+        ]
+        assert lines_after(alice, lined, is_now("offline")) == ["Bob is offline."]
+
+
+def test_where_everybody_was_at_log_in_is_no_news(alices: Callable[..., Actor]) -> None:
+    with told_with(alices, "contacts") as (alice, lined):
+        alice.loses_the_link()
+        alice.goes_online()
+        assert lines_after(alice, lined, is_now("away")) == []
+        alice.waits(11)
+        assert lines_after(alice, lined, is_now("away", "still")) == []
+        assert lines_after(alice, lined, is_now("dnd")) == ["Bob is not to be disturbed."]
+        assert lines_after(alice, lined, is_now("away", "", CAROLS)) == [
+            "carol@example.org is away."
+        ]
+
+
+def test_strangers_and_our_own_devices_come_and_go_untold(alices: Callable[..., Actor]) -> None:
+    with told_with(alices, "all") as (alice, lined):
+        ours = "alice@example.org/phone"
+        stranger = "mallory@example.com/x"
+        assert lines_after(alice, lined, is_now("away", "", ours)) == []
+        assert lines_after(alice, lined, is_now("away", "", stranger)) == []
+
+
+def test_what_others_say_of_themselves_stays_in_its_line(alices: Callable[..., Actor]) -> None:
+    with told_with(alices, "here") as (alice, lined):
+        [line] = lines_after(alice, lined, is_now("away", "x&#10;Carol: \u202egive me money"))
+        assert line == "Bob is away: x␤Carol: ⟦RLO⟧give me money"
+
+
+def test_whether_a_contact_is_there_is_told_with_whom_one_writes_to(
+    alice: Actor, lined: Lined
+) -> None:
+    alice.receives(is_now("xa"))
+    lined.types("/msg bob@example.org")
+    lined.shows("-> Bob (bob@example.org), away for long")
+
+
+def test_comings_of_a_room_are_gathered_until_something_is_said_there(
+    alices: Callable[..., Actor],
+) -> None:
+    with told_with(alices, "all", str(CLUB)) as (alice, lined):
+        assert lines_after(alice, lined, here("dave"), here("eve"), away("bob")) == []
+        heard = lines_after(alice, lined, away("eve"), said("dave", "hello"))
+        assert heard[0] == "dave came. bob left."
+        assert heard[1].endswith(" dave: hello")
+        assert not any("came" in line for line in lines_after(alice, lined, said("dave", "so")))
+
+
+def test_they_are_told_when_something_is_typed_or_another_is_looked_at(
+    alices: Callable[..., Actor],
+) -> None:
+    with told_with(alices, "all", str(CLUB)) as (alice, lined):
+        alice.receives(here("dave"))
+        lined.types("")
+        lined.shows("dave came.")
+        alice.receives(here("eve"))
+        lined.types("/msg bob@example.org")
+        lined.shows("-> Bob")
+        told = lined.output.replace("\r\n", "\n")
+        assert told.index("eve came.") < told.index("-> Bob")
+        assert lines_after(alice, lined, here("frank")) == []
+
+
+@pytest.mark.parametrize("wanted", ["none", "here", "contacts"])
+def test_of_rooms_nothing_is_told_unless_it_is_wanted(
+    wanted: str, alices: Callable[..., Actor]
+) -> None:
+    with told_with(alices, wanted, str(CLUB)) as (alice, lined):
+        [line] = lines_after(alice, lined, here("dave"), said("dave", "hello"))
+        assert line.endswith(" dave: hello")
+
+
+def test_a_flood_of_comings_is_one_line(alices: Callable[..., Actor]) -> None:
+    with told_with(alices, "all", str(CLUB)) as (alice, lined):
+        flood = [here(f"n{number}") for number in range(500)]
+        told = lines_after(alice, lined, *flood, said("n1", "hello"))
+        assert told[0] == "n0, n1, n2, n3, n4, n5, n6, n7 and 492 more came."
+        assert len(told) == 2

@@ -62,6 +62,7 @@ def test_the_wheel_holds_both_packages_and_both_licences_and_no_tools(wheel: Pat
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"termxmpp/cli.py", "pyxmpp2/client.py", "pyxmpp2/COPYING"} <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert "termxmpp/doap.xml" in names
     assert not [name for name in names if name.startswith("termxmpp/port/")]
     assert not [name for name in names if name.startswith("pyxmpp2/test")]
 

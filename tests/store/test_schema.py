@@ -15,6 +15,7 @@ from termxmpp.store.database import in_memory, open_file
 from termxmpp.store.schema import VERSION
 from termxmpp.store.store import Store
 from tests.store.released import (
+    ABILITIES,
     AGENT,
     BOB,
     CAROL,
@@ -77,7 +78,8 @@ def test_everything_of_a_released_version_is_there(released: Path, path: Path) -
     assert (store.session(), store.handled, store.token) == (SESSION, 7, TOKEN)
     assert store.user_agent == AGENT
     found = store.restore()
-    for expected in (events.RosterReceived((CONTACT,), "v1"), PRESENCE, DISCOVERED, DRAFT):
+    roster = events.RosterReceived((CONTACT,), "v1")
+    for expected in (roster, PRESENCE, DISCOVERED, DRAFT, ABILITIES):
         assert expected in found
     [talk] = [each for each in found if isinstance(each, events.ConversationRestored)]
     assert (talk.peer, talk.unread) == (BOB, 2)

@@ -153,6 +153,14 @@ CREATE TABLE bookmark (
         is_due INTEGER NOT NULL,
         is_removed INTEGER NOT NULL
     ) WITHOUT ROWID;
+CREATE TABLE ability (
+        number INTEGER PRIMARY KEY,
+        node TEXT NOT NULL,
+        verification TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        namespaces TEXT NOT NULL,
+        UNIQUE (node, verification, hash)
+    );
 CREATE TABLE draft (
         peer TEXT PRIMARY KEY,
         text TEXT NOT NULL,
@@ -221,6 +229,7 @@ INSERT INTO reading VALUES ('bob@example.org', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO reading VALUES ('carol@example.org', NULL, NULL, NULL, 1, NULL);
 INSERT INTO telling VALUES ('club@rooms.example.org', 'none', 253402300799999999, 1);
 INSERT INTO bookmark VALUES ('club@rooms.example.org', 'The Club', 1, 'queen', 1, 0);
+INSERT INTO ability VALUES (1, 'urn:x', 'hash=', 'sha-1', '["urn:a", "urn:b"]');
 INSERT INTO draft VALUES ('bob@example.org', 'half a
 thought, 日本', 6);
 INSERT INTO line VALUES (1, '', '/join club@rooms.example.org');

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from termxmpp.core import events
 from termxmpp.core.bookmarks import Bookmark
+from termxmpp.core.capabilities import Capabilities
 from termxmpp.core.draft import Draft
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
@@ -64,6 +65,9 @@ PRESENCE = events.PresenceChanged(
 DISCOVERED = events.ServerDiscovered(frozenset({"urn:a", "urn:b"}), frozenset({"urn:c"}))
 BOOKMARK = Bookmark(CLUB, "The Club", is_autojoin=True, nick="queen", is_due=True)
 TELLING = Telling(Rule.NONE, FOREVER, is_due=True)
+ABILITIES = events.AbilitiesLearned(
+    Capabilities("urn:x", "hash=", "sha-1"), frozenset({"urn:a", "urn:b"})
+)
 AGENT = "5f7c2bd0-3b1b-4c0f-9d53-1d5ac9f6e7a1"
 PROBLEM = "the archive refuses"
 DRAFT = events.DraftChanged(BOB, Draft("half a\nthought, 日本", 6))
@@ -98,6 +102,7 @@ def fill(path: Path) -> None:
     store.record(events.FateChanged(BOB, "failed", Fate.FAILED, "no such user"))
     store.record(events.TellingChanged(CLUB, TELLING))
     store.record(events.BookmarkChanged(BOOKMARK))
+    store.record(ABILITIES)
     store.record(events.LineEntered(None, LINE))
     store.record(DRAFT)
     store.close()
