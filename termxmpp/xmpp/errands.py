@@ -6,14 +6,14 @@ to send.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 from xml.etree.ElementTree import Element, SubElement
 
 from termxmpp.core.jid import Jid
 from termxmpp.xmpp import stanzas
 from termxmpp.xmpp.ids import OriginIdPayload
-from termxmpp.xmpp.payload import Payload, payload
+from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.receipts import RequestPayload
 from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
 
@@ -36,9 +36,12 @@ USER_NS = f"{MUC_NS}#user"
 OWNER_NS = f"{MUC_NS}#owner"
 
 
-@payload(f"{{{DISCO_NS}}}query")
 class KindPayload(Payload):
-    """`<query/>` of XEP-0030: the categories of an entity, and the namespaces that it tells."""
+    """`<query/>` of XEP-0030: the categories of an entity, and the namespaces that it tells.
+
+    It is not declared as the payload of that element: `xmpp.disco` has the whole of it, and both
+    may be loaded.
+    """
 
     def __init__(
         self, categories: frozenset[str] = frozenset(), namespaces: frozenset[str] = frozenset()
@@ -50,6 +53,10 @@ class KindPayload(Payload):
     def is_room(self) -> bool:
         """Whether it is a room, or the service of some (XEP-0045 §6.4)."""
         return "conference" in self.categories and MUC_NS in self.namespaces
+
+    @classmethod
+    def element_names(cls) -> Sequence[str]:
+        return (f"{{{DISCO_NS}}}query",)
 
     @classmethod
     def from_xml(cls, element: Element) -> Self:
