@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from termxmpp.demo.server import PrivateProsody
 from tests.support.account import LiveServer
@@ -23,6 +24,10 @@ from tests.support.servers import USERS, running
 # What is drawn holds times of day.
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+# How long an example takes to be made and tried says how busy the machine is.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

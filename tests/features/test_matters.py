@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from termxmpp.core.matter import ENCRYPTIONS, LONGEST_DETAIL, Matter, MatterKind, matter_words
@@ -318,7 +318,6 @@ def test_in_a_room_it_is_the_same_but_for_what_the_room_itself_sends(alice: Acto
     ),
     st.one_of(st.none(), st.text(max_size=20)),
 )
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_rubbish_is_told_harmlessly_or_not_at_all(parts: list[Element], body: str | None) -> None:
     stanza = Element("{jabber:client}message", {"from": "bob@example.org/x", "type": "chat"})
     stanza.extend(parts)

@@ -336,7 +336,7 @@ def talks(draw: st.DrawFn) -> list[Message]:
     return talk
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(talks(), st.data())
 def test_what_came_live_and_what_the_archive_brings_make_the_same(
     talk: list[Message], data: st.DataObject
@@ -371,7 +371,7 @@ def test_what_came_live_and_what_the_archive_brings_make_the_same(
     assert_all_found(history, db)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(talks(), st.data())
 def test_the_screen_shows_what_the_records_hold(talk: list[Message], data: st.DataObject) -> None:
     """What is told of each change leads to the same as to read it all anew."""

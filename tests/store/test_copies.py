@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from termxmpp.core.events import FateChanged, MessageReceived
@@ -113,7 +113,6 @@ def test_an_archive_id_counts_whatever_else_differs(history: History) -> None:
     assert texts(history) == ["hello"]
 
 
-@settings(deadline=None)
 @given(st.permutations([route for route in THEIRS for _ in range(2)]))
 def test_in_any_order_all_copies_are_one(routes: list[Route]) -> None:
     history = History(in_memory(), 0)

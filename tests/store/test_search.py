@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from termxmpp.store.database import in_memory
@@ -89,14 +89,12 @@ def test_no_word_is_a_command(word: str) -> None:
     assert index_of("this that").find(f"this {word} that", 10) == []
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_whatever_is_said_and_asked_there_is_an_answer(text: str, words: str) -> None:
     index = index_of(text)
     assert index.find(words, 10) in ([], [1])
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("ab 日本\u0301é-."), min_size=1))
 def test_whatever_is_said_is_found_by_itself(text: str) -> None:
     index = index_of(text)

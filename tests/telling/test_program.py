@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import os
 import shlex
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,13 +15,6 @@ from termxmpp.telling.program import CommandVoice
 from termxmpp.telling.teller import Teller
 from tests.support.harness import Actor
 from tests.support.rooms import announces, enters, said
-
-# Writes what it finds in its environment, at once as a whole.
-SCRIPT = (
-    "import json, os, sys; path = sys.argv[1]; open(path + '.new', 'w').write(json.dumps("
-    "{name: value for name, value in os.environ.items() if name.startswith('TERMXMPP_')"
-    " or name == 'KEPT'})); os.rename(path + '.new', path)"
-)
 
 
 def says(text: str, peer: str = "bob@example.org") -> str:
@@ -36,22 +28,23 @@ Told = Callable[..., Mapping[str, str]]
 def told(alice: Actor, tmp_path: Path) -> Told:
     """What the command has found after these stanzas."""
     path = tmp_path / "facts"
-    command = shlex.join([sys.executable, "-c", SCRIPT, str(path)])
-
-    async def until_told() -> None:
-        async with asyncio.timeout(20):
-            while not path.exists():  # noqa: ASYNC110  # a program of the user's says nothing
-                await asyncio.sleep(0.01)
+    os.mkfifo(path)
+    command = f"env -0 > {shlex.quote(str(path))}"
 
     def tell(*stanzas: str, preview: bool = True) -> Mapping[str, str]:
         settings = alice.workspace.settings
         config = Config(notify=NotifyConfig(command=command, preview=preview))
         alice.run_now(settings.replace, config)
         Teller(alice.workspace, [CommandVoice(settings, {"KEPT": "yes", "PATH": "/usr/bin:/bin"})])
-        alice.receives(*stanzas)
-        alice.run(until_told)
-        found: Mapping[str, str] = json.loads(path.read_text())
-        return found
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as fifo:
+            has_come = asyncio.Event()
+            alice.loop.add_reader(fifo, has_come.set)
+            alice.receives(*stanzas)
+            alice.run(lambda: asyncio.wait_for(has_come.wait(), 20))
+            alice.loop.remove_reader(fifo)
+            # What is so short is written as a whole.
+            facts = dict(each.split("=", 1) for each in fifo.read().decode().split("\0") if each)
+        return {name: facts[name] for name in facts if name.startswith(("TERMXMPP_", "KEPT"))}
 
     return tell
 

@@ -321,7 +321,7 @@ def test_what_is_on_no_disk_is_not_forgotten(alices: Callable[..., Actor], tmp_p
     assert not alice.workspace.current.conversation.has_older
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.one_of(st.integers(-30, 30), st.sampled_from(["a", "b\nc", "home", "end"]))))
 def test_no_way_of_moving_leaves_the_conversation(acts: list[int | str]) -> None:
     alice = Actor()
