@@ -16,6 +16,7 @@ from termxmpp.arguments import Arguments
 from termxmpp.config import AccountConfig, Config
 from termxmpp.core.jid import Jid
 from termxmpp.errors import InputError
+from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.proxies import chosen_proxy
 from termxmpp.words import _
@@ -23,10 +24,26 @@ from termxmpp.xmpp.resolver import Candidate, parse_server
 from termxmpp.xmpp.terms import ConnectionSettings, Timeouts
 from termxmpp.xmpp.tls import TlsOptions, parse_pin
 
-__all__ = ["LONGEST_NAME", "connection_settings", "password_of", "records_of"]
+__all__ = [
+    "LONGEST_NAME",
+    "account_of",
+    "connection_settings",
+    "password_given_by",
+    "password_of",
+    "records_of",
+]
 
 # File systems take 255 bytes; the suffixes of SQLite and of the locks need some of them.
 LONGEST_NAME = 200
+
+
+def account_of(arguments: Arguments) -> tuple[str, tuple[str, ...]]:
+    """The address of a script's account, empty if there is none, and the words behind it.
+
+    TERMXMPP_JID comes first, and all words are then behind it.
+    """
+    address, words = os.environ.get("TERMXMPP_JID", ""), arguments.words
+    return (address, words) if address else ("".join(words[:1]), words[1:])
 
 
 def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> ConnectionSettings:
@@ -46,6 +63,15 @@ def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> Conne
         Timeouts(),
         chosen_proxy(arguments.proxy, configured.proxy, config.network.proxy),
     )
+
+
+def password_given_by(arguments: Arguments) -> str:
+    """What has told the password besides the configuration, in the order in which it is asked."""
+    if arguments.password_file:
+        return "--password-file"
+    if arguments.password_command:
+        return "--password-command"
+    return PASSWORD_VARIABLE if PASSWORD_VARIABLE in os.environ else ""
 
 
 def password_of(

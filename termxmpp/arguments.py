@@ -320,9 +320,11 @@ def _check_sending(given: argparse.Namespace) -> None:
         )
     if given.files and (not given.send_to or given.lines):
         raise UserError(_("--file belongs to --send, without --lines: termxmpp --help tells more."))
+    if not given.send_to and (given.subject or given.type):
+        raise UserError(_("--subject and --type belong to --send."))
     of_rooms = given.nick or given.room_password_file
-    if not given.send_to and (given.subject or given.type or of_rooms):
-        raise UserError(_("--subject, --type, --nick and --room-password-file belong to --send."))
+    if of_rooms and not (given.send_to or given.listen):
+        raise UserError(_("--nick and --room-password-file belong to --send and --listen."))
     if of_rooms and given.type not in ("", "groupchat"):
         raise UserError(
             _("--nick and --room-password-file are for rooms, which get --type groupchat.")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import platformdirs
 
@@ -35,6 +35,8 @@ __all__ = ["main", "program"]
 # What a shell reports for a program that a signal ended: 128 and the signal's number.
 SIGNALLED = 128
 
+Result = TypeVar("Result")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run termxmpp as `argv` says; the exit status of sysexits.h (contract §1)."""
@@ -48,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error), error.exit_status)
     except KeyboardInterrupt:
         return SIGNALLED + signal.SIGINT
+    except _Signalled as signalled:
+        return SIGNALLED + signalled.number
     except BrokenPipeError:
         # Python would complain once more while it closes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -180,135 +184,52 @@ def _set_up_log(debug: str | None) -> None:
 
 
 def _send(arguments: Arguments, config: Config) -> int:
-    # Only this mode needs these.
-    from termxmpp.access import connection_settings, password_of, records_of
-    from termxmpp.core.jid import Jid
-    from termxmpp.mainloop.selector import run
-    from termxmpp.passwords import password_in
-    from termxmpp.script.keepsake import Keepsake
-    from termxmpp.script.link import Link
-    from termxmpp.script.nearby import send_nearby
-    from termxmpp.script.report import worst
-    from termxmpp.script.send import SendOptions, send
-    from termxmpp.sendxmpprc import foreign_account
-    from termxmpp.xmpp.resolver import load
-    from termxmpp.xmpp.sasl import Credentials
+    from termxmpp.script.sending import Sending  # only this mode needs it
 
-    words = list(arguments.words)
-    address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
-    foreign = None
-    if _needs_foreign(address, arguments, config):
-        foreign = foreign_account(address.partition("/")[0])
-    if foreign is not None:
-        address = address or foreign.address
-        command = "" if _password_given_by(arguments) else foreign.command
-        arguments = replace(
-            arguments,
-            server=arguments.server or config.account(foreign.address).server or foreign.server,
-            password_command=arguments.password_command or command,
-            nick=arguments.nick or foreign.nick,
-        )
-    if not address:
-        raise UserError(
-            _("Whose account sends? Give its address: termxmpp me@host --send TO TEXT.")
-        )
-    if words and (arguments.is_by_line or arguments.is_raw):
-        raise UserError(_("--lines and --raw read standard input; leave out the text."))
-    account = Jid.parse(address)
-    room_password = ""
-    if arguments.room_password_file:
-        room_password = password_in(arguments.room_password_file)
-    options = SendOptions(
-        arguments.send_to,
-        " ".join(words) if words else None,
-        files=arguments.files,
-        is_by_line=arguments.is_by_line,
-        is_raw=arguments.is_raw,
-        waits_for=arguments.waits_for,
-        timeout=arguments.timeout,
-        as_json=arguments.as_json,
-        subject=arguments.subject,
-        type=arguments.type,
-        nick=arguments.nick,
-        room_password=room_password,
-    )
-    status = 0
-    if not (arguments.server or arguments.pin or arguments.ca_file or arguments.is_raw):
-        # Who says which server is meant wants a connection to that.
-        options, status = send_nearby(account, options, sys.stdout, sys.stderr)
-        if not options.recipients:
-            return status
-    # What can't be meant is told before anybody is asked.
-    settings = connection_settings(account, arguments, config)
-    password = foreign.password if foreign is not None else ""
-    if not password or _password_given_by(arguments):
-        password = password_of(account, arguments, config)
-    credentials = Credentials(account.local, password)
-    load(settings.first_place)
-
-    async def send_all(mainloop: Any) -> int:
-        _end_on_signals(signals)
-        keepsake = Keepsake(records_of(account).with_suffix(".token"))
-
-        def make_link(complain: Callable[[str], None]) -> Link:
-            return Link(
-                mainloop,
-                settings,
-                credentials,
-                keepsake,
-                timeout=arguments.timeout,
-                patience=arguments.retry,
-                complain=complain,
-            )
-
-        try:
-            return worst([status, await send(make_link, options, sys.stdout, sys.stderr)])
-        finally:
-            keepsake.close()
-
-    signals: list[int] = []
-    try:
-        return run(send_all)
-    except asyncio.CancelledError:
-        return SIGNALLED + signals[0]
+    sending = Sending(arguments, config)
+    status = sending.send_nearby()
+    if status is not None:
+        return status
+    sending.prepare()
+    return _run(sending.run)
 
 
 def _listen(arguments: Arguments, config: Config) -> int:
-    # Only this mode needs these.
-    from termxmpp import session
-    from termxmpp.core.jid import Jid
-    from termxmpp.mainloop.selector import run
-    from termxmpp.script.listening import Listening
+    from termxmpp.script.listening import Listening  # only this mode needs it
 
-    words = list(arguments.words)
-    address = os.environ.get("TERMXMPP_JID") or (words.pop(0) if words else "")
-    if not address:
-        raise UserError(
-            _("Whose account listens? Give its address: termxmpp me@host --listen [FROM ...].")
-        )
-    listening = Listening(Jid.parse(address), tuple(map(Jid.parse, words)), arguments, config)
-    plan = session.plan(Jid.parse(address), arguments, config)
+    listening = Listening(arguments, config)
+    listening.prepare()
+    try:
+        return _run(listening.run)
+    except _Signalled as signalled:
+        if signalled.number == signal.SIGTERM:
+            # For who listens, that is how it ends.
+            return 0
+        raise
 
-    async def listen(mainloop: Any) -> None:
-        _end_on_signals(signals)
-        await listening.run(mainloop, plan)
+
+class _Signalled(Exception):
+    """A signal has ended what ran."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+def _run(work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
+    """The result of `work` on the main loop that it gets; raises _Signalled if a signal ends it."""
+    from termxmpp.mainloop.selector import run  # who only asks for help needs no loop
 
     signals: list[int] = []
+
+    async def until_signal(mainloop: Any) -> Result:
+        _end_on_signals(signals)
+        return await work(mainloop)
+
     try:
-        run(listen)
+        return run(until_signal)
     except asyncio.CancelledError:
-        # For who listens, that is how it ends.
-        return 0 if signals[0] == signal.SIGTERM else SIGNALLED + signals[0]
-    return 0
-
-
-def _needs_foreign(address: str, arguments: Arguments, config: Config) -> bool:
-    """Whether the account file of other senders is asked: who or which password is not told."""
-    if not address:
-        return True
-    configured = config.account(address.partition("/")[0])
-    has_password = configured.password_file or configured.password_command
-    return not (_password_given_by(arguments) or has_password)
+        raise _Signalled(signals[0]) from None
 
 
 def _end_on_signals(signals: list[int]) -> None:
@@ -354,7 +275,6 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     from termxmpp.assistant import Assistant, invitation
     from termxmpp.core.jid import Jid
     from termxmpp.core.uris import is_uri
-    from termxmpp.mainloop.selector import run
     from termxmpp.questions import Terminal
 
     word, token = arguments.words[0] if arguments.registers else "", ""
@@ -370,30 +290,16 @@ def _assist(arguments: Arguments, config: Config, path: Path) -> int:
     password = "" if jid else _given_password(arguments)
 
     async def ask(mainloop: Any) -> Any:
-        _end_on_signals(signals)
         assistant = Assistant(mainloop, Terminal(), arguments, config, path, password)
         return await (assistant.first_run() if jid is None else assistant.register(jid, token))
 
-    signals: list[int] = []
-    try:
-        chosen = run(ask)
-    except asyncio.CancelledError:
-        return SIGNALLED + signals[0]
+    chosen = _run(ask)
     if chosen.is_kept:
         # All that was said on the command line of its server stands in the file now.
         config = load(path, is_required=False)
         arguments = replace(arguments, server="", direct_tls=False, ca_file="", pin="")
     arguments = replace(arguments, words=(str(chosen.jid),))
     return _chat(arguments, config, path, password=chosen.password)
-
-
-def _password_given_by(arguments: Arguments) -> str:
-    """What has told the password besides the configuration, in the order in which it is asked."""
-    if arguments.password_file:
-        return "--password-file"
-    if arguments.password_command:
-        return "--password-command"
-    return PASSWORD_VARIABLE if PASSWORD_VARIABLE in os.environ else ""
 
 
 def _given_password(arguments: Arguments) -> str:
@@ -464,10 +370,10 @@ def _show(
     """The screen, or lines, for the accounts of these Jids; it takes the place of `curtain`."""
     # Only this mode needs these, and they take several times as long as the first frame.
     from termxmpp import session
+    from termxmpp.access import password_given_by
     from termxmpp.features import FEATURES
     from termxmpp.gate import Gate
     from termxmpp.mainloop.notices import Notices
-    from termxmpp.mainloop.selector import run
     from termxmpp.settings import Settings
     from termxmpp.store.store import Store
     from termxmpp.workspace import Workspace
@@ -490,8 +396,6 @@ def _show(
     ]
 
     async def chat(mainloop: Any) -> int:
-        _end_on_signals(signals)
-
         def make_client(plan: session.Plan) -> Any:
             jid = plan.connection.jid
             return session.make_client(
@@ -511,7 +415,7 @@ def _show(
         clients = [make_client(plan) for plan in plans]
         workspace = Workspace(clients, settings)
         workspace.new_client = new_client
-        workspace.password_given_by = _password_given_by(arguments)
+        workspace.password_given_by = password_given_by(arguments)
         workspace.records_of = lambda jid: session.records_of(jid, folder)
         notices = Notices(lambda kind: workspace.world_changed())
         notices.open()
@@ -530,11 +434,7 @@ def _show(
             notices.close()
             await workspace.end()
 
-    signals: list[int] = []
     # What start-up has made stays for good. Looking through it took a full collection 25 ms,
     # in which no key was echoed.
     gc.freeze()
-    try:
-        return run(chat)
-    except asyncio.CancelledError:
-        return SIGNALLED + signals[0]
+    return _run(chat)

@@ -95,10 +95,10 @@ def quiet_hours(text: str) -> tuple[time, time] | None:
         r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)", text.strip()
     )
     if found is None:
-        raise ValueError('two times of day, as in "22:00-07:00", or empty')
+        raise ValueError(_('two times of day, as in "22:00-07:00", or empty'))
     first, last = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     if first == last:
-        raise ValueError('two different times of day, as in "22:00-07:00", or empty')
+        raise ValueError(_('two different times of day, as in "22:00-07:00", or empty'))
     return first, last
 
 
@@ -228,7 +228,8 @@ def _tellable(text: str) -> None:
     """ValueError where `text` names something that `--listen` can't tell."""
     for word in filter(None, map(str.strip, text.split(","))):
         if word not in TELLABLE:
-            raise ValueError(f"some of {', '.join(TELLABLE)}, separated by commas")
+            words = _("some of {choices}, separated by commas")
+            raise ValueError(words.format(choices=", ".join(TELLABLE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +394,8 @@ class _Reader:
 
     def _account(self, address: str, table: Any) -> AccountConfig:
         if not isinstance(table, dict):
-            raise self._error(address, f'{address!r} must be a table: [account."{address}"]')
+            words = _('{address!r} must be a table: [account."{address}"]')
+            raise self._error(address, words.format(address=address))
         self._check(table, AccountConfig(), f"account {address}", address)
         return AccountConfig(**table)
 

@@ -21,7 +21,7 @@ from termxmpp.client import Client
 from termxmpp.core import events
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate
-from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError
+from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError, UserError
 from termxmpp.values import dataclass
 from termxmpp.words import _
 from termxmpp.workspace import Workspace
@@ -39,6 +39,11 @@ UNREAD_ANSWERS = 4 << 20
 
 # With so many messages under way no more are read from a connection.
 UNDER_WAY = 500
+
+# What a script may end with for it (sysexits.h).
+WRONG_USAGE, UNAVAILABLE = UserError.exit_status, ConnectionFailed.exit_status
+
+_OF_SEND = frozenset({"account", "to", "text", "subject", "wait"})
 
 # When nothing more is told of a message, by what was to be waited for.
 _SETTLED = {
@@ -169,14 +174,14 @@ class _Caller(asyncio.Protocol):
         tag = asked.get("tag")
         try:
             if asked.get("v") != rendezvous.VERSION:
-                raise _Refused(f"Only v {rendezvous.VERSION} is spoken here.", 64)
+                raise _Refused(f"Only v {rendezvous.VERSION} is spoken here.", WRONG_USAGE)
             match asked.get("do"):
                 case "unread":
                     self._answer(self._unread(asked.get("account")) | _tagged(tag))
                 case "send":
                     self._send(self._request(asked))
                 case _:
-                    raise _Refused("What to do is `unread` or `send`.", 64)
+                    raise _Refused("What to do is `unread` or `send`.", WRONG_USAGE)
         except _Refused as refused:
             self._refuse(tag, refused)
         except TermxmppError as error:
@@ -211,29 +216,33 @@ class _Caller(asyncio.Protocol):
         return {"accounts": found}
 
     def _request(self, asked: Mapping[str, Any]) -> _Request:
-        text, subject, wait = asked.get("text"), asked.get("subject", ""), asked.get("wait", "ack")
-        if not (isinstance(text, str) and isinstance(subject, str) and isinstance(wait, str)):
-            raise _Refused("`text`, `subject` and `wait` are texts.", 64)
+        unknown = asked.keys() - _OF_SEND - {"v", "do", "tag"}
+        if unknown:
+            words = f"Unknown: {', '.join(sorted(unknown))}."
+            raise _Refused(words, WRONG_USAGE, is_elsewhere=True)
+        texts = {"subject": "", "wait": "ack"} | {
+            name: asked[name] for name in _OF_SEND & asked.keys()
+        }
+        if texts.keys() != _OF_SEND or not all(isinstance(each, str) for each in texts.values()):
+            raise _Refused(f"{', '.join(sorted(_OF_SEND))} are texts.", WRONG_USAGE)
+        account, text, wait = texts["account"], texts["text"], texts["wait"]
         if wait not in _SETTLED:
-            raise _Refused("To wait for is `ack`, `receipt` or `none`.", 64)
-        if unknown := asked.keys() - {"v", "do", "tag", "account", "to", "text", "subject", "wait"}:
-            raise _Refused(f"Unknown: {', '.join(sorted(unknown))}.", 64, is_elsewhere=True)
-        account = asked.get("account")
+            raise _Refused("To wait for is `ack`, `receipt` or `none`.", WRONG_USAGE)
         for client in self._workspace.clients:
             if str(client.state.account) == account:
                 break
         else:
-            raise _Refused(f"{account} is no account here.", 69, is_elsewhere=True)
+            raise _Refused(f"{account} is no account here.", UNAVAILABLE, is_elsewhere=True)
         if not text.strip():
             raise DataError(_("The message is empty; nothing was sent."))
-        to = Jid.parse(str(asked.get("to")))
-        return _Request(asked.get("tag"), client, to, text, subject, wait)
+        to = Jid.parse(texts["to"])
+        return _Request(asked.get("tag"), client, to, text, texts["subject"], wait)
 
     def _send(self, request: _Request) -> None:
         """Send it, or find out first who that is."""
         client, to = request.client, request.to
         if not client.is_online:
-            raise _Refused("That account is not online here.", 69, is_elsewhere=True)
+            raise _Refused("That account is not online here.", UNAVAILABLE, is_elsewhere=True)
         if (client, to) in self._waiting:
             self._waiting[client, to].append(request)
         elif _is_known(client, to):
@@ -256,7 +265,9 @@ class _Caller(asyncio.Protocol):
             is_room = any(each.category == "conference" for each in found)
         for request in self._waiting.pop((client, to)):
             if is_room:
-                refused = _Refused("That is not for this connection.", 69, is_elsewhere=True)
+                refused = _Refused(
+                    "That is not for this connection.", UNAVAILABLE, is_elsewhere=True
+                )
                 self._refuse(request.tag, refused)
             else:
                 self._write(request)

@@ -70,6 +70,7 @@ def test_what_is_asked_for(line: str, arguments: Arguments) -> None:
         "me@a --raw --lines",
         "me@a --subject s",
         "me@a --nick ops",
+        "me@a --listen --subject s",
         "me@a --send to@b --timeout 0",
         "me@a --send to@b --timeout soon",
         "me@a --sen to@b",

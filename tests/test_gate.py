@@ -22,11 +22,13 @@ import pytest
 from termxmpp import rendezvous
 from termxmpp.errors import ConnectionFailed
 from termxmpp.gate import UNDER_WAY, Gate
+from termxmpp.script.nearby import send_nearby
 from termxmpp.script.report import Delivery, Outcome
 from termxmpp.script.running import running
-from termxmpp.script.through import send_through
+from termxmpp.script.send import SendOptions
+from termxmpp.script.through import deliver
 from termxmpp.script.unread import unread
-from tests.support.harness import BOB, Actor
+from tests.support.harness import ALICE, BOB, Actor
 from tests.support.rooms import CLUB, enters, said
 
 FROM_BOB = (
@@ -96,10 +98,12 @@ class House:
         told = self.told = []
 
         def script() -> list[str]:
-            place = self.place
-            return send_through(
-                "alice@example.org", recipients, "hello", told.append, place=place, **options
-            )
+            there = running("alice@example.org", self.place)
+            assert there is not None
+            with there:
+                return deliver(
+                    there, "alice@example.org", recipients, "hello", told.append, **options
+                )
 
         left = self.answers(script)
         return told, left
@@ -375,9 +379,9 @@ def test_a_stranger_is_written_to_after_he_is_known_to_be_no_room(house: House) 
 
 
 def test_where_none_runs_everything_is_left_to_the_script(tmp_path: Path) -> None:
-    told: list[Delivery] = []
-    left = send_through("alice@example.org", ["a@b", "c@d"], "x", told.append, place=tmp_path)
-    assert (left, told) == (["a@b", "c@d"], [])
+    out, options = io.StringIO(), SendOptions(("a@b", "c@d"), "x", as_json=True)
+    left = send_nearby(ALICE, options, out, out, place=tmp_path)
+    assert (left, out.getvalue()) == ((options, 0), "")
 
 
 def test_an_account_that_is_not_online_there_is_not_there(house: House) -> None:
@@ -414,6 +418,8 @@ def test_when_it_ends_meanwhile_the_fate_is_unknown(house: House) -> None:
         '{"v": 1, "do": "dance"}',
         '{"v": 1, "do": "send"}',
         '{"v": 1, "do": "send", "account": "alice@example.org", "to": 7, "text": 8}',
+        '{"v": 1, "do": "send", "account": "alice@example.org", "to": 7, "text": "x"}',
+        '{"v": 1, "do": "send", "account": "alice@example.org", "text": "x"}',
         '{"v": 1, "do": "send", "account": "alice@example.org", "to": "b@c", "text": " "}',
         '{"v": 1, "do": "send", "account": "alice@example.org", "to": "b@c", "text": "x", '
         '"wait": []}',

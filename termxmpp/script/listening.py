@@ -1,4 +1,4 @@
-"""From the command line to `--listen`: its options, its records, and its client."""
+"""From the command line to `--listen`: who hears whom, in which records, by which client."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 import platformdirs
 
 from termxmpp import session
+from termxmpp.access import account_of
 from termxmpp.arguments import Arguments
 from termxmpp.config import Config
 from termxmpp.core.jid import Jid
 from termxmpp.errors import UserError
 from termxmpp.features import LISTENER_FEATURES
 from termxmpp.mainloop.notices import Notices
+from termxmpp.passwords import password_in
 from termxmpp.script.complaints import Complaints
 from termxmpp.script.hearing import Heard
 from termxmpp.script.listen import ListenOptions, listen
@@ -31,29 +33,41 @@ FOLDER = "listening"
 
 
 class Listening:
-    """What is asked of `account` by `arguments` and `config`: to hear `sources`.
+    """What is asked by `arguments` and `config`, step by step: each raises UserError for its part.
 
-    Raises UserError where that can't be meant.
+    First it is made ready (`prepare`), then it runs.
     """
 
-    def __init__(
-        self, account: Jid, sources: tuple[Jid, ...], arguments: Arguments, config: Config
-    ) -> None:
-        listening = config.listen
-        self._account = account
-        self._timeout = arguments.timeout
+    def __init__(self, arguments: Arguments, config: Config) -> None:
+        address, words = account_of(arguments)
+        if not address:
+            raise UserError(
+                _("Whose account listens? Give its address: termxmpp me@host --listen [FROM ...].")
+            )
+        listening, file = config.listen, arguments.room_password_file
+        self._account = Jid.parse(address)
+        self._arguments = arguments
+        self._config = config
+        self._plan: session.Plan | None = None
         self._options = ListenOptions(
-            sources,
+            tuple(map(Jid.parse, words)),
             arguments.as_json,
             frozenset(word.strip() for word in listening.tell.split(",") if word.strip()),
             parse_command(arguments.program) if arguments.program else (),
             arguments.replies,
             int(listening.programs),
             listening.patience,
+            arguments.nick,
+            password_in(file) if file else "",
         )
 
-    async def run(self, mainloop: Any, plan: session.Plan) -> None:
-        """Listen, until it is cancelled; see `listen`."""
+    def prepare(self) -> None:
+        """Find out where to dial and by which password, which may be asked for."""
+        self._plan = session.plan(self._account, self._arguments, self._config)
+
+    async def run(self, mainloop: Any) -> int:
+        """Listen, until it is cancelled; see `listen`. The exit status, if it ends by itself."""
+        assert self._plan is not None
         store = Store(self._records_path(), is_listener=True)
         if store.slot:
             store.close()
@@ -64,11 +78,11 @@ class Listening:
             )
         heard = Heard()
         client = session.make_client(
-            plan,
+            self._plan,
             mainloop,
             (heard.feature, *LISTENER_FEATURES),
             store,
-            answer_timeout=self._timeout,
+            answer_timeout=self._arguments.timeout,
         )
         complaints = Complaints(2)
         notices = Notices(lambda kind: client.world_changed())
@@ -78,6 +92,7 @@ class Listening:
         finally:
             notices.close()
             await complaints.close()
+        return 0
 
     def _records_path(self) -> Path:
         """Where it is known what was told: for each choice of senders apart."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TextIO
 
 from termxmpp.core.jid import Jid
@@ -21,16 +22,17 @@ __all__ = ["send_nearby"]
 
 
 def send_nearby(
-    account: Jid, options: SendOptions, out: TextIO, err: TextIO
+    account: Jid, options: SendOptions, out: TextIO, err: TextIO, *, place: Path | None = None
 ) -> tuple[SendOptions, int]:
     """What is left to be sent, with nobody in it if nothing is, and the status so far.
 
-    Raises DataError for a message that can't be one.
+    `place` is where to look for the one that runs, if it is not where `rendezvous` has it. Raises
+    DataError for a message that can't be one.
     """
     plain = [each for each in options.recipients if Jid.parse_or_none(each) is not None]
     if not plain or not _is_plain(options):
         return options, 0
-    there = running(str(account.bare))
+    there = running(str(account.bare), place)
     if there is None:
         return options, 0
     with there:

@@ -17,7 +17,7 @@ from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppEr
 from termxmpp.script.letters import Letter, Manner, Post
 from termxmpp.script.link import Link
 from termxmpp.script.recipients import Recipient
-from termxmpp.script.report import BOUNCED, UNPROVEN, Delivery, Outcome, Report
+from termxmpp.script.report import BOUNCED, UNPROVEN, Delivery, Outcome, Refused, Report
 from termxmpp.words import _
 from termxmpp.xmpp import errands, stanzas
 from termxmpp.xmpp.bounces import bounce_reason
@@ -46,7 +46,7 @@ KIND_PATIENCE = 5.0
 class PostOffice(StanzaHandler):
     """Takes messages for `recipients` to `link`, and tells `report` what they come to.
 
-    `by_line`: there is no end of them in sight, so that each is told as soon as it is settled.
+    `is_by_line`: there is no end of them in sight, so that each is told as soon as it is settled.
     `on_change` is called whenever something is known that was not. `problem` is what ends
     the whole run.
     """
@@ -57,14 +57,14 @@ class PostOffice(StanzaHandler):
         report: Report,
         manner: Manner,
         *,
-        by_line: bool,
+        is_by_line: bool,
         on_change: Callable[[], None],
     ) -> None:
         super().__init__()
         self._link = link
         self._report = report
         self._manner = manner
-        self._by_line = by_line
+        self._is_by_line = is_by_line
         self._on_change = on_change
         self._posts: list[Post] = []
         self._letters: dict[str, Letter] = {}
@@ -313,7 +313,7 @@ class PostOffice(StanzaHandler):
         self._link.send(stanza)
         letter.outcome = Outcome.UNKNOWN
         self._in_flight[letter.id] = letter
-        if self._manner.waits_for == "none" and not self._by_line:
+        if self._manner.waits_for == "none" and not self._is_by_line:
             letter.outcome = Outcome.GIVEN
 
     def _settle(self, letter: Letter, outcome: Outcome) -> None:
@@ -331,7 +331,7 @@ class PostOffice(StanzaHandler):
 
     def _done(self, letter: Letter) -> None:
         letter.post.open -= 1
-        if self._by_line and self._letters.pop(letter.id, None) is not None:
+        if self._is_by_line and self._letters.pop(letter.id, None) is not None:
             self._tell(letter)
             self._told[letter.id] = letter
             if len(self._told) > REMEMBERED:
@@ -355,8 +355,6 @@ class PostOffice(StanzaHandler):
         for post in self._posts:
             if not (post.is_room and post.to.bare == room):
                 continue
-            from termxmpp.script.report import Refused
-
             post.refusal = Refused(words)
             for letter in list(self._letters.values()):
                 if letter.post is post and letter.outcome is Outcome.UNSENT:

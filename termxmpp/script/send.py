@@ -98,7 +98,7 @@ class _Run:
             link,
             report,
             options.manner,
-            by_line=options.is_by_line,
+            is_by_line=options.is_by_line,
             on_change=self._changed.set,
         )
         self._text = options.text

@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from termxmpp.errors import ConnectionFailed
-from termxmpp.script.report import Delivery, Outcome
-from termxmpp.script.running import Running, running
+from termxmpp.script.report import BOUNCED, UNPROVEN, Delivery, Outcome
+from termxmpp.script.running import Running
 from termxmpp.words import _
 
-__all__ = ["deliver", "send_through"]
-
-BOUNCED, UNPROVEN = 67, 75
+__all__ = ["deliver"]
 
 _FAR_ENOUGH = {
     "ack": ("acknowledged", "received", "read"),
     "receipt": ("received", "read"),
 }
-
-
-def send_through(
-    account: str,
-    recipients: Sequence[str],
-    text: str,
-    tell: Callable[[Delivery], None],
-    *,
-    subject: str = "",
-    wait: str = "ack",
-    timeout: float = 30.0,
-    place: Path | None = None,
-) -> list[str]:
-    """`deliver`, by whichever termxmpp runs that has the bare `account` online.
-
-    Where there is none, all `recipients` are left.
-    """
-    there = running(account, place)
-    if there is None:
-        return list(recipients)
-    with there:
-        return deliver(
-            there, account, recipients, text, tell, subject=subject, wait=wait, timeout=timeout
-        )
 
 
 def deliver(
