@@ -1,18 +1,17 @@
 """The messages: each recorded once, in the order of the archive that it belongs to.
 
 That is the account's own, or for what was said to everybody in a room the room's. What is missing
-of an archive is recorded as a gap, which only a page of it makes smaller.
+of an archive is recorded beside them (`gaps`).
 """
 
 from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache, partial
-from typing import Any
+from functools import partial
 
 from termxmpp.core import events
 from termxmpp.core.archive import Gap
@@ -20,7 +19,8 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
 from termxmpp.store.acts import Acts
 from termxmpp.store.copies import Copies
-from termxmpp.store.places import GAP_ROOM, STEP, ranks_of
+from termxmpp.store.gaps import Gaps
+from termxmpp.store.places import STEP, ranks_of
 from termxmpp.store.reading import STANDING, TEXTS, Reading
 from termxmpp.store.records import SearchPage
 from termxmpp.store.rows import Row, Rows
@@ -30,8 +30,6 @@ __all__ = ["History"]
 
 # Fates of what something is waited for.
 OPEN_FATES = frozenset({Fate.QUEUED, Fate.SENT})
-
-_GAP = "number, after, before, low, high, is_missed, holds_ours, problem, archive"
 
 # So many messages that hold the words are looked at in one part of a search.
 LOOKED_AT = 200
@@ -59,13 +57,14 @@ class History:
         self._copies = Copies(self._rows, slot)
         self.index = Index(db)
         self.reading = Reading(db)
+        self.gaps = Gaps(db, self._rows)
         self.acts = Acts(db, self._rows, self.index, self.reading, slot)
         self._transient_keys = transient_keys or itertools.count(-1, -1)
 
     def add(self, peer: Jid, message: Message) -> Sequence[events.Event]:
         """Record a message that was written, or that came by another way than the archive."""
         if message.is_transient:
-            shown = replace(message, key=next(self._transient_keys), rank=self._top())
+            shown = replace(message, key=next(self._transient_keys), rank=self.gaps.top)
             return (self._told(peer, shown),)
         found = None if message.route is Route.WRITTEN else self._copies.of(peer, message)
         if found is None:
@@ -244,163 +243,38 @@ class History:
         """What this instance has written before is nobody's."""
         self._db.execute("UPDATE message SET slot = -1 WHERE slot = ?", (self._slot,))
 
-    # The gaps of the archives.
-
-    def gaps(self) -> tuple[Gap, ...]:
-        """What is missing, oldest first."""
-        return tuple(map(_gap, self._db.execute(f"SELECT {_GAP} FROM gap ORDER BY high")))
-
-    def gap(self, number: int) -> Gap | None:
-        """The gap with that number, or None if there is none (any more)."""
-        found = self._db.execute(f"SELECT {_GAP} FROM gap WHERE number = ?", (number,)).fetchone()
-        return None if found is None else _gap(found)
+    # What was missed.
 
     def raise_floor(self) -> list[events.Event]:
         """A session begins: leave room for what was missed before anything of it.
 
-        Where that begins is noted now: after the last message whose place in the archive is
-        known, but before the first of ours that the archive has not shown, which may stand
-        before others that are here. What of ours has not arrived will do so after all that.
+        What of ours has not arrived will do so after all that.
         """
-        if any(not message.is_groupchat for _, message in self.pending()):
-            self._note("gap holds ours", 1)
-        if self._fact("gap low") is None:
-            after, low = self._last_known("", self._top() + GAP_ROOM)
-            self._note("gap after", after)
-            self._note("gap low", low)
+        is_waiting = any(not message.is_groupchat for _, message in self.pending())
+        self.gaps.note_begin(holds_ours=is_waiting)
         return self._lift()
+
+    def open_room_gap(self, room: Jid, *, was_here: bool) -> list[events.Event]:
+        """Note that what was said in `room` is missing; see `Gaps.open_room`.
+
+        In one session a room may be entered more than once: what it held before comes before what
+        comes from now on.
+        """
+        news = self._lift() if self.gaps.has_come_since(room) else []
+        self.gaps.open_room(room, was_here=was_here)
+        return news
 
     def _lift(self) -> list[events.Event]:
         """Leave room behind all that is here; what has not arrived goes behind that."""
         waiting: dict[Jid, list[int]] = {}
         for peer, message in self.pending():
             waiting.setdefault(peer, []).append(message.key)
-        self._note("floor", self._top() + GAP_ROOM)
+        self.gaps.lift_floor()
         return [self._placed(peer, self._to_the_end(keys)) for peer, keys in waiting.items()]
-
-    def _last_known(self, archive: str, floor: int) -> tuple[str, int]:
-        """The id and the rank of the last message under `floor` whose place there is known.
-
-        Nothing of ours that the archive has not shown stands before it; without one it is the
-        beginning of all.
-        """
-        unsettled = self._first_unsettled(archive)
-        # The past that was never looked at is no place to go on from.
-        known = self._db.execute(
-            "SELECT archive_id, rank FROM message WHERE archive = ? AND archive_id IS NOT NULL"
-            " AND rank < ? ORDER BY rank DESC LIMIT 1",
-            (archive, floor if unsettled is None else unsettled),
-        ).fetchone()
-        after, low = known or ("", self._bottom() - GAP_ROOM)
-        return after, low
-
-    def _first_unsettled(self, archive: str) -> int | None:
-        """Where the first of ours stands that the archive has neither shown nor missed."""
-        (rank,) = self._db.execute(
-            "SELECT min(rank) FROM message WHERE is_own AND archive_id IS NULL AND NOT is_settled"
-            " AND archive = ?",
-            (archive,),
-        ).fetchone()
-        found: int | None = rank
-        return found
-
-    def open_gap(self) -> None:
-        """Note that what came between the last session and this one is missing."""
-        high = self._number("floor")
-        was_here_before = self._number("gap floor") > 0
-        if self._fact("gap low") is None:
-            # It was opened before in this session, which a former run began.
-            return
-        after, low = str(self._fact("gap after")), self._number("gap low")
-        holds_ours = self._fact("gap holds ours") is not None
-        for name in ("gap after", "gap low", "gap holds ours"):
-            self._note(name, None)
-        self._note("gap floor", high)
-        is_missed = (bool(after) or was_here_before) and self._make_way("", after, low)
-        self._add_gap("", after, "", low, high, is_missed, holds_ours)
-
-    def open_room_gap(self, room: Jid, *, was_here: bool) -> list[events.Event]:
-        """Note that what was said in `room` since we were last in it is missing.
-
-        `was_here`: we have been in it, so that all of it is new. In one session a room may be
-        entered more than once: what it held before comes before what comes from now on.
-        """
-        (newest,) = self._db.execute(
-            "SELECT max(rank) FROM message WHERE peer = ? AND coalesce(fate, '') NOT IN"
-            " ('QUEUED', 'SENT')",
-            (str(room),),
-        ).fetchone()
-        news = self._lift() if (newest or 0) > self._number("floor") else []
-        archive, high = str(room), self._number("floor")
-        holds_ours = self._first_unsettled(archive) is not None
-        after, low = self._last_known(archive, high)
-        self._note(f"gap floor {archive}", high)
-        is_missed = self._make_way(archive, after, low) and (bool(after) or was_here)
-        self._add_gap(archive, after, "", low, high, is_missed, holds_ours)
-        return news
-
-    def _add_gap(self, *columns: object) -> None:
-        """Note a gap that has no number of one before: that one may still be asked about."""
-        (highest,) = self._db.execute("SELECT max(number) FROM gap").fetchone()
-        number = max(self._number("gap number"), highest or 0) + 1
-        self._note("gap number", number)
-        self._db.execute(
-            "INSERT INTO gap (number, archive, after, before, low, high, is_missed, holds_ours)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, *columns),
-        )
-
-    def _make_way(self, archive: str, after: str, low: int) -> bool:
-        """A gap of `archive` from `low` on is to be opened: the older ones end where it begins.
-
-        Those that lie in it go; False if one of them was the past from before we came.
-        """
-        is_missed = True
-        for gap in self.gaps():
-            if str(gap.archive or "") != archive:
-                continue
-            if gap.low >= low:
-                is_missed &= gap.is_missed
-                self._db.execute("DELETE FROM gap WHERE number = ?", (gap.number,))
-            elif not gap.before:
-                before, high = self._db.execute(
-                    "SELECT archive_id, min(rank) FROM message WHERE archive = ?"
-                    " AND archive_id IS NOT NULL AND rank >= ?",
-                    (archive, gap.high),
-                ).fetchone()
-                if before is None:
-                    # Nothing came in its session: what was known before is in it.
-                    before, high = after, low
-                self._db.execute(
-                    "UPDATE gap SET before = ?, high = ? WHERE number = ?",
-                    (before, high, gap.number),
-                )
-        return is_missed
-
-    def open_past(self) -> None:
-        """What is older than all that is here was lost: the archive may have it."""
-        before, high = self._db.execute(
-            "SELECT archive_id, min(rank) FROM message WHERE archive = ''"
-            " AND archive_id IS NOT NULL"
-        ).fetchone()
-        if before is not None:
-            self._db.execute("DELETE FROM gap WHERE archive = '' AND high <= ?", (high,))
-            self._add_gap("", "", before, self._bottom() - GAP_ROOM, high, False, False)
-
-    def fail_gap(self, number: int, problem: str) -> None:
-        """The gap can't be filled; without a `problem` it is to be tried again."""
-        self._db.execute("UPDATE gap SET problem = ? WHERE number = ?", (problem, number))
-
-    def close_gap(self, number: int) -> None:
-        """Nothing is missing there any more."""
-        found = self.gap(number)
-        if found is not None:
-            self._db.execute("DELETE FROM gap WHERE number = ?", (number,))
-            self._settle(found, found.low)
 
     def fill(self, page: events.ArchivePaged) -> list[events.Event]:
         """Record a page of the archive and make its gap smaller."""
-        gap = self.gap(page.gap)
+        gap = self.gaps.find(page.gap)
         if gap is None:
             return []
         # What a server tells twice in one answer is one.
@@ -415,11 +289,7 @@ class History:
         news: list[events.Event] = []
         for (peer, message), row, rank in zip(items, found, ranks, strict=True):
             if row is None:
-                is_unread = gap.is_missed and not message.is_own and message.is_text
-                if not self._is_listener:
-                    is_unread = is_unread and answers.get(peer, rank) <= rank
-                    is_unread = is_unread and not self._is_answered(peer, rank)
-                    is_unread = is_unread and not self.reading.is_read(peer, rank)
+                is_unread = gap.is_missed and self._is_news(peer, message, rank, answers)
                 if message.is_own and self.reading.is_read_by_peer(peer, rank):
                     message = replace(message, fate=Fate.READ)
                 kept, changes = self._insert(peer, message, is_unread, rank)
@@ -441,31 +311,19 @@ class History:
             messages += self._left_behind(peer, messages)
         news[:0] = [self._placed(peer, each, unread.get(peer, ())) for peer, each in placed.items()]
         if page.is_last:
-            self.close_gap(gap.number)
+            self.gaps.close(gap.number)
         else:
-            lowest = ranks[0] if ranks else gap.high
-            self._settle(gap, lowest)
-            self._db.execute(
-                "UPDATE gap SET before = ?, high = ?, problem = '' WHERE number = ?",
-                (page.first, lowest, gap.number),
-            )
+            self.gaps.narrow(gap, page.first, ranks[0] if ranks else gap.high)
         return news
 
-    def _settle(self, gap: Gap, low: int) -> None:
-        """From `low` on `gap` was looked through; what the archive does not have, it never will.
-
-        Not what was written in this session: that may arrive after the archive was asked.
-        """
-        self._db.execute(
-            "UPDATE message SET is_settled = 1 WHERE is_own AND archive_id IS NULL"
-            " AND NOT is_settled AND archive = ? AND rank > ? AND rank <= ?"
-            " AND fate NOT IN ('QUEUED', 'SENT')",
-            (str(gap.archive or ""), low, min(gap.high, self._floor_of(gap))),
-        )
-
-    def _floor_of(self, gap: Gap) -> int:
-        """What came since we asked that archive for what was missed stands behind this rank."""
-        return self._number(f"gap floor {gap.archive}" if gap.archive else "gap floor")
+    def _is_news(self, peer: Jid, message: Message, rank: int, answers: Mapping[Jid, int]) -> bool:
+        """Whether nobody has read what was missed; `answers` are our last in the page, by rank."""
+        if message.is_own or not message.is_text:
+            return False
+        if self._is_listener:
+            return True
+        is_answered = answers.get(peer, rank) > rank or self._is_answered(peer, rank)
+        return not is_answered and not self.reading.is_read(peer, rank)
 
     def _left_behind(self, peer: Jid, placed: Sequence[Message]) -> list[Message]:
         """What we wrote after something that has just moved beyond it: it follows at once.
@@ -512,14 +370,14 @@ class History:
         return [self._placed(row.peer, placed)]
 
     def _to_the_end(self, keys: Sequence[int]) -> list[Message]:
-        return self._rows.move(keys, self._top(), STEP)
+        return self._rows.move(keys, self.gaps.top, STEP)
 
     def _ranks(self, gap: Gap, found: Sequence[Row | None]) -> list[int]:
         """Where the items of a page belong."""
         known = [row.message if row is not None else None for row in found]
         keys = frozenset(message.key for message in known if message is not None)
         following = partial(self._rows.next_rank, but=keys)
-        return ranks_of(gap, known, self._floor_of(gap), self._top(), following)
+        return ranks_of(gap, known, self.gaps.floor_of(gap), self.gaps.top, following)
 
     def _placed(
         self, peer: Jid, messages: Sequence[Message], unread: Sequence[int] = ()
@@ -536,7 +394,7 @@ class History:
     ) -> tuple[Message, list[events.Event]]:
         """Record `message`; what it changes of others."""
         if rank is None:
-            rank = message.rank or self._top() + STEP
+            rank = message.rank or self.gaps.top + STEP
         kept = self._rows.insert(peer, message, rank, is_unread=is_unread)
         return kept, self.acts.came(Row(peer, kept, self._slot), is_new=True)
 
@@ -583,39 +441,6 @@ class History:
         ).fetchone()
         return bool(answer)
 
-    def _top(self) -> int:
-        return max(self._rows.last_rank() or 0, self._number("floor"))
-
-    def _bottom(self) -> int:
-        return min(self._rows.first_rank() or 0, 0)
-
-    def _fact(self, name: str) -> object:
-        found = self._db.execute("SELECT value FROM fact WHERE slot = -1 AND name = ?", (name,))
-        row = found.fetchone()
-        return row[0] if row else None
-
-    def _number(self, name: str) -> int:
-        """The number that is noted under `name`, or 0."""
-        return int(str(self._fact(name) or 0))
-
-    def _note(self, name: str, value: object) -> None:
-        """Note `value` under `name`; None forgets it."""
-        if value is None:
-            self._db.execute("DELETE FROM fact WHERE slot = -1 AND name = ?", (name,))
-        else:
-            self._db.execute("REPLACE INTO fact VALUES (-1, ?, ?)", (name, value))
-
 
 def _key(message: Message) -> int:
     return message.key
-
-
-# Told as a whole with each change, while of hundreds of rooms one after the other is read.
-@lru_cache(maxsize=512)
-def _gap(row: tuple[Any, ...]) -> Gap:
-    """The gap that a row of `_GAP` is."""
-    number, after, before, low, high, is_missed, holds_ours, problem, archive = row
-    return Gap(
-        *(number, after, before, low, high, bool(is_missed), bool(holds_ours), problem),
-        Jid.prepared(archive) if archive else None,
-    )

@@ -85,7 +85,7 @@ class Keeper:
                 entry.apply(self.tables)
                 return ()
             case InGap(event, gap):
-                return self.keep(event) if self.history.gap(event.gap) == gap else ()
+                return self.keep(event) if self.history.gaps.find(event.gap) == gap else ()
             case _:
                 return self.keep(entry)
 
@@ -112,7 +112,7 @@ class Keeper:
         restored += self.tables.tellings()
         restored += self.tables.bookmarks()
         restored += self.tables.abilities()
-        restored.append(events.GapsChanged(self.history.gaps()))
+        restored.append(events.GapsChanged(self.history.gaps.all()))
         restored += self.lines.drafts()
         return restored
 
@@ -189,10 +189,10 @@ class Keeper:
     def _(self, event: events.CatchUpBegun) -> Sequence[events.Event]:
         news: list[events.Event] = []
         if event.archive is None:
-            self.history.open_gap()
+            self.history.gaps.open()
         else:
             news = self.history.open_room_gap(event.archive, was_here=True)
-        return (*news, events.GapsChanged(self.history.gaps()))
+        return (*news, events.GapsChanged(self.history.gaps.all()))
 
     @keep.register
     def _(self, event: events.ArchivePaged) -> Sequence[events.Event]:
@@ -203,17 +203,17 @@ class Keeper:
                 is_opened = self.tables.open_window(each.peer)
                 before += self._said_before(each.peer) if is_opened else []
         read = self.history.reading.look_again(event.messages)
-        return (*news, *before, *self._with_acts(read), events.GapsChanged(self.history.gaps()))
+        return (*news, *before, *self._with_acts(read), events.GapsChanged(self.history.gaps.all()))
 
     @keep.register
     def _(self, event: events.ArchiveEnded) -> Sequence[events.Event]:
-        self.history.close_gap(event.gap)
-        return (events.GapsChanged(self.history.gaps()),)
+        self.history.gaps.close(event.gap)
+        return (events.GapsChanged(self.history.gaps.all()),)
 
     @keep.register
     def _(self, event: events.GapFailed) -> Sequence[events.Event]:
-        self.history.fail_gap(event.gap, event.problem)
-        return (event, events.GapsChanged(self.history.gaps()))
+        self.history.gaps.fail(event.gap, event.problem)
+        return (event, events.GapsChanged(self.history.gaps.all()))
 
     @keep.register
     def _(self, event: events.ServiceDescribed) -> Sequence[events.Event]:
@@ -258,7 +258,7 @@ class Keeper:
             return (event,)
         # In the same commit: who finds us in the room also finds what is missing of it.
         news = self.history.open_room_gap(event.room, was_here=was_here)
-        return (*news, events.GapsChanged(self.history.gaps()), event)
+        return (*news, events.GapsChanged(self.history.gaps.all()), event)
 
     @keep.register
     def _(self, event: events.RoomLeft) -> Sequence[events.Event]:

@@ -380,7 +380,7 @@ class Store:
 
     def _gap_of(self, change: events.Event | Change) -> Gap | None:
         """The gap that `change` is about, as it is now."""
-        return self.history.gap(change.gap) if isinstance(change, AboutGap) else None
+        return self.history.gaps.find(change.gap) if isinstance(change, AboutGap) else None
 
     def _schedule(self) -> None:
         """Commit at the end of this turn; who shows or sends before that commits itself."""
@@ -445,7 +445,7 @@ class Store:
         def fill() -> None:
             assert self._db is not None
             rescue.copy(memory, self._db)
-            self.history.open_past()
+            self.history.gaps.open_past()
 
         try:
             aside = rescue.set_aside(self._path)

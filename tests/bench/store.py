@@ -112,7 +112,7 @@ def caught_up(path: Path, talk: Talk) -> None:
     store = Store(path)
     store.record(events.SessionStarted(talk.peers[0]))
     store.record(events.CatchUpBegun())
-    [gap] = store.history.gaps()
+    [gap] = store.history.gaps.all()
     turns, used = [], []
     for number in range(PAGES):
         said = enumerate(zip(talk.peers_of(PAGE), talk.texts(PAGE), strict=True))

@@ -67,7 +67,7 @@ def standing(history: History, peer: Jid = BOB) -> list[tuple[object, ...]]:
 def pages(history: History, *messages: Message, size: int = 1) -> list[events.Event]:
     """Let the archive come as it does: pages from its end backwards."""
     history.raise_floor()
-    history.open_gap()
+    history.gaps.open()
     news: list[events.Event] = []
     items = [(BOB, message) for message in messages]
     for end in range(len(items), 0, -size):
@@ -352,14 +352,14 @@ def test_what_came_live_and_what_the_archive_brings_make_the_same(
     is_end = data.draw(st.booleans())
     if is_end:
         history.raise_floor()
-        history.open_gap()
+        history.gaps.open()
     for message in talk[seen:] if is_end else talk[:seen]:
         history.add(
             BOB, replace(message, route=data.draw(st.sampled_from([Route.LIVE, Route.CARBON])))
         )
     if not is_end:
         history.raise_floor()
-        history.open_gap()
+        history.gaps.open()
     end = len(talk)
     while end:
         begin = max(0, end - data.draw(st.integers(1, 4)))

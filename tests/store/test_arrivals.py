@@ -41,7 +41,7 @@ class Account(RuleBasedStateMachine):
 
     @property
     def is_caught_up(self) -> bool:
-        return self.is_asked and not self.history.gaps()
+        return self.is_asked and not self.history.gaps.all()
 
     # What happens at the server.
 
@@ -89,13 +89,13 @@ class Account(RuleBasedStateMachine):
     @rule()
     def archive_is_asked(self) -> None:
         self.is_asked = True
-        self.history.open_gap()
+        self.history.gaps.open()
 
-    @precondition(lambda self: self.is_asked and self.history.gaps())
+    @precondition(lambda self: self.is_asked and self.history.gaps.all())
     @rule()
     def page_comes(self) -> None:
         """The newest that is missing."""
-        gap = self.history.gaps()[-1]
+        gap = self.history.gaps.all()[-1]
         missing = self.missing(gap)
         page = missing[-self.page :]
         is_last = len(page) == len(missing)
@@ -104,7 +104,7 @@ class Account(RuleBasedStateMachine):
             archived = [(peer, replace(each, route=Route.ARCHIVE)) for peer, each in page]
             self.history.fill(ArchivePaged(gap.number, archived, first, is_last))
         else:
-            self.history.close_gap(gap.number)
+            self.history.gaps.close(gap.number)
 
     # What is to be so.
 
@@ -114,7 +114,7 @@ class Account(RuleBasedStateMachine):
             return
         self.session_begins()
         self.archive_is_asked()
-        while self.history.gaps():
+        while self.history.gaps.all():
             self.page_comes()
         for peer in PEERS:
             shown = [each.text for each in self.history.newest(peer, 1000)[0]]

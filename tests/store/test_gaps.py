@@ -33,7 +33,7 @@ class Account:
 
     def asks(self) -> None:
         """The archive is there: what was missed is to be fetched."""
-        self.history.open_gap()
+        self.history.gaps.open()
 
     def hears(self, *texts: str) -> None:
         for text in texts:
@@ -59,7 +59,7 @@ class Account:
         self.history.fill(ArchivePaged(gap.number, messages, first, is_last))
 
     def gap(self, number: int | None = None) -> Gap:
-        gaps = self.history.gaps()
+        gaps = self.history.gaps.all()
         return gaps[-1] if number is None else next(gap for gap in gaps if gap.number == number)
 
     @property
@@ -233,9 +233,9 @@ def test_a_gap_that_was_not_filled_goes_on_beside_the_next(alice: Account) -> No
     alice.gets("three four")
     alice.begins()
     alice.asks()
-    assert [gap.after for gap in alice.history.gaps()] == ["of-old", "of-four"]
+    assert [gap.after for gap in alice.history.gaps.all()] == ["of-old", "of-four"]
     alice.gets("five", is_last=True)
-    assert [gap.number for gap in alice.history.gaps()] == [first]
+    assert [gap.number for gap in alice.history.gaps.all()] == [first]
     assert alice.gap().holds_ours
     alice.gets("one A two", is_last=True)
     assert alice.screen == "old one A two three four five"
@@ -263,7 +263,7 @@ def test_a_gap_in_whose_session_nothing_came_ends_where_the_next_begins() -> Non
     alice.asks()
     alice.begins()
     alice.asks()
-    ends = [(gap.after, gap.before) for gap in alice.history.gaps()]
+    ends = [(gap.after, gap.before) for gap in alice.history.gaps.all()]
     assert ends == [("", "of-one"), ("of-one", "")]
 
 
@@ -272,7 +272,7 @@ def test_a_gap_within_another_is_none(alice: Account) -> None:
     alice.asks()
     alice.begins()
     alice.asks()
-    [gap] = alice.history.gaps()
+    [gap] = alice.history.gaps.all()
     assert gap.after == "of-old"
 
 
@@ -283,7 +283,7 @@ def test_the_past_from_before_we_came_stays_the_past() -> None:
     alice.asks()
     alice.begins()
     alice.asks()
-    [gap] = alice.history.gaps()
+    [gap] = alice.history.gaps.all()
     assert not gap.is_missed
 
 

@@ -233,15 +233,15 @@ def test_a_gap_without_room_loses_nothing(history: History) -> None:
     """More comes than there are numbers for: it stands together, in the order of the archive."""
     history.add(BOB, by(replace(HELLO, id="first", text="first"), Route.LIVE, "first"))
     history.raise_floor()
-    history.open_gap()
-    [gap] = history.gaps()
+    history.gaps.open()
+    [gap] = history.gaps.all()
     db = history._db
     db.execute("UPDATE gap SET high = low + 3 WHERE number = ?", (gap.number,))
     messages = [by(replace(HELLO, id=f"{n}", text=f"{n}"), Route.ARCHIVE, f"{n}") for n in range(8)]
     history.fill(ArchivePaged(gap.number, [(BOB, each) for each in messages[4:]], "4", False))
     history.fill(ArchivePaged(gap.number, [(BOB, each) for each in messages[:4]], "0", True))
     assert sorted(texts(history)) == sorted(["first", *(each.text for each in messages)])
-    assert history.gaps() == ()
+    assert history.gaps.all() == ()
 
 
 def test_a_page_that_holds_a_message_twice_holds_it_once(history: History) -> None:
@@ -254,33 +254,33 @@ def test_a_page_for_a_gap_that_is_gone_changes_nothing(history: History) -> None
     stray = ArchivePaged(77, [(BOB, by(HELLO, Route.ARCHIVE, "x"))], "x", True)
     assert history.fill(stray) == []
     assert texts(history) == []
-    history.close_gap(77)
-    history.fail_gap(77, "no")
+    history.gaps.close(77)
+    history.gaps.fail(77, "no")
 
 
 def test_a_gap_that_can_not_be_filled_says_why_until_it_is_tried_again(history: History) -> None:
     history.raise_floor()
-    history.open_gap()
-    [gap] = history.gaps()
-    history.fail_gap(gap.number, "the server refuses")
-    assert history.gaps() == (replace(gap, problem="the server refuses"),)
-    history.fail_gap(gap.number, "")
-    assert history.gaps() == (gap,)
-    history.fail_gap(gap.number, "again")
+    history.gaps.open()
+    [gap] = history.gaps.all()
+    history.gaps.fail(gap.number, "the server refuses")
+    assert history.gaps.all() == (replace(gap, problem="the server refuses"),)
+    history.gaps.fail(gap.number, "")
+    assert history.gaps.all() == (gap,)
+    history.gaps.fail(gap.number, "again")
     page(history, (BOB, by(HELLO, Route.ARCHIVE, "x")), is_last=False)
-    [gap] = history.gaps()
+    [gap] = history.gaps.all()
     assert (gap.before, gap.problem) == ("x", "")
 
 
 def test_an_empty_page_without_messages_makes_the_gap_smaller(history: History) -> None:
     """It held only what is no message, such as receipts."""
     history.raise_floor()
-    history.open_gap()
-    [gap] = history.gaps()
+    history.gaps.open()
+    [gap] = history.gaps.all()
     history.fill(ArchivePaged(gap.number, [], "r7", False))
-    assert history.gaps() == (replace(gap, before="r7"),)
+    assert history.gaps.all() == (replace(gap, before="r7"),)
     history.fill(ArchivePaged(gap.number, [], "r1", True))
-    assert history.gaps() == ()
+    assert history.gaps.all() == ()
 
 
 def said_in_order(history: History, *texts: str, peer: Jid = BOB) -> None:

@@ -64,7 +64,7 @@ def texts(history: History, peer: Jid = CLUB) -> list[str]:
 
 def gap_of(history: History, room: Jid | None) -> Gap:
     """The newest gap of that archive."""
-    return [gap for gap in history.gaps() if gap.archive == room][-1]
+    return [gap for gap in history.gaps.all() if gap.archive == room][-1]
 
 
 def fills(history: History, gap: Gap, *messages: Message, is_last: bool = True) -> None:
@@ -78,10 +78,10 @@ def test_each_archive_has_its_own_gap(history: History) -> None:
     history.add(CLUB, heard("club", "c1"))
     history.add(HALL, heard("hall", "h1", room=HALL))
     history.raise_floor()
-    history.open_gap()
+    history.gaps.open()
     history.open_room_gap(CLUB, was_here=True)
     history.open_room_gap(HALL, was_here=True)
-    found = {gap.archive: gap.after for gap in history.gaps()}
+    found = {gap.archive: gap.after for gap in history.gaps.all()}
     assert found == {None: "", CLUB: "c1", HALL: "h1"}
 
 
@@ -100,12 +100,12 @@ def test_one_id_of_two_archives_names_two_messages(history: History) -> None:
 
 
 def test_what_of_ours_a_room_has_not_shown_holds_up_no_other_archive(history: History) -> None:
-    history.open_gap()
-    history.close_gap(gap_of(history, None).number)
+    history.gaps.open()
+    history.gaps.close(gap_of(history, None).number)
     history.add(CLUB, written("not shown"))
     history.add(BOB, Message("b", BOB, "bob", NOON, archive_id="b1"))
     history.raise_floor()
-    history.open_gap()
+    history.gaps.open()
     assert gap_of(history, None).after == "b1"
 
 
@@ -115,8 +115,8 @@ def test_the_end_of_one_archive_settles_nothing_of_another(history: History) -> 
     history.add(CLUB, written("mine"))
     history.set_fate(CLUB, "mine", Fate.ACKNOWLEDGED, "")
     history.raise_floor()
-    history.open_gap()
-    history.close_gap(gap_of(history, None).number)
+    history.gaps.open()
+    history.gaps.close(gap_of(history, None).number)
     history.open_room_gap(CLUB, was_here=True)
     assert gap_of(history, CLUB).after == "c1"
     fills(history, gap_of(history, CLUB), replace(reflected("mine"), archive_id="c2"))
@@ -133,7 +133,7 @@ def test_what_was_missed_stands_between_before_and_now(history: History) -> None
     fills(history, gap_of(history, CLUB), heard("missed 1", "2"))
     assert texts(history) == ["before", "missed 1", "missed 2", "now"]
     assert history.reading.unread(CLUB)[0] == 4
-    assert history.gaps() == ()
+    assert history.gaps.all() == ()
 
 
 def test_what_was_said_before_our_time_is_read_by_nobody_and_new_to_nobody(
@@ -161,7 +161,7 @@ def test_a_past_of_which_nothing_has_come_is_asked_for_once(history: History) ->
     history.open_room_gap(CLUB, was_here=False)
     history.raise_floor()
     history.open_room_gap(CLUB, was_here=True)
-    [gap] = history.gaps()
+    [gap] = history.gaps.all()
     assert (gap.after, gap.before, gap.is_missed) == ("", "", False)
 
 

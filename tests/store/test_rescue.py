@@ -259,7 +259,7 @@ def test_what_the_screen_has_keeps_its_keys(tmp_path: Path) -> None:
         disk.protect()
         account.hears("live")
         assert account.store.is_failing
-        gap = account.store.history.gaps()[0].number
+        gap = account.store.history.gaps.all()[0].number
         page = [
             (BOB, Message(text, BOB, text, NOON, route=Route.ARCHIVE, archive_id=f"of-{text}"))
             for text in ("missed", "live")
@@ -272,7 +272,7 @@ def test_what_the_screen_has_keeps_its_keys(tmp_path: Path) -> None:
         while account.store.is_failing:
             account.store.commit()
         assert account.store.older(BOB, None, 100)[0] == shown
-        [left] = account.store.history.gaps()
+        [left] = account.store.history.gaps.all()
         assert left.before == "of-missed"
 
     on_disk("limited", tmp_path, scenario)
@@ -304,19 +304,19 @@ def test_a_page_that_came_meanwhile_fills_no_other_gap(tmp_path: Path) -> None:
         account.store.record(events.SessionStarted(ALICE))
         account.store.record(events.CatchUpBegun())
         account.store.commit()
-        [gap] = account.store.history.gaps()
+        [gap] = account.store.history.gaps.all()
         disk.protect()
         account.hears("live")
         message = Message("b", BOB, "b", NOON, route=Route.ARCHIVE, archive_id="of-b")
         account.store.record(events.ArchivePaged(gap.number, [(BOB, message)], "of-b", True))
-        assert account.store.history.gaps() == ()
+        assert account.store.history.gaps.all() == ()
         disk.mend()
         other = Account(disk.folder)
         other.store.record(events.ArchivePaged(gap.number, [], "of-x", False))
         other.store.close()
         while account.store.is_failing:
             account.store.commit()
-        assert account.store.history.gaps() == (replace(gap, before="of-x"),)
+        assert account.store.history.gaps.all() == (replace(gap, before="of-x"),)
 
     on_disk("limited", tmp_path, scenario)
 
@@ -480,7 +480,7 @@ def test_what_the_archive_may_show_again_is_at_hand_however_long_ago_it_was(
     account.store.record(events.SessionStarted(ALICE))
     account.store.record(events.CatchUpBegun())
     account.store.commit()
-    [gap] = account.store.history.gaps()
+    [gap] = account.store.history.gaps.all()
     with closing(sqlite3.connect(account.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         account.hears("hello")
@@ -588,7 +588,7 @@ def test_the_check_after_a_bad_end_finds_what_no_reading_would(tmp_path: Path) -
     account = Account(tmp_path)
     account.store.record(events.SessionStarted(ALICE))
     account.store.record(events.CatchUpBegun())
-    [gap] = account.store.history.gaps()
+    [gap] = account.store.history.gaps.all()
     account.store.record(events.ArchiveEnded(gap.number))
     account.hears("one", "two")
     account.writes("queued")
@@ -613,7 +613,7 @@ def test_the_check_after_a_bad_end_finds_what_no_reading_would(tmp_path: Path) -
     assert len(account.told) == len(asides(tmp_path)) == 1
     assert account.texts() == ["one", "two", "queued", "late"]
     assert account.pending() == ["queued"]
-    [past] = account.store.history.gaps()
+    [past] = account.store.history.gaps.all()
     assert (past.after, past.before, past.is_missed) == ("", "of-one", False)
     account.hears("three")
     account.store.close()

@@ -40,8 +40,8 @@ def texts(history: History, peer: Jid = BOB) -> list[str]:
 
 def page(history: History, *messages: tuple[Jid, Message], is_last: bool = True) -> Sequence[Event]:
     """Let a page of the archive come, for a gap that is opened if there is none."""
-    if not history.gaps():
+    if not history.gaps.all():
         history.raise_floor()
-        history.open_gap()
-    gap = history.gaps()[-1]
+        history.gaps.open()
+    gap = history.gaps.all()[-1]
     return history.fill(ArchivePaged(gap.number, messages, messages[0][1].archive_id, is_last))

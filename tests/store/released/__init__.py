@@ -92,7 +92,7 @@ def fill(path: Path) -> None:
     store.record(events.OccupantChanged(CLUB, OCCUPANT))
     store.record(events.RoomEntered(CLUB, "alice"))
     store.record(events.CatchUpBegun())
-    store.record(events.GapFailed(store.history.gaps()[0].number, PROBLEM))
+    store.record(events.GapFailed(store.history.gaps.all()[0].number, PROBLEM))
     for message in HEARD:
         store.record(events.MessageReceived(BOB, message))
     for message in WRITTEN:
