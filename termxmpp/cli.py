@@ -23,7 +23,8 @@ import platformdirs
 
 from termxmpp.arguments import HELP_TOPICS, Arguments, help_text, parse_arguments
 from termxmpp.bundled import foreign_pyxmpp2
-from termxmpp.config import Config, NetworkConfig, config_help, default_path, load
+from termxmpp.config import Config, NetworkConfig, config_help
+from termxmpp.config_reading import default_path, load
 from termxmpp.curtain import Curtain
 from termxmpp.errors import ConfigError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE

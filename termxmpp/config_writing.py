@@ -20,8 +20,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from termxmpp.config import AccountConfig, Config, parse, read
+from termxmpp.config import AccountConfig, Config
 from termxmpp.config_keys import Edit, with_edits
+from termxmpp.config_reading import parse, read
 from termxmpp.errors import ConfigError
 from termxmpp.words import _
 

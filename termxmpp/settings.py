@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from termxmpp.config import AccountConfig, Config, load
+from termxmpp.config import AccountConfig, Config
 from termxmpp.config_keys import Edit, with_edits
+from termxmpp.config_reading import load
 from termxmpp.config_writing import write
 from termxmpp.core.disclosure import Disclosure
 from termxmpp.errors import ConfigError

@@ -15,8 +15,8 @@ from termxmpp.config import (
     NotifyConfig,
     UiConfig,
     config_help,
-    load,
 )
+from termxmpp.config_reading import load
 from termxmpp.errors import ConfigError
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from termxmpp.config import AccountConfig, Config, UiConfig, load, parse
+from termxmpp.config import AccountConfig, Config, UiConfig
 from termxmpp.config_keys import Edit, account_keys, all_keys, with_edits
+from termxmpp.config_reading import load, parse
 from termxmpp.config_writing import edited, rewrite, write
 from termxmpp.errors import ConfigError
 from termxmpp.mainloop import EpollMainLoop, run

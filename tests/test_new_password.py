@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from termxmpp.config import parse
+from termxmpp.config_reading import parse
 from termxmpp.passwords import is_own_file
 from termxmpp.settings import Settings
 from termxmpp.xmpp.stanzas import as_text

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.config import load
+from termxmpp.config_reading import load
 from termxmpp.errors import ConfigError
 from termxmpp.settings import Settings
 from tests.support.drawn import Drawn

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.config import Config, NotifyConfig, load
+from termxmpp.config import Config, NotifyConfig
+from termxmpp.config_reading import load
 from termxmpp.settings import Settings
 from termxmpp.telling.teller import Teller
 from termxmpp.ui.sidebar import Sidebar

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from termxmpp.client import Client
-from termxmpp.config import AccountConfig, load
+from termxmpp.config import AccountConfig
+from termxmpp.config_reading import load
 from termxmpp.core.jid import Jid
 from termxmpp.core.link import Phase
 from termxmpp.core.message import Notice

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import termxmpp
-from termxmpp.config import AccountConfig, load
+from termxmpp.config import AccountConfig
+from termxmpp.config_reading import load
 from termxmpp.demo.server import PrivateProsody
 from tests.support.dialogue import Dialogue
 from tests.support.servers import registering
