@@ -1,7 +1,7 @@
 """The settings, declared once: their tables and keys, what each is and does, as frozen values.
 
-What reads and writes the file (`config_reading`, `config_writing`) and whatever tells of settings or
-changes them goes by these.
+What reads and writes the file (`config_reading`, `config_writing`) goes by these, and so does what
+tells of settings or changes them.
 """
 
 from __future__ import annotations

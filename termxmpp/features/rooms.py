@@ -7,8 +7,7 @@ for it by `RoomWanted` and `RoomUnwanted`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable
 from typing import Annotated
 
 from termxmpp.commands.registry import Kind, command
@@ -23,7 +22,6 @@ from termxmpp.core.events import (
     OwnPortraitChanged,
     OwnPresenceChanged,
     PasswordWanted,
-    RoomDiscovered,
     RoomEntered,
     RoomLeft,
     RoomRequested,
@@ -31,26 +29,21 @@ from termxmpp.core.events import (
     RoomWanted,
 )
 from termxmpp.core.jid import Jid
-from termxmpp.core.message import Fate, Message, Notice
+from termxmpp.core.message import Notice
 from termxmpp.core.room import Occupant, Room, Standing
 from termxmpp.core.roster import Availability, Presence
-from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError, UserError
+from termxmpp.errors import UserError
 from termxmpp.feature import CommandContext, Context, Feature, Handler
+from termxmpp.room_entry import announce, enter, open_new, reserved_nick
 from termxmpp.words import _
 from termxmpp.xmpp import stanzas
-from termxmpp.xmpp.avatars import portraits_in
-from termxmpp.xmpp.disco import DiscoPayload
-from termxmpp.xmpp.forms import Form
 from termxmpp.xmpp.hats import HatsPayload
 from termxmpp.xmpp.hooks import on_presence
 from termxmpp.xmpp.muc import (
     NS,
-    PROTECTED,
-    EnterPayload,
     OccupantPayload,
     Status,
 )
-from termxmpp.xmpp.muc_owner import RoomFormPayload
 from termxmpp.xmpp.muc_words import (
     entry_words,
     exit_of,
@@ -58,20 +51,12 @@ from termxmpp.xmpp.muc_words import (
     nick_refusal,
     refusal_of,
 )
-from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.stanzas import IncomingPresence
 
 __all__ = ["FEATURE"]
 
 # A room that may let us in later is asked again after 15, 30, 60 … seconds, at most this long.
 FIRST_RETRY, LONGEST_RETRY = 15.0, 600.0
-
-# Of a room without an archive we ask for what was said since the last that we know. Its clock
-# may go after ours, and what is told twice is recorded once.
-CLOCK_MARGIN = timedelta(hours=1)
-
-# Where a room tells the nick that is reserved for us (§7.12).
-RESERVED_NICK = "x-roomuser-item"
 
 # Somebody who has our nick in a room that is new to us makes it longer by so many signs.
 MOST_TAILS = 3
@@ -95,7 +80,7 @@ class RoomsHandler(Handler):
         self._tell_presence()
         for room in self.ctx.state.rooms.values():
             if room.is_wanted and not room.is_in:
-                self.ctx.spawn(_enter(self.ctx, room.jid, room.nick, room.password))
+                self.ctx.spawn(enter(self.ctx, room.jid, room.nick, room.password))
 
     async def resumed(self) -> None:
         # The link may have broken while we were about to enter.
@@ -112,7 +97,7 @@ class RoomsHandler(Handler):
                 # Now, so that nobody who looks at it wants it once more.
                 asked = nick or self.ctx.state.account.local
                 self.ctx.emit(RoomRequested(room, asked, password))
-                self.ctx.spawn(_enter(self.ctx, room, asked, password, is_named=bool(nick)))
+                self.ctx.spawn(enter(self.ctx, room, asked, password, is_named=bool(nick)))
             case RoomUnwanted(room) if room in rooms and rooms[room].is_wanted:
                 _leave(self.ctx, rooms[room])
 
@@ -206,7 +191,7 @@ class RoomsHandler(Handler):
         self._known.add(room.jid)
         self._tails.pop(room.jid, None)
         if Status.CREATED in codes:
-            self.ctx.spawn(_open(self.ctx, room.jid, nick))
+            self.ctx.spawn(open_new(self.ctx, room.jid, nick))
         else:
             self.ctx.emit(RoomEntered(room.jid, nick))
 
@@ -234,7 +219,7 @@ class RoomsHandler(Handler):
         known = self.ctx.state.bookmarks.get(room.jid)
         if known is None or known.password in ("", room.password):
             return False
-        self.ctx.spawn(_enter(self.ctx, room.jid, room.nick, known.password))
+        self.ctx.spawn(enter(self.ctx, room.jid, room.nick, known.password))
         return True
 
     def _tries_another_nick(self, room: Room) -> bool:
@@ -253,17 +238,17 @@ class RoomsHandler(Handler):
     async def _enter_otherwise(self, room: Room) -> None:
         """Enter as we are called there (§7.12), or else by a longer nick."""
         nick = room.nick
-        reserved = await _reserved_nick(self.ctx, room.jid)
+        reserved = await reserved_nick(self.ctx, room.jid)
         if room.standing is not Standing.ENTERING or room.nick != nick:
             return
         other = reserved if reserved not in ("", nick) else f"{nick}_"
         words = _("You can't be {nick} there; you are called {other}.")
         self._tell(room, words.format(nick=nick, other=other))
-        await _enter(self.ctx, room.jid, other, room.password)
+        await enter(self.ctx, room.jid, other, room.password)
 
     async def _tell_reserved(self, room: Room) -> None:
         """Where nicks are locked down, the one that may be had is to be known (§7.6)."""
-        nick = await _reserved_nick(self.ctx, room.jid)
+        nick = await reserved_nick(self.ctx, room.jid)
         if nick not in ("", room.nick):
             self._tell(room, _("The room keeps {nick} for you.").format(nick=nick))
 
@@ -275,7 +260,7 @@ class RoomsHandler(Handler):
     async def _try_again(self, room: Room, delay: float) -> None:
         await asyncio.sleep(delay)
         if room.is_wanted and room.standing is Standing.OUT and self.ctx.is_online:
-            await _enter(self.ctx, room.jid, room.nick, room.password)
+            await enter(self.ctx, room.jid, room.nick, room.password)
 
     def _shown(self) -> tuple[Presence, str]:
         """What occupants see of us; our picture by its hash."""
@@ -287,142 +272,10 @@ class RoomsHandler(Handler):
             self._told = self._shown()
             for room in self.ctx.state.rooms.values():
                 if room.is_in:
-                    _announce(self.ctx, room.me)
+                    announce(self.ctx, room.me)
 
     def _tell(self, room: Room, text: str, *, is_error: bool = False) -> None:
         self.ctx.emit(NoticeGiven(Notice(text, self.ctx.now(), is_error), room.jid))
-
-
-async def _enter(
-    ctx: Context,
-    jid: Jid,
-    nick: str,
-    password: str = "",
-    ask: Callable[[str], Awaitable[str]] | None = None,
-    *,
-    is_named: bool = True,
-) -> None:
-    """Ask to be let in, after a look at what the room can (§6.4, §7.2).
-
-    `ask` asks the user for the password that the room wants; TermxmppError where it gets none.
-    Unless we have been given the nick (`is_named`), the room may know one for us (§7.12).
-    """
-    known = ctx.state.rooms.get(jid)
-    wants_password = known is not None and known.wants_password
-    ctx.emit(RoomRequested(jid, nick, password))
-    if not ctx.is_online:
-        return
-    try:
-        found, reserved = await asyncio.gather(
-            _look_at(ctx, jid), _none() if is_named else _reserved_nick(ctx, jid)
-        )
-    except ConnectionFailed:
-        # The next session enters it.
-        return
-    if not _is_entering(ctx, jid, nick):
-        return
-    if found.identities and all(each.category != "conference" for each in found.identities):
-        ctx.emit(RoomLeft(jid, is_for_good=True))
-        words = _("{jid} is no room.").format(jid=jid)
-        ctx.emit(NoticeGiven(Notice(words, ctx.now(), is_error=True), jid))
-        return
-    wants_password |= PROTECTED in found.namespaces
-    if wants_password and not password and ask is not None:
-        password = await _asked(ctx, jid, nick, ask)
-        if not _is_entering(ctx, jid, nick):
-            return
-    if reserved not in ("", nick):
-        ctx.emit(RoomRequested(jid, reserved, password))
-    ctx.emit(RoomDiscovered(jid, frozenset(found.namespaces), portraits_in(found)))
-    room = ctx.state.rooms[jid]
-    payload = EnterPayload(not room.has_archive, _known_until(ctx, jid), password)
-    _announce(ctx, room.me, payload)
-
-
-async def _look_at(ctx: Context, jid: Jid) -> DiscoPayload:
-    """What `jid` is and can."""
-    try:
-        answer = await ctx.get(jid, DiscoPayload())
-    except RemoteError:
-        # It may not exist yet; the answer to our presence tells.
-        return DiscoPayload()
-    return answer.get(DiscoPayload) or DiscoPayload()
-
-
-async def _none() -> str:
-    return ""
-
-
-def _is_entering(ctx: Context, jid: Jid, nick: str) -> bool:
-    """Whether we still ask to enter `jid` as `nick`, after who knows how long."""
-    room = ctx.state.rooms[jid]
-    return room.standing is Standing.ENTERING and room.nick == nick and ctx.is_online
-
-
-async def _asked(ctx: Context, jid: Jid, nick: str, ask: Callable[[str], Awaitable[str]]) -> str:
-    """The password of the room, which it will be entered by."""
-    try:
-        password = await ask(_("Password of {room}:").format(room=jid))
-    except TermxmppError:
-        if _is_entering(ctx, jid, nick):
-            ctx.emit(RoomLeft(jid, is_for_good=True))
-        raise
-    if _is_entering(ctx, jid, nick):
-        ctx.emit(RoomRequested(jid, nick, password))
-    return password
-
-
-async def _reserved_nick(ctx: Context, jid: Jid) -> str:
-    """The nick that `jid` keeps for us (§7.12); empty where it keeps none."""
-    try:
-        answer = await ctx.get(jid, DiscoPayload(node=RESERVED_NICK))
-    except (ConnectionFailed, RemoteError):
-        return ""
-    found = answer.get(DiscoPayload)
-    names = (each.name for each in found.identities) if found is not None else ()
-    jids = (Jid.parse_or_none(f"{jid}/{name}") for name in names if name)
-    return next((each.resource for each in jids if each is not None), "")
-
-
-def _known_until(ctx: Context, jid: Jid) -> datetime | None:
-    """Since when something may have been said in the room that we don't know."""
-    known = [
-        entry.at
-        for entry in ctx.state.conversation(jid).entries
-        if isinstance(entry, Message) and entry.fate in (None, Fate.ACKNOWLEDGED)
-    ]
-    return known[-1] - CLOCK_MARGIN if known else None
-
-
-async def _open(ctx: Context, jid: Jid, nick: str) -> None:
-    """Open the room that we have just made, as its service would have it (§10.1.2)."""
-    namespaces: frozenset[str] = frozenset()
-    try:
-        await ctx.set(jid, RoomFormPayload(Form("submit")))
-        answer = (await ctx.get(jid, DiscoPayload())).get(DiscoPayload)
-        namespaces = frozenset(answer.namespaces if answer is not None else ())
-    except ConnectionFailed:
-        return
-    except RemoteError as error:
-        ctx.emit(NoticeGiven(Notice(str(error), ctx.now(), is_error=True), jid))
-    if ctx.state.rooms[jid].standing is Standing.ENTERING:
-        ctx.emit(RoomDiscovered(jid, namespaces))
-        ctx.emit(RoomEntered(jid, nick))
-        words = _("{jid} did not exist: you have made it, and own it. /configure sets it up.")
-        ctx.emit(NoticeGiven(Notice(words.format(jid=jid), ctx.now()), jid))
-
-
-def _announce(ctx: Context, occupant: Jid, *payloads: Payload) -> None:
-    """Send our presence to our address in a room."""
-    presence = ctx.state.presence
-    ctx.send(
-        stanzas.presence(
-            occupant,
-            show=presence.show,
-            status=presence.status,
-            payloads=[*payloads, *ctx.presence_payloads()],
-        )
-    )
 
 
 def _leave(ctx: Context, room: Room) -> None:
@@ -455,7 +308,7 @@ def join(
     ctx.show(jid)
     if known is not None and known.is_in:
         if me.resource != known.nick:
-            _announce(ctx.client, me)
+            announce(ctx.client, me)
         return None
     if known is not None and known.standing is Standing.ENTERING and known.nick == me.resource:
         # A bookmark was faster: who asks twice would be let in twice.
@@ -471,7 +324,7 @@ def join(
     ctx.client.emit(RoomWanted(jid, me.resource, password, is_by_user=True))
     if not ctx.client.is_online:
         ctx.tell(_("{jid} is entered as soon as you are connected.").format(jid=jid))
-    return _enter(ctx.client, jid, me.resource, password, ctx.ask_secret, is_named=bool(named))
+    return enter(ctx.client, jid, me.resource, password, ctx.ask_secret, is_named=bool(named))
 
 
 @command("leave")
