@@ -27,13 +27,10 @@ from termxmpp.xmpp.connection import ConnectionObserver, Opened
 from termxmpp.xmpp.processor import Processor
 from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
+from termxmpp.xmpp.terms import longest_text
 from termxmpp.xmpp.traffic import Traffic
 
 __all__ = ["AccountLink", "ConnectBy"]
-
-# What no stanza of ours may exceed if the server does not say (XEP-0478): Prosody and ejabberd as
-# they are shipped end the stream of who sends more. So much of it is left for all but the text.
-MAX_BYTES, ENVELOPE = 262_144, 4096
 
 ConnectBy = Callable[[Processor, StreamManagement, ConnectionObserver], Server]
 
@@ -71,8 +68,8 @@ class AccountLink:
 
     `connect_by` makes a `Server` for each try. `jid` is the full address that the server gave, or
     before that `account`'s own. `features` are the tags of what the server has offered behind the
-    log-in, `enabled` the namespaces of what was enabled along with it. `uplink` is when there is
-    a link.
+    log-in, `enabled` the namespaces of what was enabled along with it. `longest_text` is how many
+    bytes the text of a message may have (`stanzas.size`). `uplink` is when there is a link.
     """
 
     def __init__(
@@ -104,7 +101,7 @@ class AccountLink:
         self._outbox = outbox
         self._records = records
         self._given_up: list[tuple[str, str]] = []
-        self._max_bytes = MAX_BYTES
+        self.longest_text = longest_text()
         self._is_synchronised = False
         self._shown_xml: Traffic | None = None
 
@@ -118,11 +115,6 @@ class AccountLink:
         if self.uplink.server is None:
             raise self._offline()
         return self.uplink.server
-
-    @property
-    def longest_text(self) -> int:
-        """How many bytes the text of a message may have (`stanzas.size`)."""
-        return max(0, self._max_bytes - ENVELOPE)
 
     # What the uplink needs (`uplink.Linked`).
 
@@ -141,7 +133,7 @@ class AccountLink:
 
     def opened(self, opened: Opened) -> None:
         self.features = opened.features
-        self._max_bytes = opened.max_bytes or MAX_BYTES
+        self.longest_text = longest_text(opened.max_bytes)
 
     async def synchronise(self) -> None:
         # A session that broke off before the features had all they need is as good as new.

@@ -16,7 +16,7 @@ from termxmpp.xmpp.payload import Payload, PayloadType
 from termxmpp.xmpp.pubsub import Item, ItemsPayload
 from termxmpp.xmpp.vcard import VCARD4, VCARD4_NODE, Field, VCardPayload, fields_of
 
-__all__ = ["PATIENCE", "abilities_of", "ask", "ask_own", "card_in", "told_by_card"]
+__all__ = ["PATIENCE", "abilities_of", "ask", "ask_kept", "card_in", "told_by_card"]
 
 # So long one answer is waited for (seconds).
 PATIENCE = 10.0
@@ -38,13 +38,15 @@ async def ask(
         return None
 
 
-async def ask_own(ctx: Context, question: Payload, kind: type[PayloadType]) -> PayloadType | None:
-    """What our account has, None if that is nothing; RemoteError if it is not known.
+async def ask_kept(
+    ctx: Context, whose: Jid | None, question: Payload, kind: type[PayloadType]
+) -> PayloadType | None:
+    """What is kept for `whose`, None if that is nothing; RemoteError if it is not known.
 
     What is not known must not be written over.
     """
     try:
-        return (await ctx.get(None, question)).get(kind)
+        return (await ctx.get(whose, question)).get(kind)
     except RemoteError as error:
         if error.condition == "item-not-found":
             return None

@@ -6,13 +6,13 @@ nothing but http and https, and takes no more than a status has.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from termxmpp.mainloop.children import output_of
 from termxmpp.values import dataclass
 
 __all__ = ["Outage", "fetch_outage", "read_outage"]
@@ -47,23 +47,8 @@ async def fetch_outage(address: str, languages: Sequence[str] = ()) -> Outage | 
     """What is said at `address` of an outage; None if nothing is, or nobody answers."""
     if not address.lower().startswith(("https://", "http://")):
         return None
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-c", _PROGRAM, address),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            answer, _errors = await child.communicate()
-    except TimeoutError:
-        return None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    return read_outage(answer, languages) if child.returncode == 0 else None
+    answer = await output_of((sys.executable, "-I", "-c", _PROGRAM, address), timeout=TIMEOUT)
+    return read_outage(answer, languages) if answer is not None else None
 
 
 def read_outage(answer: bytes, languages: Sequence[str] = ()) -> Outage | None:

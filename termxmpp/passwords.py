@@ -211,24 +211,11 @@ def has_keyring() -> bool:
 
 async def _told_by(arguments: Sequence[str], typed: str = "") -> str | None:
     """What a program prints that gets `typed` as its input; None if it fails or hangs."""
-    child = await asyncio.create_subprocess_exec(
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        # Away from the terminal, which is ours.
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(KEYRING_TIMEOUT):
-            told, _errors = await child.communicate(typed.encode())
-    except TimeoutError:
-        return None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    return told.decode("utf-8", "replace") if child.returncode == 0 else None
+    # The command line loads this module, and not every mode a main loop.
+    from termxmpp.mainloop.children import output_of
+
+    told = await output_of(arguments, given=typed.encode(), timeout=KEYRING_TIMEOUT)
+    return told.decode("utf-8", "replace") if told is not None else None
 
 
 def password_in(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated
 
-from termxmpp.asking import ask, ask_own
+from termxmpp.asking import ask, ask_kept
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.events import OwnPortraitChanged
 from termxmpp.core.files import size_words
@@ -122,7 +122,7 @@ class AvatarsHandler(Handler):
     async def _look_at_card(self) -> None:
         """What is told is what the vCard has now (§4.2)."""
         try:
-            card = await ask_own(self.ctx, VCardPayload(), VCardPayload)
+            card = await ask_kept(self.ctx, None, VCardPayload(), VCardPayload)
         except (ConnectionFailed, RemoteError) as error:
             logger.info("our picture is not known: %s", error)
             return
@@ -180,7 +180,7 @@ async def _publish(client: Context, portrait: Portrait | None) -> None:
     announced = client.state.namespaces | client.state.server_namespaces
     has_pep = PUBLISH in announced
     is_in_card = VCARD in announced and not (has_pep and CONVERSION in announced)
-    card = await ask_own(client, VCardPayload(), VCardPayload) if is_in_card else None
+    card = await ask_kept(client, None, VCardPayload(), VCardPayload) if is_in_card else None
     if has_pep:
         await _publish_by_pep(client, portrait)
     if is_in_card:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from termxmpp.asking import ask_kept
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.events import Event, NoticeGiven, RoomDiscovered, RoomLeft
 from termxmpp.core.files import size_words
@@ -91,22 +92,13 @@ async def _show(ctx: CommandContext, room: Room) -> None:
 async def _set(client: Context, room: Room, portrait: Portrait | None) -> None:
     """Let the room's card have that picture; what else it tells stays."""
     try:
-        card = await _card(client, room)
+        card = await ask_kept(client, room.jid, VCardPayload(), VCardPayload)
         changed = with_picture(card.element if card is not None else None, portrait)
         await client.set(room.jid, VCardPayload(changed))
     except RemoteError as error:
         if error.condition in ("service-unavailable", "feature-not-implemented"):
             raise UserError(_("{room} can show no picture.").format(room=room.jid)) from None
         raise refusal(error, room, Affiliation.OWNER) from None
-
-
-async def _card(client: Context, room: Room) -> VCardPayload | None:
-    try:
-        return (await client.get(room.jid, VCardPayload())).get(VCardPayload)
-    except RemoteError as error:
-        if error.condition == "item-not-found":
-            return None
-        raise
 
 
 FEATURE = Feature(

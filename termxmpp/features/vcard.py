@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from termxmpp.asking import ask_own, card_in, told_by_card
+from termxmpp.asking import ask_kept, card_in, told_by_card
 from termxmpp.commands.registry import Kind, Name, command
 from termxmpp.core.jid import Jid
 from termxmpp.core.table import aligned
@@ -55,12 +55,12 @@ async def vcard_set(ctx: CommandContext, field: Field, value: Name | None = None
     if NS not in namespaces and PUBLISH not in namespaces:
         raise UserError(_("Your server keeps no vCards, neither by XEP-0054 nor by PEP."))
     if NS in namespaces:
-        known = await ask_own(client, VCardPayload(), VCardPayload)
+        known = await ask_kept(client, None, VCardPayload(), VCardPayload)
         made = with_field(known and known.element, field, value or "", is_four=False)
         await client.set(None, VCardPayload(made))
     if PUBLISH in namespaces:
         # After the other: many servers make this one of that.
-        item = card_in(await ask_own(client, ItemsPayload(VCARD4_NODE), ItemsPayload))
+        item = card_in(await ask_kept(client, None, ItemsPayload(VCARD4_NODE), ItemsPayload))
         if item is not None or NS not in namespaces:
             await _change_four(client, item, field, value or "")
     ctx.tell(

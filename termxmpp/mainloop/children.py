@@ -1,6 +1,6 @@
-"""Child processes on Python 3.11, whose asyncio would wait for each in a thread of its own.
+"""Child processes: what one prints; and on Python 3.11 no thread for each of them.
 
-From 3.12 on asyncio does this itself.
+From 3.12 on asyncio does the latter itself.
 """
 
 from __future__ import annotations
@@ -8,13 +8,41 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVarTuple
 
-__all__ = ["need_no_thread"]
+__all__ = ["need_no_thread", "output_of"]
 
 Args = TypeVarTuple("Args")
+
+
+async def output_of(
+    arguments: Sequence[str], *, given: bytes = b"", timeout: float
+) -> bytes | None:
+    """What a program prints that gets `given` as its standard input.
+
+    None if it fails, or takes longer than `timeout` seconds: then it is ended.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *arguments,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        # Away from the terminal, which is ours.
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(timeout):
+            told, _errors = await child.communicate(given)
+    except TimeoutError:
+        return None
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    return told if child.returncode == 0 else None
 
 
 def need_no_thread() -> None:

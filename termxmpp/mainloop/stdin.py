@@ -6,13 +6,13 @@ the loop between. Everything else is read when epoll says so, which can't block.
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import os
 from collections import deque
 from collections.abc import AsyncIterator
 
 from termxmpp.errors import DataError, InputError
+from termxmpp.mainloop.ready import readable
 from termxmpp.words import _
 
 __all__ = ["Lines", "read_all", "read_lines"]
@@ -116,7 +116,7 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) ->
 async def _chunk(fd: int, size: int) -> bytes:
     """What `fd` has, at most so much; nothing at its end. InputError if it can't be read."""
     try:
-        await _readable(fd)
+        await readable(fd)
         return os.read(fd, size)
     except OSError as error:
         # A closed standard input is an empty one.
@@ -125,26 +125,6 @@ async def _chunk(fd: int, size: int) -> bytes:
         raise InputError(
             _("Standard input can't be read: {strerror}.").format(strerror=error.strerror)
         ) from None
-
-
-async def _readable(fd: int) -> None:
-    """Wait until `fd` has something, or its end, to read."""
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    try:
-        loop.add_reader(fd, _settle, ready)
-    except PermissionError:
-        await asyncio.sleep(0)
-        return
-    try:
-        await ready
-    finally:
-        loop.remove_reader(fd)
-
-
-def _settle(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
 
 
 def _is_open(fd: int) -> bool:

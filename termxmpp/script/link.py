@@ -25,13 +25,9 @@ from termxmpp.xmpp.sasl import Credentials
 from termxmpp.xmpp.sasl2 import Instance
 from termxmpp.xmpp.stanzas import IncomingIq, Outgoing
 from termxmpp.xmpp.stream_management import StreamManagement
-from termxmpp.xmpp.terms import ConnectionSettings, Opened, Timeouts
+from termxmpp.xmpp.terms import ConnectionSettings, Opened, Timeouts, longest_text
 
 __all__ = ["Link", "Listener"]
-
-# What no stanza of ours may exceed if the server does not say (XEP-0478), and how much of it is
-# left for all but the text.
-MAX_BYTES, ENVELOPE = 262_144, 4096
 
 # Between two tries it waits 1, 2, 4 … seconds, at most this long.
 LONGEST_DELAY = 30.0
@@ -88,7 +84,7 @@ class Link:
 
     `timeout` bounds any one answer, in seconds. For `patience` seconds a server that can't be
     reached is tried again, and a link that broke is made anew; with 0 neither is. `complain` is
-    told of each try that failed.
+    told of each try that failed. `longest_text` is how many bytes the text of a message may have.
     """
 
     def __init__(
@@ -125,7 +121,7 @@ class Link:
         self.jid = settings.jid
         self.failure: TermxmppError | None = None
         self.is_resumed = False
-        self._max_bytes = MAX_BYTES
+        self.longest_text = longest_text()
 
     def attend(self, listener: Listener, handlers: Sequence[StanzaHandler]) -> None:
         """Let `listener` be told, and `handlers` get the stanzas."""
@@ -143,11 +139,6 @@ class Link:
     def is_open(self) -> bool:
         """Whether stanzas can be sent now."""
         return self._lost is not None and not self._lost.done()
-
-    @property
-    def longest_text(self) -> int:
-        """How many bytes the text of a message may have (`stanzas.size`)."""
-        return max(0, self._max_bytes - ENVELOPE)
 
     async def open(self) -> None:
         """Log in; raises the TermxmppError of the step that failed, when patience is at its end."""
@@ -267,7 +258,7 @@ class Link:
             self._processor.unbound(error)
             self._connection = None
             raise
-        self._max_bytes = opened.max_bytes or MAX_BYTES
+        self.longest_text = longest_text(opened.max_bytes)
         self.failure = None
         if self._listener is not None:
             self._listener.changed()

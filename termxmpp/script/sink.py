@@ -7,6 +7,8 @@ import os
 import socket
 import stat
 
+from termxmpp.mainloop.ready import writable
+
 __all__ = ["Sink"]
 
 # What is given at once to something that might block in spite of its word (pipe(7), PIPE_BUF).
@@ -17,8 +19,7 @@ class Sink:
     """Writes to the descriptor `fd`, whatever it is, in the running loop.
 
     A pipe or terminal is opened a second time: O_NONBLOCK belongs to an open file, which others
-    share. `broken` is done as soon as nobody
-    can read it any more, where that can be seen.
+    share. `broken` is done as soon as nobody can read it any more, where that can be seen.
     """
 
     def __init__(self, fd: int) -> None:
@@ -79,26 +80,10 @@ class Sink:
             return 0
 
     async def _writable(self) -> None:
-        loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        where = self._socket.fileno() if self._socket is not None else self._fd
-        try:
-            loop.add_writer(where, _settle, ready)
-        except PermissionError:
-            # A file always is.
-            await asyncio.sleep(0)
-            return
-        try:
-            await ready
-        finally:
-            loop.remove_writer(where)
+        await writable(self._socket.fileno() if self._socket is not None else self._fd)
 
     def _break(self) -> None:
         asyncio.get_running_loop().remove_reader(self._fd)
         self._watches_reader = False
-        _settle(self.broken)
-
-
-def _settle(future: asyncio.Future[None]) -> None:
-    if not future.done():
-        future.set_result(None)
+        if not self.broken.done():
+            self.broken.set_result(None)

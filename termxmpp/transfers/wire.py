@@ -78,7 +78,9 @@ def refuse_local_name(host: str) -> None:
         ipaddress.ip_address(name)
     except ValueError:
         last = name.rpartition(".")[2]
-        if "." not in name or last in LOCAL or name.endswith(".home.arpa"):
+        # What ends in a number is an address in another form (inet_aton(3)), which the proxy reads.
+        is_number = last.isdecimal() or last.startswith("0x")
+        if "." not in name or is_number or last in LOCAL or name.endswith(".home.arpa"):
             raise _local(host, host) from None
     else:
         refuse_local(host, [name])

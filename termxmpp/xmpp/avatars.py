@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import copy
 import hashlib
 from collections.abc import Collection
@@ -13,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from termxmpp.core.picture import Portrait
 from termxmpp.standard import Standard
 from termxmpp.values import dataclass
+from termxmpp.xmpp.binary import decoded
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.muc import ROOM_INFO
 from termxmpp.xmpp.payload import Payload, payload
@@ -58,8 +58,6 @@ MOST_FORMATS = 8
 
 _BINVAL = "{vcard-temp}PHOTO/{vcard-temp}BINVAL"
 
-_SPACE = str.maketrans("", "", " \t\r\n")
-
 
 @dataclass(frozen=True, slots=True)
 class AvatarInfo:
@@ -90,7 +88,7 @@ def avatar_data(element: Element | None, info: AvatarInfo) -> bytes | None:
     """The picture that `<data/>` holds; None if it is not the one of `info`."""
     if element is None or element.tag != f"{{{DATA_NODE}}}data":
         return None
-    data = _decoded(element.text)
+    data = decoded(element.text, LARGEST)
     if data is None or hash_of(data) != info.id:
         return None
     return data
@@ -163,7 +161,7 @@ def card_picture(card: Element | None, hashes: Collection[str] = ()) -> bytes | 
     One that is elsewhere is not fetched.
     """
     found = card.findall(_BINVAL)[:MOST_FORMATS] if card is not None else []
-    pictures = (_decoded(each.text) for each in found)
+    pictures = (decoded(each.text, LARGEST) for each in found)
     named = (each for each in pictures if each and (not hashes or hash_of(each) in hashes))
     return next(named, None)
 
@@ -191,13 +189,3 @@ def with_picture(card: Element | None, portrait: Portrait | None) -> Element:
 
 def _is_hash(text: str) -> bool:
     return len(text) == 40 and all(char in "0123456789abcdefABCDEF" for char in text)
-
-
-def _decoded(text: str | None) -> bytes | None:
-    plain = (text or "").translate(_SPACE)
-    if not plain or len(plain) > LARGEST * 4 // 3 + 4:
-        return None
-    try:
-        return base64.b64decode(plain, validate=True)
-    except (binascii.Error, ValueError):
-        return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from typing import Self
 from xml.etree.ElementTree import Element
 
 from termxmpp.values import dataclass
+from termxmpp.xmpp.binary import decoded
 from termxmpp.xmpp.payload import Payload, payload
 
 __all__ = ["LARGEST", "NS", "BitsPayload", "is_bits"]
@@ -23,8 +23,6 @@ _SCHEME = "cid:"
 
 # §2.5: as IANA calls them, but for SHA-1.
 _NAME = re.compile(r"(sha1|sha-256|sha-384|sha-512|sha3-256|sha3-512)\+([0-9a-fA-F]{40,128})@.+")
-
-_SPACE = str.maketrans("", "", " \t\r\n")
 
 
 @payload(f"{{{NS}}}data")
@@ -47,15 +45,11 @@ class BitsPayload(Payload):
     @classmethod
     def from_xml(cls, element: Element) -> Self:
         cid = element.get("cid", "")
-        plain = (element.text or "").translate(_SPACE)
-        if not plain:
+        if not (element.text or "").strip():
             return cls(cid)
-        if len(plain) > LARGEST * 4 // 3 + 4:
-            raise ValueError("more than a bit")
-        try:
-            data = base64.b64decode(plain, validate=True)
-        except (binascii.Error, ValueError):
-            raise ValueError("no Base64") from None
+        data = decoded(element.text, LARGEST)
+        if data is None:
+            raise ValueError("no Base64, or more than a bit")
         named = _NAME.fullmatch(cid)
         if named is None or _hashed(named[1], data) != named[2].lower():
             raise ValueError("other data than its name says")

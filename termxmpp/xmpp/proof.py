@@ -10,6 +10,7 @@ from pyxmpp2.iq import Iq
 
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError
+from termxmpp.words import _
 from termxmpp.xmpp.course import Course
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.places import step_of
@@ -20,7 +21,7 @@ __all__ = ["prove"]
 
 PING_TAG = "{urn:xmpp:ping}ping"
 
-UNCONFIRMED = "The server did not confirm in time."
+UNCONFIRMED = _("The server did not confirm in time.")
 
 
 async def prove(

@@ -15,7 +15,17 @@ from termxmpp.values import dataclass
 from termxmpp.xmpp.resolver import Candidate
 from termxmpp.xmpp.tls import TlsOptions
 
-__all__ = ["ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts"]
+__all__ = ["ConnectionObserver", "ConnectionSettings", "Opened", "Timeouts", "longest_text"]
+
+
+# What no stanza of ours may exceed if the server does not say (XEP-0478): Prosody and ejabberd as
+# they are shipped end the stream of who sends more. So much of it is left for all but the text.
+MAX_BYTES, ENVELOPE = 262_144, 4096
+
+
+def longest_text(max_bytes: int | None = None) -> int:
+    """How many bytes the text of a message may have (`stanzas.size`) in a stanza of `max_bytes`."""
+    return max(0, (max_bytes or MAX_BYTES) - ENVELOPE)
 
 LIMITS = Standard("XEP-0478", "Stream Limits Advertisement", "0.2.0")
 

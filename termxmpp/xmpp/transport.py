@@ -153,9 +153,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._end(
-                ConnectionFailed(_("The connection broke: {reason}.").format(reason=error.strerror))
-            )
+            self._end(_broken(error))
             return
         try:
             self._take(data)
@@ -179,9 +177,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._end(
-                ConnectionFailed(_("The connection broke: {reason}.").format(reason=error.strerror))
-            )
+            self._end(_broken(error))
             return
         if self._is_finishing:
             self._end(None)
@@ -349,3 +345,7 @@ def _acknowledge(sock: socket.socket) -> None:
     """
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
+def _broken(error: OSError) -> ConnectionFailed:
+    return ConnectionFailed(_("The connection broke: {reason}.").format(reason=error.strerror))

@@ -172,8 +172,13 @@ def test_a_child_that_is_killed_when_it_has_ended_already_is_waited_for_all_the_
     """Killing it looks whether it has ended, and so takes the answer that asyncio waits for."""
 
     async def work(mainloop: EpollMainLoop) -> int | None:
-        child = await asyncio.create_subprocess_exec("true", stdout=asyncio.subprocess.PIPE)
-        # Looked at beside the loop, which is not to know it yet.
+        held, end = os.pipe()
+        child = await asyncio.create_subprocess_exec(
+            "cat", stdin=held, stdout=asyncio.subprocess.PIPE
+        )
+        os.close(held)
+        # It ends now, beside the loop, which is not to know it yet.
+        os.close(end)
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222
         child.kill()
         async with asyncio.timeout(10):

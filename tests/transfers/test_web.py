@@ -292,6 +292,8 @@ def test_through_a_proxy_nothing_is_asked_for_here(tmp_path: Path, kind: ProxyKi
         ("printer", True),
         ("nas.home.arpa", True),
         ("box.lan", True),
+        ("127.1", True),
+        ("0x7f.0.0.0x1", True),
         ("example.org", False),
         ("abc.onion", False),
         ("1.1.1.1", False),
