@@ -103,6 +103,17 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     made.add_argument("words", nargs="*", metavar="JID", help=_("user@host, or user@host/resource"))
+    _add_sending(made)
+    _add_listening(made)
+    _add_server(made)
+    password = made.add_argument_group(_("password"))
+    password.add_argument("--password-file", default="", metavar="F", help=_("its first line"))
+    password.add_argument("--password-command", default="", metavar="CMD", help=_("what it prints"))
+    _add_other(made)
+    return made
+
+
+def _add_sending(made: argparse.ArgumentParser) -> None:
     sending = made.add_argument_group(_("sending"))
     sending.add_argument(
         "--send",
@@ -163,6 +174,9 @@ def parser() -> argparse.ArgumentParser:
     sending.add_argument(
         "--json", action="store_true", help=_("one JSON object a message on stdout")
     )
+
+
+def _add_listening(made: argparse.ArgumentParser) -> None:
     listening = made.add_argument_group(_("listening"))
     listening.add_argument(
         "--listen",
@@ -175,6 +189,9 @@ def parser() -> argparse.ArgumentParser:
     listening.add_argument(
         "--reply", action="store_true", help=_("send back what the program prints")
     )
+
+
+def _add_server(made: argparse.ArgumentParser) -> None:
     server = made.add_argument_group(_("server"))
     server.add_argument("--server", default="", metavar="HOST[:PORT]", help=_("dial there"))
     server.add_argument(
@@ -197,9 +214,9 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("make the account there first; JID may be an invitation, an xmpp: link"),
     )
-    password = made.add_argument_group(_("password"))
-    password.add_argument("--password-file", default="", metavar="F", help=_("its first line"))
-    password.add_argument("--password-command", default="", metavar="CMD", help=_("what it prints"))
+
+
+def _add_other(made: argparse.ArgumentParser) -> None:
     other = made.add_argument_group(_("other"))
     other.add_argument("--config", default="", metavar="F", help=_("another configuration file"))
     other.add_argument(
@@ -225,7 +242,6 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--help", "-h", action="store_true", help=_("this text; --help config: the file")
     )
-    return made
 
 
 def _seconds(text: str) -> float:
@@ -266,19 +282,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
             tells_completions=given.install_completion,
             completes=given.complete_addresses,
         )
-    if given.unread and (given.send_to or given.lines or len(words) > 1):
-        raise UserError(_("--unread takes one address at most, and --json."))
-    if given.listen and (given.send_to or given.lines or given.demo or given.unread):
-        raise UserError(_("--listen goes with nothing else that is done."))
-    if (given.exec and not given.listen) or (given.reply and not given.exec):
-        raise UserError(_("--exec belongs to --listen, and --reply to --exec."))
-    if given.json and not (given.send_to or given.unread or given.listen or given.raw):
-        raise UserError(_("--json belongs to --send, --listen or --unread."))
-    if given.lines and not given.send_to:
-        raise UserError(_("--lines belongs to --send; termxmpp --help tells more."))
-    _check_sending(given)
-    if given.register and (given.send_to or given.demo or len(words) != 1):
-        raise UserError(_("--register makes one account: termxmpp --register me@host."))
+    _check(given, words)
     return Arguments(
         words=tuple(words),
         send_to=tuple(given.send_to),
@@ -310,6 +314,23 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         is_plain=given.plain,
         registers=given.register,
     )
+
+
+def _check(given: argparse.Namespace, words: Sequence[str]) -> None:
+    """UserError for options that have no sense together."""
+    if given.unread and (given.send_to or given.lines or len(words) > 1):
+        raise UserError(_("--unread takes one address at most, and --json."))
+    if given.listen and (given.send_to or given.lines or given.demo or given.unread):
+        raise UserError(_("--listen goes with nothing else that is done."))
+    if (given.exec and not given.listen) or (given.reply and not given.exec):
+        raise UserError(_("--exec belongs to --listen, and --reply to --exec."))
+    if given.json and not (given.send_to or given.unread or given.listen or given.raw):
+        raise UserError(_("--json belongs to --send, --listen or --unread."))
+    if given.lines and not given.send_to:
+        raise UserError(_("--lines belongs to --send; termxmpp --help tells more."))
+    if given.register and (given.send_to or given.demo or len(words) != 1):
+        raise UserError(_("--register makes one account: termxmpp --register me@host."))
+    _check_sending(given)
 
 
 def _check_sending(given: argparse.Namespace) -> None:

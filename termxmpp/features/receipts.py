@@ -88,8 +88,7 @@ def wants_receipt(message: IncomingMessage, account: Jid) -> bool:
 
 def give_receipt(ctx: Context, sender: Jid, message_id: str, type: str) -> None:
     """Tell `sender` that its message has arrived, if it may know that we are here."""
-    contact = ctx.state.contacts.get(sender.bare)
-    if contact is None or contact.subscription not in ("from", "both"):
+    if not ctx.state.sees_us(sender):
         return
     receipt = stanzas.message(
         sender,

@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import importlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -117,7 +117,7 @@ class Web:
         timeouts = dict.fromkeys(("connect", "pool"), connect) | dict.fromkeys(
             ("read", "write"), SILENCE
         )
-        try:
+        with _in_our_words(host):
             async with (
                 httpcore.AsyncConnectionPool(
                     ssl_context=self._context(),
@@ -133,38 +133,6 @@ class Web:
                 ) as response,
             ):
                 yield response
-        except ssl.SSLCertVerificationError as error:
-            raise CertificateError(
-                _(
-                    "The certificate of {host} is not one to trust: {error}. Nothing was sent; a "
-                    "`ca_file` of the account names other authorities."
-                ).format(host=host, error=error.verify_message)
-            ) from None
-        except ssl.SSLError as error:
-            raise TlsFailed(
-                _("TLS with {host} has failed: {error}.").format(host=host, error=error.reason)
-            ) from None
-        except (httpcore.TimeoutException, TimeoutError):
-            raise ConnectionFailed(
-                _("{host} has not answered for {seconds:g} s.").format(host=host, seconds=SILENCE)
-            ) from None
-        except (httpcore.NetworkError, OSError) as error:
-            words = str(error) or _("it has closed the connection")
-            raise ConnectionFailed(
-                _("The connection to {host} is gone: {error}.").format(host=host, error=words)
-            ) from None
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
-            if _has_broken_off(error):
-                raise ConnectionFailed(
-                    _("The connection to {host} is gone: {error}.").format(
-                        host=host, error=_("it has closed the connection")
-                    )
-                ) from None
-            raise RemoteError(
-                _("{host} does not speak HTTP as it should: {error}.").format(
-                    host=host, error=str(error).rstrip(".")
-                )
-            ) from None
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -175,6 +143,47 @@ class Web:
             with contextlib.suppress(OSError, ssl.SSLError):
                 context.load_verify_locations(ca_file)
         return context
+
+
+@contextmanager
+def _in_our_words(host: str) -> Iterator[None]:
+    """What goes wrong on the way to `host`, as a TermxmppError."""
+    import httpcore  # loaded by then
+
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise CertificateError(
+            _(
+                "The certificate of {host} is not one to trust: {error}. Nothing was sent; a "
+                "`ca_file` of the account names other authorities."
+            ).format(host=host, error=error.verify_message)
+        ) from None
+    except ssl.SSLError as error:
+        raise TlsFailed(
+            _("TLS with {host} has failed: {error}.").format(host=host, error=error.reason)
+        ) from None
+    except (httpcore.TimeoutException, TimeoutError):
+        raise ConnectionFailed(
+            _("{host} has not answered for {seconds:g} s.").format(host=host, seconds=SILENCE)
+        ) from None
+    except (httpcore.NetworkError, OSError) as error:
+        words = str(error) or _("it has closed the connection")
+        raise ConnectionFailed(
+            _("The connection to {host} is gone: {error}.").format(host=host, error=words)
+        ) from None
+    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+        if _has_broken_off(error):
+            raise ConnectionFailed(
+                _("The connection to {host} is gone: {error}.").format(
+                    host=host, error=_("it has closed the connection")
+                )
+            ) from None
+        raise RemoteError(
+            _("{host} does not speak HTTP as it should: {error}.").format(
+                host=host, error=str(error).rstrip(".")
+            )
+        ) from None
 
 
 def _has_broken_off(error: Exception) -> bool:

@@ -27,6 +27,7 @@ def longest_text(max_bytes: int | None = None) -> int:
     """How many bytes the text of a message may have (`stanzas.size`) in a stanza of `max_bytes`."""
     return max(0, (max_bytes or MAX_BYTES) - ENVELOPE)
 
+
 LIMITS = Standard("XEP-0478", "Stream Limits Advertisement", "0.2.0")
 
 
