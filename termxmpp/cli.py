@@ -359,6 +359,21 @@ def _arguments_for(jid: Any, accounts: Sequence[Any], arguments: Arguments) -> A
     return replace(arguments, server="", direct_tls=False, ca_file="", pin="")
 
 
+def _shown_by(
+    arguments: Arguments, settings: Any, curtain: Curtain
+) -> Callable[[Any], Coroutine[Any, Any, int]]:
+    """What shows a workspace: the screen, which takes the place of `curtain`, or lines."""
+    if _is_plain(arguments):
+        from termxmpp.plain import run_plain
+
+        return run_plain
+    from termxmpp.ui import run_screen
+    from termxmpp.ui.keys import ACTIONS
+
+    settings.know_actions([action.name for action in ACTIONS])
+    return partial(run_screen, begin=curtain.lifted)
+
+
 def _show(
     accounts: Sequence[Any],
     arguments: Arguments,
@@ -368,7 +383,7 @@ def _show(
     curtain: Curtain,
     password: str,
 ) -> int:
-    """The screen, or lines, for the accounts of these Jids; it takes the place of `curtain`."""
+    """Show the accounts of these Jids until the user quits; the exit status."""
     # Only this mode needs these, and they take several times as long as the first frame.
     from termxmpp import session
     from termxmpp.access import password_given_by
@@ -380,15 +395,7 @@ def _show(
     from termxmpp.workspace import Workspace
 
     settings = Settings(config, path)
-    run_shown: Callable[[Workspace], Coroutine[Any, Any, int]]
-    if _is_plain(arguments):
-        from termxmpp.plain import run_plain as run_shown
-    else:
-        from termxmpp.ui import run_screen
-        from termxmpp.ui.keys import ACTIONS
-
-        settings.know_actions([action.name for action in ACTIONS])
-        run_shown = partial(run_screen, begin=curtain.lifted)
+    run_shown = _shown_by(arguments, settings, curtain)
     plans = [
         session.plan_with(jid, password, arguments, config)
         if password

@@ -25,10 +25,7 @@ from termxmpp.core.link import Phase
 from termxmpp.core.mentions import marked
 from termxmpp.core.message import Act, Message, Notice, Reply
 from termxmpp.core.state import State
-from termxmpp.errors import (
-    TermxmppError,
-    UserError,
-)
+from termxmpp.errors import TermxmppError, UserError
 from termxmpp.feature import Feature
 from termxmpp.filling import Filled, Question
 from termxmpp.outbox import Outbox

@@ -15,14 +15,14 @@ from termxmpp.values import dataclass
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.stanzas import IncomingMessage
 
-__all__ = ["Heard", "Manner"]
+__all__ = ["Arrival", "Heard"]
 
 # Of so many messages that are not told yet it is known; they come much faster than they go then.
 MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Arrival:
     """How a message came: its `type`, and to whom a receipt is to be given, if it is."""
 
     type: str = "chat"
@@ -30,31 +30,31 @@ class Manner:
 
 
 class Heard:
-    """The manners of messages, by their keys; `feature` stands before those that take them."""
+    """How messages came, by their keys; `feature` stands before those that take them."""
 
     def __init__(self) -> None:
         self.feature = Feature("", "Listening", handler=partial(_Hearing, self))
-        self._current = Manner()
-        self._manners: OrderedDict[int, Manner] = OrderedDict()
+        self._current = Arrival()
+        self._arrivals: OrderedDict[int, Arrival] = OrderedDict()
 
-    def comes(self, manner: Manner) -> None:
+    def comes(self, arrival: Arrival) -> None:
         """The stanza that is handled now came so."""
-        self._current = manner
+        self._current = arrival
 
     def keep(self, key: int) -> None:
         """The message of that key is the stanza that is handled now."""
-        if self._current != Manner():
-            self._manners[key] = self._current
-            if len(self._manners) > MOST:
-                self._manners.popitem(last=False)
+        if self._current != Arrival():
+            self._arrivals[key] = self._current
+            if len(self._arrivals) > MOST:
+                self._arrivals.popitem(last=False)
 
-    def of(self, key: int) -> Manner:
+    def of(self, key: int) -> Arrival:
         """How the message of that key came."""
-        return self._manners.get(key, Manner())
+        return self._arrivals.get(key, Arrival())
 
     def forget(self, key: int) -> None:
         """It is told."""
-        self._manners.pop(key, None)
+        self._arrivals.pop(key, None)
 
 
 class _Hearing(Handler):
@@ -69,11 +69,11 @@ class _Hearing(Handler):
         """Any message but an error; what is said in rooms too."""
         is_asked = wants_receipt(message, self.ctx.state.account)
         kind = message.type if message.type in ("chat", "headline", "groupchat") else "normal"
-        self._heard.comes(Manner(kind, message.sender if is_asked else None))
+        self._heard.comes(Arrival(kind, message.sender if is_asked else None))
         return False
 
     @on_message("groupchat")
     def is_said(self, message: IncomingMessage) -> bool:
         """What is said to everybody in a room."""
-        self._heard.comes(Manner("groupchat"))
+        self._heard.comes(Arrival("groupchat"))
         return False

@@ -90,10 +90,10 @@ def _made(path: Path) -> int:
 
 
 def _read(fd: int) -> dict[str, Any]:
-    if os.fstat(fd).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        os.fchmod(fd, 0o600)
-        return {}
     try:
+        if os.fstat(fd).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            os.fchmod(fd, 0o600)
+            return {}
         kept = json.loads(os.pread(fd, LARGEST, 0))
     except (OSError, ValueError):
         return {}

@@ -357,9 +357,9 @@ class _Listener:
 
     def _tell_sender(self, message: Message) -> None:
         """Who asked for a receipt gets one now."""
-        manner = self._heard.of(message.key)
-        if manner.receipt_to is not None and self._client.is_online:
-            give_receipt(self._client, manner.receipt_to, message.id, manner.type)
+        arrival = self._heard.of(message.key)
+        if arrival.receipt_to is not None and self._client.is_online:
+            give_receipt(self._client, arrival.receipt_to, message.id, arrival.type)
 
     # Programs.
 

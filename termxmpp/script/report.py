@@ -71,13 +71,7 @@ class Report:
     `before` is called before each line on `err`.
     """
 
-    def __init__(
-        self,
-        out: TextIO,
-        err: TextIO,
-        *,
-        as_json: bool,
-    ) -> None:
+    def __init__(self, out: TextIO, err: TextIO, *, as_json: bool) -> None:
         self.err = err
         self.before: Callable[[], None] = lambda: None
         self._out = out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import io
@@ -14,11 +13,11 @@ import pytest
 from hypothesis import given
 from PIL import Image
 
-from termxmpp.core.events import NoticeGiven
 from termxmpp.xmpp.avatars import CONVERSION, DATA_NODE, METADATA_NODE, UPDATE_NS, UpdatePayload
 from tests.support.harness import ALICE, Actor
 from tests.support.rooms import announces, enters
 from tests.support.rubbish import reads, rubbish
+from tests.support.working import works
 
 CARD = "vcard-temp"
 PUBSUB = "http://jabber.org/protocol/pubsub"
@@ -106,25 +105,6 @@ def photo(tmp_path: Path) -> Path:
     exif[0x010F] = "A camera that tells of itself"
     image.save(tmp_path / "me at home.jpg", exif=exif)
     return tmp_path / "me at home.jpg"
-
-
-def works(alice: Actor, line: str) -> str:
-    """What is told when `line` was entered and what it needs children for is done."""
-    told = asyncio.Event()
-
-    def happened(_client: object, event: object) -> None:
-        if isinstance(event, NoticeGiven):
-            told.set()
-
-    async def entered() -> None:
-        alice.client.observers.append(happened)
-        alice.workspace.submit(line)
-        async with asyncio.timeout(15):
-            await told.wait()
-        alice.client.observers.remove(happened)
-
-    alice.run(entered)
-    return alice.told()[-1]
 
 
 QUIET, NOTHING, UNTOLD = "quiet", "no picture", "the server tells"

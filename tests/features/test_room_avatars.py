@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 from pathlib import Path
@@ -11,12 +10,12 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from PIL import Image
 
-from termxmpp.core.events import NoticeGiven
 from termxmpp.portraits import portrait_of
 from termxmpp.xmpp.avatars import card_picture
 from termxmpp.xmpp.stanzas import as_text
 from tests.support.harness import Actor
 from tests.support.rooms import CLUB, enters, refusal
+from tests.support.working import works
 
 CARD = "vcard-temp"
 DISCO = "http://jabber.org/protocol/disco#info"
@@ -94,25 +93,6 @@ def seen(alice: Actor) -> bytes | None:
 
     alice.run(fetch)
     return found[0]
-
-
-def works(alice: Actor, line: str) -> str:
-    """What is told when `line` was entered and what it needs children for is done."""
-    told = asyncio.Event()
-
-    def happened(_client: object, event: object) -> None:
-        if isinstance(event, NoticeGiven):
-            told.set()
-
-    async def entered() -> None:
-        alice.client.observers.append(happened)
-        alice.workspace.submit(line)
-        async with asyncio.timeout(15):
-            await told.wait()
-        alice.client.observers.remove(happened)
-
-    alice.run(entered)
-    return alice.told()[-1]
 
 
 # Seeing it.

@@ -19,6 +19,7 @@ import pytest
 from termxmpp.demo.server import MODULES, PrivateProsody
 from tests.support.listener import ListeningProgram, send_as
 from tests.support.occupant import occupant
+from tests.support.servers import USERS, running
 from tests.support.terminal import environment
 
 CLUB = "club@conference.localhost"
@@ -36,12 +37,8 @@ ECHO = f"{shlex.quote(sys.executable)} -c 'import sys; print(sys.stdin.read().up
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, modules=MODULES, hosts=ROOMS)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, modules=MODULES, hosts=ROOMS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 def texts(lines: list[str]) -> list[str]:
@@ -106,7 +103,7 @@ def test_what_waits_at_the_server_is_told_at_its_first_start(
 
 
 def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, modules=MODULES, hosts=ROOMS)
+    server = PrivateProsody(USERS, modules=MODULES, hosts=ROOMS)
     server.start()
     try:
         with ListeningProgram(server, tmp_path) as alice:

@@ -20,6 +20,7 @@ from tests.support.account import Place
 from tests.support.authority import Authority
 from tests.support.extensible import extensible_prosody
 from tests.support.peer import Peer, encoded, serve
+from tests.support.servers import running
 from tests.support.terminal import Terminal, environment
 
 PASSWORD = "wonder & länd"
@@ -74,12 +75,10 @@ def server() -> Iterator[PrivateProsody]:
     """A Prosody that has rooms, takes files, registers who asks and changes passwords."""
     modules = (*MODULES, "register", "register_ibr")
     users = {"alice": "wonder", "bob": PASSWORD}
-    made = PrivateProsody(users, modules=modules, hosts=ROOMS, files_limit=1_000_000)
-    try:
-        made.start()
+    with running(
+        PrivateProsody(users, modules=modules, hosts=ROOMS, files_limit=1_000_000)
+    ) as made:
         yield made
-    finally:
-        made.close()
 
 
 def test_what_a_secret_may_look_like_is_found() -> None:

@@ -17,18 +17,15 @@ from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.store import Store
 from tests.support.account import happened, make_client, online
 from tests.support.extensible import extensible_prosody
+from tests.support.servers import running
 
 USED = "Client is authenticating using FAST"
 
 
 @pytest.fixture(scope="module")
 def extensible() -> Iterator[PrivateProsody]:
-    server = extensible_prosody({"alice": "wonder"})
-    try:
-        server.start()
+    with running(extensible_prosody({"alice": "wonder"})) as server:
         yield server
-    finally:
-        server.close()
 
 
 def test_the_second_log_in_is_by_the_token_of_the_first(

@@ -15,21 +15,15 @@ from termxmpp.mainloop import EpollMainLoop, run
 from termxmpp.store.store import Store
 from termxmpp.workspace import Window, Workspace
 from tests.support.account import online
-from tests.support.rosters import stored_roster
 from tests.support.scene import ALICE, BOB, until
+from tests.support.servers import befriended_prosody, running
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PrivateProsody]:
     """A Prosody with alice and bob, who see each other."""
-    found = PrivateProsody({"alice": "wonder", "bob": "build"})
-    try:
-        found.store("roster", "alice", stored_roster([("bob@localhost", "Bob", "Friends")]))
-        found.store("roster", "bob", stored_roster([("alice@localhost", "Alice", "Friends")]))
-        found.start()
+    with running(befriended_prosody()) as found:
         yield found
-    finally:
-        found.close()
 
 
 def kinds(client: Client) -> list[MatterKind | None]:

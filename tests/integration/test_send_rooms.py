@@ -14,6 +14,7 @@ from tests.support.account import LiveServer
 from tests.support.ejabberd import PrivateEjabberd
 from tests.support.occupant import Occupant, occupant
 from tests.support.sending import sends
+from tests.support.servers import USERS, each_of, running
 
 HALL = "hall@conference.localhost"
 
@@ -25,28 +26,17 @@ Component "conference.localhost" "muc"
 
 @pytest.fixture(scope="module")
 def rooms() -> Iterator[PrivateProsody]:
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, hosts=ROOMS)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, hosts=ROOMS)) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
 def ejabberd_rooms() -> Iterator[PrivateEjabberd]:
-    server = PrivateEjabberd({"alice": "wonder", "bob": "build"}, has_rooms=True)
-    try:
-        server.start()
+    with running(PrivateEjabberd(USERS, has_rooms=True)) as server:
         yield server
-    finally:
-        server.close()
 
 
-@pytest.fixture(scope="module", params=["rooms", "ejabberd_rooms"])
-def server(request: pytest.FixtureRequest) -> LiveServer:
-    found: LiveServer = request.getfixturevalue(request.param)
-    return found
+server = each_of("rooms", "ejabberd_rooms")
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import pytest
 from termxmpp.demo.server import PrivateProsody, free_port
 from termxmpp.proxies import ProxyKind
 from tests.support.gateway import gateway
+from tests.support.servers import USERS, running
 from tests.support.terminal import Terminal, environment
 
 # Nobody may ask the DNS for such a name (RFC 7686 §2), so nobody else can have found it.
@@ -22,12 +23,8 @@ SESAME = "open sesame"
 
 @pytest.fixture(scope="module")
 def hidden() -> Iterator[PrivateProsody]:
-    server = PrivateProsody({"alice": "wonder", "bob": "build"}, domain=DOMAIN)
-    try:
-        server.start()
+    with running(PrivateProsody(USERS, domain=DOMAIN)) as server:
         yield server
-    finally:
-        server.close()
 
 
 async def sends(server: PrivateProsody, folder: Path, *arguments: str) -> tuple[int, str]:

@@ -26,16 +26,6 @@ BOB_THERE = BOB.with_resource("desk")
 CLUB = Jid.parse("club@conference.example.org")
 
 
-@pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
-
-
-@pytest.fixture
-def history(db: sqlite3.Connection) -> History:
-    return History(db, 0)
-
-
 def act(id: str, deed: Deed, target: str, text: str = "", *emojis: str) -> Message:
     return replace(HELLO, id=id, text=text, act=Act(deed, target, emojis))
 

@@ -20,16 +20,6 @@ from tests.support.history import ALICE, BOB, CAROL, HELLO, MINE, NOON, by, kept
 THEIRS = (Route.LIVE, Route.OFFLINE, Route.CARBON, Route.ARCHIVE)
 
 
-@pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
-
-
-@pytest.fixture
-def history(db: sqlite3.Connection) -> History:
-    return History(db, 0)
-
-
 @pytest.mark.parametrize("first", THEIRS)
 @pytest.mark.parametrize("second", THEIRS)
 @pytest.mark.parametrize("ids", [("", ""), ("x", ""), ("", "x"), ("x", "x"), ("x", "y")])

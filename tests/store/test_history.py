@@ -27,17 +27,6 @@ from tests.support.history import BOB, CAROL, HELLO, MINE, NOON, by, kept, page,
 
 
 @pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
-
-
-@pytest.fixture
-def history(db: sqlite3.Connection) -> History:
-    """That of the first instance."""
-    return History(db, 0)
-
-
-@pytest.fixture
 def others(db: sqlite3.Connection) -> History:
     """That of another instance on the same records."""
     return History(db, 1)

@@ -12,17 +12,11 @@ from termxmpp.core import events
 from termxmpp.core.archive import Gap
 from termxmpp.core.jid import Jid
 from termxmpp.core.message import Fate, Message, Route
-from termxmpp.store.database import in_memory
 from termxmpp.store.history import History
 from tests.support.harness import ALICE, BOB, NOON
 
 CLUB = Jid.parse("club@conference.example.org")
 HALL = Jid.parse("hall@conference.example.org")
-
-
-@pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
 
 
 @pytest.fixture

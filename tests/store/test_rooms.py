@@ -10,7 +10,6 @@ from termxmpp.core.events import RoomRestored
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Affiliation, Occupant, Role
 from termxmpp.core.roster import Availability, Presence
-from termxmpp.store.database import in_memory
 from termxmpp.store.rooms import Rooms
 
 CLUB = Jid.parse("club@conference.example.org")
@@ -23,11 +22,6 @@ BOB = Occupant(
     Presence(Availability.DND, "busy"),
     ("Host", "Speaker"),
 )
-
-
-@pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from termxmpp.core.events import PresenceChanged, RosterReceived
 from termxmpp.core.jid import Jid
 from termxmpp.core.roster import OFFLINE, Availability, Contact, Presence
 from termxmpp.core.session import Session, Token
-from termxmpp.store.database import in_memory
 from termxmpp.store.tables import Tables
 
 ALICE = Jid.parse("alice@example.org")
@@ -19,11 +18,6 @@ BOB, CAROL = Jid.parse("bob@example.org"), Jid.parse("carol@example.org")
 
 STANZAS = (("<message id='a'/>", "a"), ("<presence/>", ""), ("<message id='b'/>", "b"))
 SESSION = Session("id", ALICE.with_resource("a/b@c"), "[::1]:5222", 7, 3, STANZAS)
-
-
-@pytest.fixture
-def db() -> sqlite3.Connection:
-    return in_memory()
 
 
 @pytest.fixture

@@ -51,16 +51,6 @@ class Hearing(Watcher):
             self.has_heard.set()
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def identity(authority: Authority) -> Identity:
-    return authority.issue("localhost")
-
-
 def refusal_by(
     authority: Authority, script: Script, *, timeouts: Timeouts | None = None
 ) -> tuple[TermxmppError, list[Peer]]:

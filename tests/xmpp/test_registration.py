@@ -26,16 +26,6 @@ DATA = (
 )
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def identity(authority: Authority) -> Identity:
-    return authority.issue("localhost")
-
-
 def use(trial: Trial, served: Served) -> Registration:
     made = trial.use(served)
     return Registration(

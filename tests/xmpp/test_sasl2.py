@@ -110,16 +110,6 @@ def play(
     return attempt(authority, main)
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def identity(authority: Authority) -> Identity:
-    return authority.issue("localhost")
-
-
 def test_a_resource_is_bound_with_carbons_and_a_session_in_one_answer(
     authority: Authority, identity: Identity
 ) -> None:
