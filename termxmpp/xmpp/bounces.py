@@ -32,7 +32,7 @@ _REASONS = {
 _REFUSALS = {
     "bad-request": _("it does not understand the request"),
     "conflict": _("that is there already"),
-    "feature-not-implemented": _("it does not know how to do that"),
+    "feature-not-implemented": _("it can't do that"),
     "forbidden": _("you have no right to that"),
     "gone": _("that is gone"),
     "internal-server-error": _("something is broken there"),
