@@ -204,7 +204,7 @@ class NetworkConfig:
     )
     proxy: str = setting(
         "",
-        _("socks5://[NAME:PASSWORD@]HOST:PORT or http://…: all goes through it, names too"),
+        _("socks5://[NAME:PASSWORD@]HOST:PORT or http://HOST:PORT: all goes through it, names too"),
         effect=Effect.NEXT_CONNECTION,
         check=read_proxy,
     )

@@ -64,7 +64,8 @@ def _lines(desk: Helped, topic: str | None) -> list[str]:
         return [*overview(desk.registry), "", more]
     match topic.casefold():
         case "keys":
-            return key_lines(desk.keyboard, desk.settings.config.keys)
+            none = _("There are no keys to bind in this mode.")
+            return key_lines(desk.keyboard, desk.settings.config.keys) or [none]
         case "config":
             return config_help().splitlines()
     return command_help(desk.registry, topic)

@@ -173,9 +173,8 @@ async def alias(
     """
     aliases = ctx.config.aliases
     if name is None:
-        ctx.tell(*columns((f"/{each}", aliases[each]) for each in sorted(aliases)))
-        if not aliases:
-            ctx.tell(_("There are no aliases; /alias brb /away back soon makes one."))
+        none = _("There are no aliases; /alias brb /away back soon makes one.")
+        ctx.tell(*columns((f"/{each}", aliases[each]) for each in sorted(aliases)) or [none])
         return
     name = name.removeprefix("/").lower()
     if line is None or line in (*_NOTHING, DEFAULT):

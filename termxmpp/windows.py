@@ -54,6 +54,8 @@ class Windows:
             self._compose(is_composing=False)
             self._leave(self.current)
             self.current = window
+            # It was about what is not looked at any more.
+            self.problem = ""
         self._read()
         self._changed()
 

@@ -27,6 +27,7 @@ from termxmpp.core import emoji, events
 from termxmpp.core.draft import NO_DRAFT, Draft
 from termxmpp.core.gist import gist
 from termxmpp.core.jid import Jid
+from termxmpp.core.link import Phase
 from termxmpp.core.message import Message, Notice
 from termxmpp.core.room import FoundRoom
 from termxmpp.doctor.terminal import TerminalFacts
@@ -228,10 +229,15 @@ class Workspace(Windows):
         return lines + [f"{address}  {words}" for address, words in self.offers.closed_accounts()]
 
     def connect(self, account: Jid | None) -> None:
-        self._client(account).connect()
+        client = self._client(account)
+        if client.is_online:
+            raise UserError(_("{account} is online already.").format(account=client.state.account))
+        client.connect()
 
     def disconnect(self, account: Jid | None) -> None:
         client = self._client(account)
+        if client.state.link.phase is Phase.OFFLINE:
+            raise UserError(_("{account} is offline already.").format(account=client.state.account))
         client.spawn(client.disconnect())
 
     def show_xml(self, wanted: Traffic | None) -> None:

@@ -392,7 +392,7 @@ def test_the_newest_or_the_one_that_is_counted_to(alice: Actor) -> None:
 def test_what_is_known_is_not_sent_again(alice: Actor) -> None:
     alice.types("/msg bob@example.org hello")
     alice.types("/resend")
-    assert "whose fate nobody knows" in alice.workspace.problem
+    assert alice.workspace.problem == "There is no message here whose fate nobody knows."
     alice.is_confirmed()
     alice.sent()
     alice.types("/resend")

@@ -287,7 +287,9 @@ def test_an_alias_is_a_command_like_others(tuner: Tuner) -> None:
     tuner.enters('/alias brb ""', "/brb is no alias any more.")
     assert load(tuner.path, is_required=True).aliases == {}
     tuner.enters("/brb", "There is no command /brb")
+    before = tuner.alice.told()
     tuner.enters("/alias", "There are no aliases")
+    assert len(tuner.alice.told()) == len(before) + 1
 
 
 def test_an_alias_without_a_slash_is_said(tuner: Tuner) -> None:

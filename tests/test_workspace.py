@@ -36,6 +36,23 @@ def test_what_comes_while_the_terminal_has_no_focus_is_unread_until_it_has(alice
     assert alice.workspace.current.conversation.unread == 0
 
 
+def test_what_was_wrong_is_told_no_more_in_another_window(alice: Actor) -> None:
+    alice.looks_at(BOB)
+    alice.types("/nosuch")
+    assert alice.workspace.problem
+    alice.run_now(alice.workspace.go, 1)
+    assert alice.workspace.problem == ""
+
+
+def test_who_is_online_or_offline_already_is_told_so(alice: Actor) -> None:
+    alice.types("/connect")
+    assert alice.workspace.problem == "alice@example.org is online already."
+    alice.types("/disconnect")
+    assert alice.workspace.problem == ""
+    alice.types("/disconnect")
+    assert alice.workspace.problem == "alice@example.org is offline already."
+
+
 def test_the_next_unread_is_looked_at_around_the_end(alice: Actor) -> None:
     alice.receives(said("bob@example.org"), said("carol@example.org"))
     alice.looks_at(CAROL)

@@ -14,7 +14,7 @@ from termxmpp.commands.line import words
 from termxmpp.commands.registry import Command
 from termxmpp.commands.signature import Parameter, Takes
 from termxmpp.errors import UserError
-from termxmpp.words import _
+from termxmpp.words import _, ngettext
 
 __all__ = ["alias_commands", "expand", "is_alias_name"]
 
@@ -40,9 +40,11 @@ def expand(name: str, line: str, typed: str) -> str:
     most = max((int(mark) for mark in marks if mark != "*"), default=0)
     if most > len(given):
         raise UserError(
-            _("/{name} needs {count} words behind it: it stands for {line}").format(
-                name=name, count=most, line=line
-            )
+            ngettext(
+                "/{name} needs a word behind it: it stands for {line}",
+                "/{name} needs {count} words behind it: it stands for {line}",
+                most,
+            ).format(name=name, count=most, line=line)
         )
     values = {"$": "$", "*": typed} | {
         str(place): word for place, word in enumerate(given, 1) if place < 10

@@ -57,8 +57,9 @@ class Conversation:
         self.has_older = False
         self.has_newer = False
         self.revision = 0
-        # A notice has the rank of what it stands behind.
+        # A notice has the rank of what it stands behind, also if that is not at hand any more.
         self._ranks: list[int] = []
+        self._last = 0
         self._rank_of: dict[int, int] = {}
         self._own: dict[str, int] = {}
         # Of ours, what is confirmed and not read.
@@ -73,7 +74,7 @@ class Conversation:
         if isinstance(entry, Notice):
             self._notices += 1
             noted = replace(entry, key=NOTICES + self._notices)
-            self._insert(len(self.entries), self._ranks[-1] if self._ranks else 0, noted)
+            self._insert(len(self.entries), self._ranks[-1] if self._ranks else self._last, noted)
             self._rank_of[noted.key] = self._ranks[-1]
         else:
             self._place(entry)
@@ -298,6 +299,9 @@ class Conversation:
             for entry in self.entries
             if isinstance(entry, Message) and entry.fate in (Fate.QUEUED, Fate.SENT)
         ]
+        if self._ranks:
+            # What is read from the store again stands before what is told from now on.
+            self._last = self._ranks[-1] + 1
         self.entries, self._ranks = [], []
         self._rank_of, self._own, self._confirmed = {}, {}, set()
         for entry in kept:

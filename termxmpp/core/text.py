@@ -14,7 +14,10 @@ from wcwidth import iter_graphemes, wcwidth
 
 __all__ = [
     "LRM",
+    "continues",
     "expanded",
+    "is_doubtful",
+    "is_joinable",
     "kept_in_place",
     "one_line",
     "simple_emoji",
@@ -41,6 +44,14 @@ _RIGHT_TO_LEFT = re.compile(
 
 # What makes one emoji of several, on some terminals.
 _JOINTS = re.compile("(?<=[\u203c-\U0001faff])\u200d|\ufe0f|[\U0001f3fb-\U0001f3ff]")
+
+# Two letters of these are a flag, of two columns or four.
+_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
+_TINT = re.compile("[\U0001f3fb-\U0001f3ff]")
+_JOINED = re.compile("[\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\u200d]")
+
+# What is drawn together, or is younger than some terminals are.
+_DOUBTFUL = re.compile("[\u0300-\u036f\u0900-\u109f\u200d\u20e3\ufe0e\ufe0f\U0001f000-\U0010ffff]")
 
 # As terminals and `less` have it.
 TAB_COLUMNS = 8
@@ -175,6 +186,23 @@ def kept_in_place(text: str) -> str:
     if text.isascii() or not _RIGHT_TO_LEFT.search(text):
         return text
     return text + LRM
+
+
+def is_joinable(text: str) -> bool:
+    """Whether `text` may be part of an emoji that is narrower than its parts on some terminals."""
+    return not text.isascii() and _JOINED.search(text) is not None
+
+
+def continues(before: str, text: str) -> bool:
+    """Whether `text` is one emoji with `before`, of which one or more parts were drawn."""
+    if before.endswith("\u200d") or _TINT.match(text):
+        return True
+    return bool(_LETTER.fullmatch(before) and _LETTER.fullmatch(text))
+
+
+def is_doubtful(text: str) -> bool:
+    """Whether terminals may disagree about the columns that `text`, one visible line, takes."""
+    return not text.isascii() and _DOUBTFUL.search(text) is not None
 
 
 def simple_emoji(text: str) -> str:

@@ -64,6 +64,8 @@ def _meant(ctx: CommandContext, jid: str | None, node: str | None) -> tuple[Jid,
     is_listed = jid in {name for name, _words in listed} or (jid.isdecimal() and bool(listed))
     if node is None and is_listed:
         return here, jid
+    if node is None and jid.isdecimal():
+        raise UserError(_("{jid} has no commands listed here: /adhoc lists them.").format(jid=here))
     try:
         return Jid.parse(jid), node
     except DataError:

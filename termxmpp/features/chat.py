@@ -83,6 +83,8 @@ def resend(ctx: CommandContext, n: int = 1) -> None:
         raise UserError(_("This is no conversation: /msg JID opens one."))
     talk = ctx.client.state.conversation(ctx.peer)
     found = [each for each in reversed(ctx.client.unproven) if talk.own(each) is not None]
+    if not found:
+        raise UserError(_("There is no message here whose fate nobody knows."))
     if not 1 <= n <= len(found):
         raise UserError(
             ngettext(

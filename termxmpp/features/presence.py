@@ -306,6 +306,10 @@ async def _take_invitation(ctx: CommandContext, uri: XmppUri) -> None:
 @command("subscription cancel", aliases=("sub cancel",))
 def cancel(ctx: CommandContext, jid: Annotated[Jid, Kind.CONTACT]) -> None:
     """Don't see the presence of JID any longer."""
+    if jid.bare not in ctx.client.state.contacts:
+        raise UserError(
+            _("You don't see the presence of {jid}, and have not asked to.").format(jid=jid.bare)
+        )
     ctx.client.send(stanzas.presence(jid.bare, type="unsubscribe"))
     ctx.tell(_("You no longer see the presence of {jid}.").format(jid=jid.bare))
 

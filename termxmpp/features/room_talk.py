@@ -28,7 +28,13 @@ from termxmpp.xmpp.bounces import bounce_reason
 from termxmpp.xmpp.disco import DiscoPayload
 from termxmpp.xmpp.hooks import on_message
 from termxmpp.xmpp.muc import OccupantPayload, Status
-from termxmpp.xmpp.muc_words import BOUNCES_OF_OCCUPANTS, BOUNCES_OF_ROOMS, change_words, said
+from termxmpp.xmpp.muc_words import (
+    BOUNCES_OF_OCCUPANTS,
+    BOUNCES_OF_ROOMS,
+    change_words,
+    gone_words,
+    said,
+)
 from termxmpp.xmpp.payload import Payload
 from termxmpp.xmpp.reading import read_groupchat
 from termxmpp.xmpp.stanzas import IncomingMessage
@@ -98,8 +104,7 @@ class TalkHandler(Handler):
         elif condition == "item-not-found":
             # To go in again would make it anew, which is the user's to say.
             self.ctx.emit(RoomLeft(room.jid, is_for_good=True))
-            gone = _("There is no such room any more; /join {jid} makes it anew.")
-            notice = Notice(gone.format(jid=room.jid), self.ctx.now(), is_error=True)
+            notice = Notice(gone_words(room.jid), self.ctx.now(), is_error=True)
             self.ctx.emit(NoticeGiven(notice, room.jid))
         return True
 

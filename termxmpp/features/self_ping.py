@@ -32,6 +32,8 @@ from termxmpp.core.message import Notice
 from termxmpp.errors import ConnectionFailed, RemoteError
 from termxmpp.feature import Context, Feature, Handler
 from termxmpp.words import _
+from termxmpp.xmpp.disco import DiscoPayload
+from termxmpp.xmpp.muc_words import gone_words
 from termxmpp.xmpp.ping import PingPayload
 
 __all__ = ["FEATURE"]
@@ -44,8 +46,11 @@ SILENCE = timedelta(minutes=15)
 # So often at most it is looked whether anything is due.
 LOOK = timedelta(minutes=1)
 
-# The pinged client of ours does not know pings, or we have just been renamed: we are in (§3.2).
-STILL_IN = frozenset({"service-unavailable", "feature-not-implemented", "item-not-found"})
+# The pinged client of ours does not know pings: we are in (§3.2).
+STILL_IN = frozenset({"service-unavailable", "feature-not-implemented"})
+
+# We have just been renamed (§3.2); where we were not, there is no such occupant, or no room.
+NO_SUCH = "item-not-found"
 
 # Of these nothing can be concluded (§3.2).
 UNDECIDED = frozenset({None, "remote-server-not-found", "remote-server-timeout"})
@@ -152,13 +157,29 @@ class SelfPingHandler(Handler):
             logger.info("whether we are in %s is not known: %s", jid, condition)
             self._services.pop(jid.domain, None)
             return
-        words = _("The room had lost you; you enter it again.")
-        self.ctx.emit(NoticeGiven(Notice(words, self.ctx.now()), jid))
-        self.ctx.emit(RoomWanted(jid, room.nick, room.password))
+        if condition == NO_SUCH and await self._is_no_more(jid):
+            if room.is_in and room.me == me:
+                self.ctx.emit(RoomLeft(jid, is_for_good=True))
+                gone = Notice(gone_words(jid), self.ctx.now(), is_error=True)
+                self.ctx.emit(NoticeGiven(gone, jid))
+        elif room.is_in and room.me == me:
+            words = _("The room had lost you; you enter it again.")
+            self.ctx.emit(NoticeGiven(Notice(words, self.ctx.now()), jid))
+            self.ctx.emit(RoomWanted(jid, room.nick, room.password))
         if is_first:
             for other in self.ctx.state.rooms.values():
                 if other.is_in and other.jid.domain == jid.domain and other is not room:
                     self._ask(other.jid)
+
+    async def _is_no_more(self, jid: Jid) -> bool:
+        """Whether the service has forgotten the room: to enter it would make it anew."""
+        try:
+            await self.ctx.get(jid, DiscoPayload())
+        except RemoteError as error:
+            return error.condition == NO_SUCH
+        except ConnectionFailed:
+            pass
+        return False
 
 
 FEATURE = Feature("XEP-0410", "MUC Self-Ping", handler=SelfPingHandler, version="1.1.0")

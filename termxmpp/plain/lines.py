@@ -133,8 +133,10 @@ def window_line(window: Window) -> str:
         return _("-> console of {account}").format(account=state.account)
     name, jid = one_line(window.title, NAMED), one_line(str(peer), 200)
     if peer not in state.contacts:
-        return _("-> {name} ({jid})").format(name=name, jid=jid)
+        return f"-> {jid}" if name == jid else _("-> {name} ({jid})").format(name=name, jid=jid)
     words = _spoken(state.presence_of(peer).availability)
+    if name == jid:
+        return _("-> {jid}, {availability}").format(jid=jid, availability=words)
     return _("-> {name} ({jid}), {availability}").format(name=name, jid=jid, availability=words)
 
 

@@ -19,6 +19,7 @@ from prompt_toolkit.layout.mouse_handlers import MouseHandler, MouseHandlers
 from prompt_toolkit.layout.screen import Char, Screen, WritePosition
 from prompt_toolkit.mouse_events import MouseEvent
 
+from termxmpp.core.text import is_doubtful
 from termxmpp.ui.lines import Line
 from termxmpp.values import dataclass
 
@@ -52,14 +53,27 @@ def _row() -> Row:
 # In place of the rows that need not be compared.
 _UNCHANGED = _row()
 
+# In place of a row of which it is not known what the terminal shows: nothing there is right, up
+# to the right edge.
+_NEVER = Char("\0", "")
+_UNKNOWN: Row = defaultdict(lambda: _NEVER)
+_UNKNOWN[9999] = _NEVER
+
+# Before such a row is written: what stands there goes.
+_ERASE = "\x1b[2K"
+
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A line and the cells that it was made into; `escapes` go before the cell at a column."""
+    """A line and the cells that it was made into; `escapes` go before the cell at a column.
+
+    Where it `is_doubtful`, terminals may disagree about the columns in which its cells are.
+    """
 
     line: Line
     row: Row
     escapes: dict[int, str] = field(default_factory=dict)
+    is_doubtful: bool = False
 
 
 class Pane:
@@ -112,7 +126,8 @@ class Pane:
 
     def _draw(self, line: Line) -> _Drawn:
         x, width = self._place
-        drawn = _Drawn(line, _row())
+        is_doubt = any(is_doubtful(text) for _style, text, *_ in line)
+        drawn = _Drawn(line, _row(), is_doubtful=is_doubt)
         row, column, end = drawn.row, x, x + width
         for style, text, *_ in line:
             if "[ZeroWidthEscape]" in style:
@@ -245,6 +260,7 @@ class Frame(Container):
                 # What floats is written into these.
                 screen.data_buffer[y] = merged[y].copy()
                 _escape(screen, y, parts)
+                self._doubt(screen, last, y, parts)
             self._last = None
         else:
             for y, parts in rows.items():
@@ -253,8 +269,18 @@ class Frame(Container):
                 else:
                     screen.data_buffer[y] = merged[y]
                     _escape(screen, y, parts)
+                    self._doubt(screen, last, y, parts)
             self._last = screen
         self._rows, self._merged = rows, merged
+
+    def _doubt(
+        self, screen: Screen, last: Screen | None, y: int, parts: tuple[_Drawn, ...]
+    ) -> None:
+        """Have the row `y` written as a whole if cells may be elsewhere than they are counted."""
+        if any(part.is_doubtful for part in (*self._rows.get(y, ()), *parts)):
+            screen.zero_width_escapes[y][0] = _ERASE + screen.zero_width_escapes[y][0]
+            if last is not None:
+                last.data_buffer[y] = _UNKNOWN
 
 
 def _is_same(some: tuple[_Drawn, ...], others: tuple[_Drawn, ...]) -> bool:

@@ -44,10 +44,13 @@ class HelpList:
         ]
         self._page = 0
         self._query = ""
+        self._is_elsewhere = False
         self.narrow("")
 
     @property
     def title(self) -> str:
+        if self._is_elsewhere:
+            return _("help: all keys and commands")
         return _("help: {page}").format(page=self._pages[self._page][0])
 
     @property
@@ -64,13 +67,12 @@ class HelpList:
         return len(self._found)
 
     def narrow(self, text: str) -> None:
+        """Show what `text` stands in: of this page or, if nothing there does, of all."""
         self._query = text
-        wanted = text.casefold()
-        self._found = [
-            entry
-            for entry in self._pages[self._page][1]
-            if wanted in f"{entry.what} {entry.words} {entry.does}".casefold()
-        ]
+        self._found = _having(text, self._pages[self._page][1])
+        self._is_elsewhere = not self._found
+        if self._is_elsewhere:
+            self._found = [each for _name, page in self._pages[1:] for each in _having(text, page)]
 
     def draw(self, place: int, columns: int) -> list[Line]:
         most = columns * 2 // 5
@@ -92,6 +94,15 @@ class HelpList:
 
     def close(self) -> None:
         """Nothing goes on."""
+
+
+def _having(text: str, entries: Sequence[Entry]) -> list[Entry]:
+    wanted = text.casefold()
+    return [
+        entry
+        for entry in entries
+        if wanted in f"{entry.what} {entry.words} {entry.does}".casefold()
+    ]
 
 
 def _where(workspace: Workspace) -> Where:

@@ -18,7 +18,9 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Attrs
+from prompt_toolkit.utils import get_cwidth
 
+from termxmpp.core.text import continues, is_joinable
 from termxmpp.errors import UserError
 from termxmpp.ui.hyperlinks import LinkedAttrs
 from termxmpp.words import _
@@ -69,6 +71,9 @@ class ScreenOutput(Vt100_Output):
         self._is_full_screen = False
         self._link = -1
         self._is_lent = False
+        # Where the cursor has to be if all is as wide as we count, and what it stands behind.
+        self._column = 0
+        self._behind = ""
         super().__init__(stdout, self._size, term=os.environ.get("TERM"))
 
     @property
@@ -86,6 +91,50 @@ class ScreenOutput(Vt100_Output):
     def enter_alternate_screen(self) -> None:
         super().enter_alternate_screen()
         self._is_full_screen = True
+        self._stands_at(0)
+
+    def write(self, data: str) -> None:
+        """Write `data`; what stands behind an emoji of several is put where it has to be.
+
+        Terminals join these into one, or do not: what is drawn right of them would stand
+        elsewhere than what is left there of the frame before.
+        """
+        if data[:1] == "\r":
+            self._stands_at(0)
+        else:
+            if self._behind and not continues(self._behind, data):
+                self._align()
+            self._column += get_cwidth(data)
+            if not data.isascii() and (self._behind or is_joinable(data)):
+                self._behind += data
+        super().write(data)
+
+    def cursor_forward(self, amount: int) -> None:
+        self._move(amount)
+
+    def cursor_backward(self, amount: int) -> None:
+        self._move(-amount)
+
+    def cursor_goto(self, row: int = 0, column: int = 0) -> None:
+        self._stands_at(max(0, column - 1))
+        super().cursor_goto(row, column)
+
+    def _move(self, amount: int) -> None:
+        """Move by `amount` columns: to where that is, not as far as that is from here."""
+        if not self._is_full_screen:
+            move = super().cursor_forward if amount > 0 else super().cursor_backward
+            move(abs(amount))
+        elif amount:
+            self._stands_at(max(0, self._column + amount))
+            self._align()
+
+    def _stands_at(self, column: int) -> None:
+        self._column, self._behind = column, ""
+
+    def _align(self) -> None:
+        self._behind = ""
+        if self._is_full_screen:
+            self.write_raw(f"\x1b[{self._column + 1}G")
 
     def quit_alternate_screen(self) -> None:
         self._is_full_screen = False

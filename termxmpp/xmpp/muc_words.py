@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from termxmpp.core.jid import Jid
 from termxmpp.core.text import one_line
 from termxmpp.words import _
 from termxmpp.xmpp.bounces import bounce_reason
@@ -15,6 +16,7 @@ __all__ = [
     "entry_words",
     "exit_of",
     "expulsion_words",
+    "gone_words",
     "invitation_refusal",
     "nick_refusal",
     "refusal_of",
@@ -176,6 +178,11 @@ def refusal_of(error: StanzaError | None, room: object, nick: str) -> tuple[str,
     if error is not None and error.text:
         reason += f" ({said(error.text)})"
     return reason, is_for_good
+
+
+def gone_words(room: Jid) -> str:
+    """That `room`, which we were in, is not there any more."""
+    return _("There is no such room any more; /join {jid} makes it anew.").format(jid=room)
 
 
 def nick_refusal(error: StanzaError | None, nick: str) -> str:

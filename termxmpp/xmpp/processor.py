@@ -17,6 +17,7 @@ from pyxmpp2.stanzaprocessor import StanzaProcessor
 from termxmpp.core.jid import Jid
 from termxmpp.errors import ConnectionFailed, RemoteError, TermxmppError
 from termxmpp.words import _
+from termxmpp.xmpp.bounces import refusal_reason
 from termxmpp.xmpp.hooks import StanzaHandler
 from termxmpp.xmpp.jids import to_pyxmpp
 from termxmpp.xmpp.stanzas import IncomingIq, IncomingMessage, Outgoing, payloads_of
@@ -167,7 +168,7 @@ def _refuse(future: asyncio.Future[IncomingIq], answer: IncomingIq) -> None:
         return
     error = answer.error
     condition = error.condition if error else "undefined-condition"
-    words = f"{condition} ({error.text})" if error and error.text else condition
+    words = refusal_reason(error)
     future.set_exception(
         RemoteError(
             _("{peer} refused: {words}").format(peer=answer.sender or _("The server"), words=words),

@@ -30,6 +30,8 @@ def test_what_an_alias_becomes(line: str, typed: str, whole: str) -> None:
 def test_words_that_are_missing_are_told() -> None:
     with pytest.raises(UserError, match="/x needs 2 words behind it: it stands for /msg"):
         expand("x", "/msg $2 $1", "one")
+    with pytest.raises(UserError, match="/x needs a word behind it: it stands for /msg"):
+        expand("x", "/msg $1", "")
 
 
 @pytest.mark.parametrize("name", ["brb", "b-2", "好", "x!"])

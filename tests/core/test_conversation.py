@@ -114,6 +114,19 @@ def test_clearing_forgets_no_message_whose_fate_is_open() -> None:
     assert (talk.unread, talk.first_unread) == (0, None)
 
 
+def test_what_is_told_after_clearing_stands_behind_what_is_read_again() -> None:
+    talk = Conversation(BOB)
+    messages = [heard("a", 1024), heard("b", 2048)]
+    for each in messages:
+        talk.add(each)
+    talk.clear()
+    talk.add(Notice("told", NOW))
+    talk.prepend(messages, has_older=False)
+    assert texts(talk) == ["a", "b", "told"]
+    talk.add(heard("c", 3072))
+    assert texts(talk) == ["a", "b", "told", "c"]
+
+
 def texts(talk: Conversation) -> list[str]:
     return [entry.text for entry in talk.entries]
 

@@ -76,6 +76,11 @@ def test_commands_are_listed_with_their_numbers_and_completed(alice: Actor) -> N
     assert [each.text for each in alice.workspace.complete(line, len(line))] == ["uptime"]
 
 
+def test_a_number_is_no_address(alice: Actor) -> None:
+    alice.types("/adhoc 1")
+    assert alice.workspace.problem == "example.org has no commands listed here: /adhoc lists them."
+
+
 @pytest.mark.parametrize(
     "line", ["/adhoc example.org uptime", "/cmd example.org 1", "/adhoc uptime", "/adhoc 1"]
 )

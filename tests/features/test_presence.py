@@ -123,12 +123,19 @@ def test_a_request_is_told_with_what_can_be_done(alice: Actor) -> None:
         ("/sub approve dave@example.com", "subscribed"),
         ("/sub deny dave@example.com", "unsubscribed"),
         ("/sub request dave@example.com", "subscribe"),
-        ("/sub cancel dave@example.com", "unsubscribe"),
     ],
 )
 def test_subscriptions_are_answered_and_asked_for(alice: Actor, line: str, type_: str) -> None:
     alice.types(line)
     assert alice.sent() == [f'<presence to="dave@example.com" type="{type_}"/>']
+
+
+def test_a_contact_is_not_seen_any_longer(alice: Actor) -> None:
+    alice.types("/sub cancel dave@example.com")
+    assert alice.workspace.problem.startswith("You don't see the presence of dave@example.com")
+    assert alice.sent() == []
+    alice.types("/sub cancel bob@example.org")
+    assert alice.sent() == ['<presence to="bob@example.org" type="unsubscribe"/>']
 
 
 def test_offline_an_answer_can_not_be_given_and_that_is_said(alice: Actor) -> None:

@@ -183,7 +183,7 @@ def test_who_has_no_rooms_says_so(alice: Actor, network: Network) -> None:
 
 def test_who_does_not_answer_is_told(alice: Actor, network: Network) -> None:
     alice.types("/rooms nowhere.org")
-    assert "nowhere.org refused: item-not-found" in alice.told()[-1]
+    assert "nowhere.org refused: there is no such thing (item-not-found)" in alice.told()[-1]
 
 
 READERS: list[Callable[[Element], object]] = [

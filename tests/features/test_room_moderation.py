@@ -102,7 +102,11 @@ def test_a_role_is_given_and_told(alice: Actor) -> None:
         ("/kick bob", "forbidden", "that needs the rights of at least: moderator. You are: "),
         ("/kick bob", "not-allowed", "who stands as high as you, or higher, can't be touched"),
         ("/role bob moderator", "forbidden", "at least: admin. You are: participant, no aff"),
-        ("/kick bob", "internal-server-error", f"{CLUB} refused: internal-server-error"),
+        (
+            "/kick bob",
+            "internal-server-error",
+            f"{CLUB} refused: something is broken there (internal-server-error)",
+        ),
     ],
 )
 def test_what_is_missing_is_told_where_it_was_typed(

@@ -10,7 +10,7 @@ import pytest
 from termxmpp.core.jid import Jid
 from termxmpp.core.room import Standing
 from tests.support.harness import BOB, Actor
-from tests.support.rooms import CLUB, announces, answer, enters, here, refusal, said, subject
+from tests.support.rooms import CLUB, announces, answer, away, enters, here, refusal, said, subject
 
 ME = CLUB.with_resource("alice")
 HALL = Jid.parse("hall@conference.example.org")
@@ -126,9 +126,7 @@ def test_a_room_that_has_lost_us_is_entered_again_and_its_neighbours_are_asked(
     assert alice.told()[-1] == "The room had lost you; you enter it again."
 
 
-@pytest.mark.parametrize(
-    "condition", ["service-unavailable", "feature-not-implemented", "item-not-found"]
-)
+@pytest.mark.parametrize("condition", ["service-unavailable", "feature-not-implemented"])
 def test_these_answers_come_from_inside(alice: Actor, condition: str) -> None:
     rooms = in_rooms(alice, CLUB, condition=condition)
     alice.waits(LONG)
@@ -151,3 +149,51 @@ def test_a_server_that_is_away_says_nothing_and_is_asked_again(
     alice.waits(40)
     something_comes(alice)
     assert len(rooms.asked) == 2
+
+
+def test_who_is_renamed_meanwhile_is_still_in(alice: Actor) -> None:
+    """XEP-0410 §3.2: another client of ours may have done it."""
+    in_rooms(alice, CLUB)
+    pings: list[str] = []
+
+    def note(element: Element) -> None:
+        pings.append(element.get("id", ""))
+
+    alice.answers = note
+    alice.waits(LONG)
+    something_comes(alice)
+    alice.receives(
+        away("alice", 303, 110, new_nick="ally"),
+        here("ally", 110),
+        refusal(pings[-1], "item-not-found", sender=ME),
+    )
+    room = alice.client.state.rooms[CLUB]
+    assert (room.is_in, room.nick) == (True, "ally")
+    assert len(pings) == 1
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_where_there_is_no_such_occupant_the_room_may_be_no_more(
+    alice: Actor, is_there: bool
+) -> None:
+    """One that has only lost us is entered again; to enter another would make it anew."""
+    rooms = in_rooms(alice, CLUB, HALL, condition="item-not-found")
+    before = alice.answers
+
+    def answers(element: Element) -> str | None:
+        is_about = element.find("{http://jabber.org/protocol/disco#info}query") is not None
+        if is_there or not is_about or element.get("to") != str(CLUB):
+            return before(element)
+        return refusal(element.get("id", ""), "item-not-found", sender=CLUB)
+
+    alice.answers = answers
+    alice.waits(LONG)
+    something_comes(alice)
+    assert rooms.asked[:2] == [str(ME), f"{HALL}/alice"]
+    entering = [xml for xml in alice.sent() if "http://jabber.org/protocol/muc" in xml]
+    assert any(f'to="{ME}"' in xml for xml in entering) is is_there
+    standing = Standing.ENTERING if is_there else Standing.OUT
+    assert alice.client.state.rooms[CLUB].standing is standing
+    alice.looks_at(CLUB)
+    gone = f"There is no such room any more; /join {CLUB} makes it anew."
+    assert (alice.told()[-1] == gone) is not is_there

@@ -32,7 +32,7 @@ def test_what_comes_is_a_line_and_what_is_said_too(
     send_as_bob(prosody, "hello alice")
     terminal.wait_for("bob@localhost: hello alice")
     terminal.type("/msg bob@localhost\n")
-    terminal.wait_for("-> bob@localhost (bob@localhost)")
+    terminal.wait_for("-> bob@localhost")
     terminal.type("hello bob\n")
     terminal.wait_for("you: hello bob")
 

@@ -398,6 +398,24 @@ def test_a_nick_is_kept_by_the_room(full_prosody: LiveServer, tmp_path: Path) ->
     play(full_prosody, tmp_path, scenario, room)
 
 
+def test_a_room_that_its_service_has_forgotten_is_left(
+    full_prosody: LiveServer, tmp_path: Path
+) -> None:
+    """Prosody forgets one whose only occupant takes another nick, and says so to no one."""
+    room = in_room("lost")
+
+    async def scenario(scene: Scene) -> None:
+        user = Typist(scene.alice)
+        await user.enters(room)
+        user.types("/nick queen")
+        await until(lambda: scene.alice.state.rooms[room].nick == "queen")
+        await scene.breaks()
+        await user.hears("There is no such room any more", room)
+        assert not scene.alice.state.rooms[room].is_in
+
+    play(full_prosody, tmp_path, scenario, room)
+
+
 def test_a_service_keeps_a_nick_for_all_of_its_rooms(
     full_ejabberd: LiveServer, tmp_path: Path
 ) -> None:

@@ -82,7 +82,7 @@ def test_a_mark_is_told_in_words(mark: Mark | None, line: str) -> None:
 
 
 def test_to_whom_one_writes_is_told(window: Window) -> None:
-    assert window_line(window) == "-> dave@example.org (dave@example.org)"
+    assert window_line(window) == "-> dave@example.org"
 
 
 HIDDEN = replace(said("he did it"), spoiler="the end")

@@ -107,6 +107,11 @@ def test_what_is_done_to_what_is_hidden_tells_nothing_of_it(alice: Actor, lined:
     lined.shows("Bob: the gardener, again")
 
 
+def test_there_are_no_keys_and_that_is_said(lined: Lined) -> None:
+    lined.types("/help keys")
+    lined.shows("There are no keys to bind in this mode.")
+
+
 # Being told.
 
 

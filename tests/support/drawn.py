@@ -29,7 +29,7 @@ PATIENCE = 20.0
 class Drawn:
     """`actor`'s screen, of `columns` by `rows`; `written` is all that the terminal was sent.
 
-    The terminal is the one that `environment` tells of.
+    The terminal is the one that `environment` tells of, and draws as `emulator` does.
     """
 
     def __init__(
@@ -38,10 +38,11 @@ class Drawn:
         columns: int,
         rows: int,
         environment: Mapping[str, str] = {"TERM": "xterm-256color"},  # not changed
+        emulator: type[Emulator] = Emulator,
     ) -> None:
         self._environment = environment
         self._actor = actor
-        self._emulator: Any = Emulator(columns, rows)
+        self._emulator: Any = emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
         self.written = b""
         self._news = asyncio.Event()

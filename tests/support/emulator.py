@@ -11,9 +11,9 @@ import unicodedata
 from typing import Any
 
 import pyte
-from wcwidth import wcwidth
+from wcwidth import iter_graphemes, wcwidth
 
-__all__ = ["Emulator"]
+__all__ = ["Emulator", "Joining"]
 
 _BEYOND_ASCII = re.compile("([^\x00-\u02ff])")
 
@@ -61,3 +61,13 @@ class Emulator(pyte.Screen):  # type: ignore[misc]  # pyte has no types
             place -= 1
         if place >= 0:
             line[place] = line[place]._replace(data=line[place].data + char)
+
+
+class Joining(Emulator):
+    """A terminal that draws an emoji of several as one, two columns wide: as its first."""
+
+    def draw(self, data: str) -> None:
+        """Write `data` where the cursor is."""
+        for cluster in iter_graphemes(data):
+            is_wide = sum(max(0, wcwidth(char)) for char in cluster) > 2
+            super().draw(cluster[0] if is_wide else cluster)

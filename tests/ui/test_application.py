@@ -99,10 +99,10 @@ def test_what_can_not_be_fetched(columns: int, rows: int) -> None:
         assert_looks_like(drawn, f"gap-{columns}x{rows}")
         drawn.types("/history\r")
         drawn.shows("What is missing is fetched")
-        drawn.shows("not all could be fetched")
+        drawn.shows("tries again")
         archive["error"] = False
         drawn.types("/history\r")
-        drawn.hides("not all could be fetched")
+        drawn.hides("tries again")
         assert alice.client.state.gaps == ()
 
 

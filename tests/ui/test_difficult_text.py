@@ -12,6 +12,7 @@ from termxmpp.core.jid import Jid
 from termxmpp.core.text import LRM
 from termxmpp.ui.sidebar import COLUMNS
 from tests.support.drawn import Drawn
+from tests.support.emulator import Emulator, Joining
 from tests.support.harness import BOB, Actor
 
 TEXTS = {
@@ -97,6 +98,35 @@ def test_a_message_moves_nothing_beside_it(
     assert [drawn.cell(mark + place, row).data for place in range(2)] == ["✓", " "]
     # Every line of the message begins where texts begin, and none reaches the last column.
     assert drawn.cell(columns - 1, row - 1).data in (" ", "")
+
+
+@pytest.mark.parametrize("emulator", [Emulator, Joining])
+@pytest.mark.parametrize(
+    "text", ["🇳🇴🇨🇳 flags", "👨‍👩‍👧‍👦 family", "👍🏽👋🏿 skin", "👩🏽‍🚀👨‍⚕️ work"]
+)
+def test_nothing_stays_behind_where_a_terminal_joins_emoji(
+    alice: Actor, stack: ExitStack, text: str, emulator: type[Emulator]
+) -> None:
+    """Whatever comes, goes or floats over them, it is as if it were drawn anew."""
+    alice.receives(f"<message from='{BOB}/x' type='chat' id='b'><body>{text}</body></message>")
+    alice.looks_at(BOB)
+    drawn = stack.enter_context(closing(Drawn(alice, 80, 24, emulator=emulator)))
+    drawn.shows(text.split()[-1])
+    places = []
+    for say in (f"so {text} say one", "what is said below moves it two", f"{text} {text} three"):
+        alice.types(say)
+        alice.is_confirmed()
+        drawn.shows(f"{say.split()[-1]} ✓")
+        places.append(drawn.text)
+        assert drawn.redraws(is_anew=True) == places[-1]
+        assert {drawn.cell(COLUMNS, row).data for row in range(22)} == {"│"}
+    drawn.types("\x1bOP")
+    drawn.shows("esc closes")
+    floating = drawn.text
+    assert drawn.redraws(is_anew=True) == floating
+    drawn.types("\x1b")
+    drawn.hides("esc closes")
+    assert drawn.text == places[-1]
 
 
 @pytest.mark.parametrize("name", TEXTS)

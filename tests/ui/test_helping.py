@@ -84,6 +84,14 @@ def test_twice_all_keys_as_they_are_bound_and_once_more_all_commands(
     drawn.shows("help: in the console · 1")
 
 
+def test_what_is_not_on_the_page_is_found_on_the_others(alice: Actor, drawn: Drawn) -> None:
+    drawn.types(F1 + "/disco")
+    drawn.shows("help: all keys and commands")
+    drawn.shows("/disconnect [ACCOUNT]")
+    drawn.types("\x7f" * 6 + "no such thing")
+    drawn.shows("nothing is called so")
+
+
 def test_what_is_chosen_is_done(alice: Actor, drawn: Drawn) -> None:
     drawn.types(F1 + "/msg\r")
     drawn.shows("> /msg")
