@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from xml.etree import ElementTree
 
 from tests.bench.beside import archive
 from tests.bench.beside.plan import QUICK
 from tests.bench.clients import CLIENTS
+from tests.bench.plot import Curve, plot
 from tests.bench.tables import Figures, machine
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def figures() -> Figures:
@@ -73,3 +77,22 @@ def test_who_is_not_installed_is_named_and_left_out() -> None:
         check=True,
     )
     assert ended.stdout.endswith("Not installed, and left out: mcabber.\n")
+
+
+def test_a_plot_has_each_point_and_says_how_the_curve_grows() -> None:
+    flat = Curve("rooms: <time>", "s", [(1, 0.5), (10, 0.5)])
+    linear = Curve("rooms: memory", "MB", [(1, 30), (10, 300), (100, 3000)])
+    drawn = ElementTree.fromstring(plot([[flat, linear], [flat]], "here & now"))
+    told = [each.text or "" for each in drawn.iter(f"{SVG}title")]
+    assert len(told) == 7
+    assert told[2:5] == ["1: 30 MB", "10: 300 MB", "100: 3000 MB"]
+    names = [each.text for each in drawn.iter(f"{SVG}text") if each.get("class") == "name"]
+    assert names[:2] == [
+        "rooms: <time> (s), at the end n^0.0",
+        "rooms: memory (MB), at the end n^1.0",
+    ]
+
+
+def test_a_curve_of_one_point_is_a_point() -> None:
+    drawn = ElementTree.fromstring(plot([[Curve("contacts: time", "s", [(10, 1.0)])]], ""))
+    assert len(list(drawn.iter(f"{SVG}circle"))) == 1

@@ -12,6 +12,7 @@ from tests.bench import (
     catchup,
     day,
     flood,
+    growth,
     idle,
     keys,
     loops,
@@ -49,7 +50,7 @@ BENCHES = {
 }
 
 # Those that take arguments.
-WITH_ARGUMENTS = {"peers": beside.main}
+WITH_ARGUMENTS = {"peers": beside.main, "growth": growth.main}
 
 
 def main() -> int:
@@ -58,7 +59,7 @@ def main() -> int:
         return WITH_ARGUMENTS[names[0]](names[1:])
     unknown = [name for name in names if name not in BENCHES]
     if not names or unknown:
-        for name, module in {"peers": beside, **BENCHES}.items():
+        for name, module in {"peers": beside, "growth": growth, **BENCHES}.items():
             print(f"{name:9} {(module.__doc__ or '').splitlines()[0]}")
         return 64 if unknown else 0
     for name in names:

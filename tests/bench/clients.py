@@ -93,14 +93,21 @@ class Client:
             yield terminal
 
     @contextmanager
-    def started(self, server: PrivateProsody, port: int = 0) -> Iterator[Terminal]:
-        """Her terminal, in which it begins; `port` is where to dial, if not the server's own."""
+    def started(
+        self, server: PrivateProsody, port: int = 0, home: Path | None = None
+    ) -> Iterator[Terminal]:
+        """Her terminal, in which it begins.
+
+        `port` is where to dial, if not the server's own, `home` where it finds its records, if it
+        is to have any.
+        """
         assert self.program is not None
-        with tempfile.TemporaryDirectory() as home:
-            arguments = self.configure(Path(home), port or server.port, server.ca_file)
+        with tempfile.TemporaryDirectory() as folder:
+            home = home or Path(folder)
+            arguments = self.configure(home, port or server.port, server.ca_file)
             command = [*self.program, *arguments]
             # As an installed program has its modules: compiled, by the first run.
-            surroundings = {**environment(Path(home)), "PYTHONDONTWRITEBYTECODE": ""}
+            surroundings = {**environment(home), "PYTHONDONTWRITEBYTECODE": ""}
             with Terminal(command, surroundings, columns=COLUMNS, rows=ROWS) as terminal:
                 yield terminal
 

@@ -13,8 +13,9 @@ from tests.bench.measure import processor_ms, resident_mb
 from tests.bench.peer import LAST
 from tests.bench.tables import Figures
 from tests.bench.watch import shown_raw
+from tests.support.terminal import Terminal
 
-__all__ = ["measure"]
+__all__ = ["entered", "measure"]
 
 ROOM = room_of(0)
 
@@ -38,17 +39,7 @@ def _round(figures: Figures, client: Client, plan: Plan) -> None:
     try:
         server.start()
         with logged_in(client, server) as terminal:
-            used = processor_ms(terminal.pid)
-            enter(terminal, client.join.format(ROOM))
-            begin = time.perf_counter()
-            shown_raw(terminal.fd, client.joined.format(SUBJECT))
-            joined = time.perf_counter() - begin
-            terminal.read_for(2)
-            values = {
-                "entered, ms": joined * 1000,
-                "CPU until two seconds later, ms": processor_ms(terminal.pid) - used,
-                "RSS, MB": resident_mb(terminal.pid),
-            }
+            values = entered(client, terminal)
             if client.shows:
                 enter(terminal, client.shows.format(ROOM))
                 terminal.type("\r")
@@ -63,3 +54,18 @@ def _round(figures: Figures, client: Client, plan: Plan) -> None:
             figures.add("room", client.name, values)
     finally:
         server.close()
+
+
+def entered(client: Client, terminal: Terminal) -> dict[str, float]:
+    """What it costs a program to enter the room."""
+    used = processor_ms(terminal.pid)
+    enter(terminal, client.join.format(ROOM))
+    begin = time.perf_counter()
+    shown_raw(terminal.fd, client.joined.format(SUBJECT))
+    joined = time.perf_counter() - begin
+    terminal.read_for(2)
+    return {
+        "entered, ms": joined * 1000,
+        "CPU until two seconds later, ms": processor_ms(terminal.pid) - used,
+        "RSS, MB": resident_mb(terminal.pid),
+    }

@@ -17,7 +17,7 @@ from tests.bench.measure import processor_ms, resident_mb, shared_mb
 from tests.bench.tables import Figures
 from tests.bench.watch import ANYTHING, seen, settled
 
-__all__ = ["measure"]
+__all__ = ["measure", "started"]
 
 PATIENCE = 180.0
 
@@ -27,13 +27,14 @@ ANYBODY = "Person"
 
 def measure(figures: Figures, clients: Sequence[Client], plan: Plan) -> None:
     """Rounds with each number of contacts."""
+    figures.note("start", f"Who has not settled after {PATIENCE:.0f} s is not waited for.")
     for contacts, online in plan.contacts:
         is_small = contacts == plan.contacts[0][0]
         with peopled(contacts, online) as server:
             for number in range(1 + plan.rounds if is_small else plan.few):
                 for client in clients:
                     with figures.attempt("start", client.name):
-                        values = _start(figures, client, server)
+                        values = started(client, server)
                         # The first of all has things compiled and in the system's memory.
                         if number or not is_small:
                             prefix = f"{contacts:,} contacts: "
@@ -42,7 +43,8 @@ def measure(figures: Figures, clients: Sequence[Client], plan: Plan) -> None:
         figures.note("start", f"{contacts:,} contacts: {online} of them online.")
 
 
-def _start(figures: Figures, client: Client, server: PrivateProsody) -> Mapping[str, float]:
+def started(client: Client, server: PrivateProsody) -> Mapping[str, float]:
+    """What one start cost; who has not settled within our patience has that as its time."""
     begin = time.perf_counter()
     with client.started(server) as terminal:
         times = seen(terminal, begin, (ANYTHING, client.online, ANYBODY), PATIENCE)
@@ -51,7 +53,6 @@ def _start(figures: Figures, client: Client, server: PrivateProsody) -> Mapping[
             rest = settled(terminal, server.port, begin, PATIENCE)
         except TimeoutError:
             rest = PATIENCE
-            figures.note("start", f"{client.name} had not settled after {PATIENCE:.0f} s.")
         return {
             "first sign, ms": times[ANYTHING] * 1000,
             "online, ms": times[client.online] * 1000,
