@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
+
+import pytest
 
 from tests.bench.beside import archive
 from tests.bench.beside.plan import QUICK
 from tests.bench.clients import CLIENTS
 from tests.bench.plot import Curve, plot
-from tests.bench.tables import Figures, machine
+from tests.bench.tables import BEGIN, END, Figures, machine, put
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -58,6 +61,17 @@ def test_json_has_each_value_its_unit_and_where_it_was_measured() -> None:
     }
     assert read["rounds"] == 3
     assert read["processors"].startswith(str(os.cpu_count()))
+
+
+def test_the_readme_has_a_place_for_a_run_and_the_rest_of_it_stays() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    quoted = put(readme, "the tables")
+    assert f"{BEGIN}\nthe tables\n{END}\n" in quoted
+    assert put(quoted, "other tables") == quoted.replace(
+        "the tables\n" + END, "other tables\n" + END
+    )
+    with pytest.raises(ValueError, match="no place"):
+        put("a text", "the tables")
 
 
 def test_a_part_makes_its_table() -> None:

@@ -19,7 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Figures", "machine"]
+__all__ = ["BEGIN", "END", "Figures", "machine", "put"]
+
+# Between them the README quotes one run.
+BEGIN, END = "<!-- peers -->", "<!-- /peers -->"
 
 
 @dataclass
@@ -90,6 +93,15 @@ class Figures:
             for table, rows in self.tables.items()
         }
         return json.dumps({**more, "tables": tables, "notes": self.notes}, ensure_ascii=False)
+
+
+def put(text: str, told: str) -> str:
+    """`text` with `told` in the place that is kept for it; ValueError if there is none."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"There is no place for it, between {BEGIN} and {END}.")
+    return f"{before}{begin}\n{told}\n{end}{after}"
 
 
 def told(values: Sequence[float]) -> str:
