@@ -102,8 +102,8 @@ def test_a_plot_has_each_point_and_says_how_the_curve_grows() -> None:
     assert told[2:5] == ["1: 30 MB", "10: 300 MB", "100: 3000 MB"]
     names = [each.text for each in drawn.iter(f"{SVG}text") if each.get("class") == "name"]
     assert names[:2] == [
-        "rooms: <time> (s), at the end n^0.0",
-        "rooms: memory (MB), at the end n^1.0",
+        "rooms: <time> (s): n^0.0",
+        "rooms: memory (MB): n^1.0",
     ]
 
 

@@ -43,6 +43,14 @@ STEPS: Mapping[str, tuple[Sequence[int], Sequence[int]]] = {
     "occupants": ((10, 100, 1000), (10_000,)),
 }
 
+# Which figures are drawn, and by what names.
+CONTACTS = {"settled, s": "settled, s", "CPU until then, s": "CPU, s", "RSS, MB": "memory, MB"}
+OCCUPANTS = {
+    "entered, ms": "entered, ms",
+    "CPU until two seconds later, ms": "CPU, ms",
+    "RSS, MB": "memory, MB",
+}
+
 TERMXMPP = CLIENTS["termxmpp"]
 
 
@@ -83,7 +91,7 @@ def _contacts(many: int, runs: int) -> Mapping[str, float]:
     """A tenth of them is online, 500 at most."""
     with peopled(many, min(500, max(1, many // 10))) as server:
         rounds = [started(TERMXMPP, server) for _ in range(runs)]
-    return _medians(rounds, {"settled, s": "settled, s", "RSS, MB": "memory, MB"})
+    return _medians(rounds, CONTACTS)
 
 
 def _messages(many: int, runs: int) -> Mapping[str, float]:
@@ -117,8 +125,8 @@ def _rooms(many: int, runs: int) -> Mapping[str, float]:
         keep_bookmarks(server, many)
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as home:
-                seconds, _, __, memory = log_in(server, Path(home), many)
-                rounds.append({"in all of them, s": seconds, "memory, MB": memory})
+                seconds, _, used, memory = log_in(server, Path(home), many)
+                rounds.append({"entered, s": seconds, "CPU, s": used, "memory, MB": memory})
     finally:
         server.close()
     return _medians(rounds)
@@ -134,7 +142,7 @@ def _occupants(many: int, runs: int) -> Mapping[str, float]:
                 rounds.append(entered(TERMXMPP, terminal))
         finally:
             server.close()
-    return _medians(rounds, {"entered, ms": "entered, ms", "RSS, MB": "memory, MB"})
+    return _medians(rounds, OCCUPANTS)
 
 
 MEASURES: Mapping[str, Callable[[int, int], Mapping[str, float]]] = {

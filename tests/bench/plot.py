@@ -1,6 +1,7 @@
 """Curves of what something costs, as a picture (SVG) that needs nothing to be drawn with.
 
-Both scales are logarithmic: a line that rises like the dashed one is linear, a level one flat.
+Both scales are logarithmic: a line that rises like the dashed one is linear, a level one flat. The
+title says how it grows at its end: with n^0 not at all, with n^1 as the number does.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from xml.sax.saxutils import escape
 
 __all__ = ["Curve", "plot"]
 
-WIDTH, HEIGHT = 300, 230
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 44, 34
+WIDTH, HEIGHT = 330, 230
+LEFT, RIGHT, TOP, BOTTOM = 56, 36, 44, 34
 
 STYLE = (
     "text{font:12px sans-serif;fill:#333}.name{font-weight:bold}.line{fill:none;stroke:#0b62a4;"
@@ -64,7 +65,8 @@ def _panel(curve: Curve) -> str:
     def y(much: float) -> float:
         return HEIGHT - BOTTOM - _part(much, rows) * (HEIGHT - TOP - BOTTOM)
 
-    title = f"{curve.name} ({curve.unit}), at the end n^{curve.growth:.1f}"
+    # Zero has no sign here, however little it is below.
+    title = f"{curve.name} ({curve.unit}): n^{round(curve.growth, 1) + 0.0}"
     drawn = [f'<text class="name" x="12" y="24">{escape(title)}</text>']
     for each in _powers(columns):
         drawn.append(_line("grid", x(each), TOP, x(each), HEIGHT - BOTTOM))
