@@ -99,6 +99,8 @@ class Client:
     ) -> None:
         self.account = jid
         self.state = State(jid)
+        # A method that is chosen by its argument is made anew each time that it is looked up.
+        self._apply = self.state.apply
         self.features = tuple(features)
         self.observers: list[Observer] = []
         self._world = world or World()
@@ -194,7 +196,7 @@ class Client:
         for news in self._records.record(event):
             if isinstance(news, events.MessageReceived) and self._has(news):
                 continue
-            self.state.apply(news)
+            self._apply(news)
             self._outbox.observe(news)
             for handler in self._handlers:
                 handler.happened(news)

@@ -77,6 +77,8 @@ class Keeper:
         self.tables = Tables(db, slot)
         self.rooms = Rooms(db, slot)
         self.lines = Lines(db)
+        # A method that is chosen by its argument is made anew each time that it is looked up.
+        self._keep = self.keep
 
     def do(self, entry: Entry) -> Sequence[events.Event]:
         """Do what `entry` says; what of it is news."""
@@ -85,9 +87,9 @@ class Keeper:
                 entry.apply(self.tables)
                 return ()
             case InGap(event, gap):
-                return self.keep(event) if self.history.gaps.find(event.gap) == gap else ()
+                return self._keep(event) if self.history.gaps.find(event.gap) == gap else ()
             case _:
-                return self.keep(entry)
+                return self._keep(entry)
 
     def restore(self, *, is_going_on: bool) -> list[events.Event]:
         """What earlier runs knew; `is_going_on`: and so may the session."""

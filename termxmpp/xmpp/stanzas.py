@@ -87,9 +87,11 @@ class StanzaError:
 def payloads_of(stanza: Any, payload_class: type[PayloadType]) -> Iterator[PayloadType]:
     """The payloads of that class in pyxmpp2's `stanza`; one that can't be read is not there."""
     for each in stanza.get_all_payload():
-        if isinstance(each, payload_class):
-            yield each
-        elif isinstance(each, XMLPayload) and each.element.tag in payload_class.element_names():
+        # Asked dozens of times for each stanza; `isinstance` takes long with abstract classes.
+        if type(each) is not XMLPayload:
+            if isinstance(each, payload_class):
+                yield each
+        elif each.element.tag in payload_class.element_names():
             try:
                 yield payload_class.from_xml(each.element)
             except (ValueError, ProtocolError) as error:

@@ -37,9 +37,13 @@ logger = logging.getLogger(__name__)
 
 BUG = _("What the server sent could not be handled: a bug of termxmpp; the log has the details.")
 
-# How much one turn may read: several full TLS records (16 KiB each, RFC 8446 §5.1), so that a
-# flood is fast, and few enough that the terminal is looked at again within milliseconds.
+# How much one turn may read from the socket: several full TLS records (16 KiB each, RFC 8446 §5.1),
+# so that a flood is fast.
 READ_SHARE = 65536
+
+# What was read is handled piece by piece, each some stanzas long (bytes); when a turn has had its
+# time (seconds), the rest waits for the next, so that a key is looked at in between.
+PIECE, TURN = 2048, 0.003
 
 
 class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is untyped
@@ -67,6 +71,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         self._tls_in = ssl.MemoryBIO()
         self._tls_out = ssl.MemoryBIO()
         self._on_secured: Callable[[], None] | None = None
+        self._has_more = False
         self._heard_at = time.monotonic()
         self._is_tail_sent = False
         self._is_finishing = False
@@ -131,10 +136,11 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         return HandlerReady()
 
     def is_readable(self) -> bool:
-        return self._socket is not None and not self._is_finishing
+        return self._socket is not None and not self._is_finishing and not self._has_more
 
     def is_writable(self) -> bool:
-        return self._socket is not None and bool(self._outgoing)
+        # What was read and not yet handled needs a turn, not the socket: for that any will do.
+        return self._socket is not None and (bool(self._outgoing) or self._has_more)
 
     def wait_for_readability(self) -> bool:
         return False
@@ -155,8 +161,12 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         except OSError as error:
             self._end(_broken(error))
             return
+        self._handle(lambda: self._take(data))
+
+    def _handle(self, step: Callable[[], None]) -> None:
+        """Take `step`; what is wrong with what came ends the connection."""
         try:
-            self._take(data)
+            step()
         except TermxmppError as error:
             self._end(error)
         except StreamError as error:
@@ -166,7 +176,13 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             self._end(ConnectionFailed(BUG))
 
     def handle_write(self) -> None:
-        """Write as much as the socket takes."""
+        """Write as much as the socket takes; handle what an earlier turn has read and left."""
+        if self._has_more:
+            self._handle(self._decrypt)
+        if self._outgoing or self._is_finishing:
+            self._write_out()
+
+    def _write_out(self) -> None:
         self._before_write()
         if self._socket is None:
             return
@@ -186,6 +202,9 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         self.handle_err()
 
     def handle_err(self) -> None:
+        # What had come before it broke counts, and may say why.
+        while self._has_more and self._socket is not None:
+            self._handle(self._decrypt)
         if self._socket is not None:
             code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             reason = errno.errorcode.get(code, code)
@@ -224,7 +243,7 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
         """Close the socket as soon as what is written has left."""
         if self._socket is not None:
             self._is_finishing = True
-            self.handle_write()
+            self._write_out()
 
     def starttls(
         self, context: ssl.SSLContext, server_name: str, on_secured: Callable[[], None]
@@ -280,11 +299,17 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             on_secured()
 
     def _decrypt(self) -> None:
+        """Handle what has been read, or as much of it as there is time for in this turn."""
         assert self._tls is not None
+        end = time.monotonic() + TURN
+        self._has_more = True
         while self._socket is not None:
+            if time.monotonic() > end:
+                break
             try:
-                data = self._tls.read(READ_SHARE)
+                data = self._tls.read(PIECE)
             except ssl.SSLWantReadError:
+                self._has_more = False
                 break
             except ssl.SSLZeroReturnError:
                 data = b""
@@ -295,6 +320,8 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
                     raise TlsFailed(
                         _("TLS failed: {reason}.").format(reason=error.reason)
                     ) from None
+            if not data:
+                self._has_more = False
             self._feed(data)
             if not data:
                 break

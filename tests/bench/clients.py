@@ -1,7 +1,8 @@
-"""The clients that are measured: termxmpp, poezio and profanity, each logged in in a terminal.
+"""The clients that are measured, each logged in in a terminal: termxmpp and its peers.
 
-The variable POEZIO is how to start poezio, if not by its name: it refuses to run as root, but not
-in `unshare --user --map-user=1000 poezio`. Who is not installed is left out.
+The variables POEZIO, PROFANITY and MCABBER are how to start them, if not by their names: poezio
+refuses to run as root, but not in `unshare --user --map-user=1000 poezio`. Who is not installed
+is left out.
 """
 
 from __future__ import annotations
@@ -11,18 +12,15 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from termxmpp.demo.server import PrivateProsody
 from tests.support.terminal import Terminal, environment
 
-__all__ = ["CLIENTS", "Client", "alice"]
-
-# How one is started for alice at a server: it gives her terminal, in which `roster` (a word that
-# is seen when she is online) has come; None where the client is not installed.
-Client = Callable[[PrivateProsody, str], AbstractContextManager[Terminal | None]]
+__all__ = ["CLIENTS", "COLUMNS", "ROWS", "Client", "alice"]
 
 COLUMNS, ROWS = 120, 40
 
@@ -35,65 +33,150 @@ custom_host = 127.0.0.1
 custom_port = {port}
 """
 
+PROFANITY = """\
+[alice]
+enabled=true
+jid=alice@localhost
+server=127.0.0.1
+port={port}
+resource=profanity
+password=wonder
+tls.policy=trust
+presence.last=online
+presence.login=online
+"""
+
+MCABBER = """\
+set jid = alice@localhost/mcabber
+set password = wonder
+set server = 127.0.0.1
+set port = {port}
+set tls = 1
+set ssl_ignore_checks = 1
+"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client, and how a person at the keyboard has it do things.
+
+    `configure` writes what it needs into its home, for a server at (port, certificate), and gives
+    its arguments. `online` is what its screen says when it is logged in, `joined` when it is in a
+    room (`{}` is the room's subject); `shows` is what goes to a conversation that is there.
+    """
+
+    name: str
+    configure: Callable[[Path, int, Path], list[str]]
+    online: str
+    chat: str = "/msg {}"
+    join: str = "/join {}/alice"
+    joined: str = "{}"
+    shows: str = ""
+
+    @property
+    def program(self) -> list[str] | None:
+        """How it is started; None if it is not installed."""
+        if self.name == "termxmpp":
+            return [sys.executable, "-m", "termxmpp"]
+        program = shlex.split(os.environ.get(self.name.upper(), self.name))
+        return program if shutil.which(program[0]) and shutil.which(program[-1]) else None
+
+    @contextmanager
+    def __call__(self, server: PrivateProsody, roster: str) -> Iterator[Terminal | None]:
+        """Her terminal, in which it is online and shows `roster`; None if it is not installed."""
+        if self.program is None:
+            yield None
+            return
+        with self.started(server) as terminal:
+            terminal.wait_for(self.online)
+            terminal.wait_for(roster)
+            yield terminal
+
+    @contextmanager
+    def started(
+        self, server: PrivateProsody, port: int = 0, home: Path | None = None
+    ) -> Iterator[Terminal]:
+        """Her terminal, in which it begins.
+
+        `port` is where to dial, if not the server's own, `home` where it finds its records, if it
+        is to have any.
+        """
+        assert self.program is not None
+        with tempfile.TemporaryDirectory() as folder:
+            home = home or Path(folder)
+            arguments = self.configure(home, port or server.port, server.ca_file)
+            command = [*self.program, *arguments]
+            # As an installed program has its modules: compiled, by the first run.
+            surroundings = {**environment(home), "PYTHONDONTWRITEBYTECODE": ""}
+            with Terminal(command, surroundings, columns=COLUMNS, rows=ROWS) as terminal:
+                yield terminal
+
+    def opens(self, terminal: Terminal, peer: str) -> None:
+        """Have it show the conversation with `peer`."""
+        enter(terminal, self.chat.format(peer))
+        if self.shows:
+            # It talks to who is chosen only when that was confirmed.
+            terminal.type("\r")
+        terminal.read_for(1)
+
+
+def enter(terminal: Terminal, line: str) -> None:
+    """Give the command `line`.
+
+    Key by key where that matters: poezio's first key chooses the input, and many at once are
+    pasted.
+    """
+    terminal.type(line[0])
+    terminal.read_for(0.3)
+    terminal.type(line[1:])
+    terminal.read_for(0.5)
+    terminal.type("\r")
+
 
 def alice(server: PrivateProsody) -> list[str]:
     """The command that starts termxmpp for her."""
-    return [
-        *(sys.executable, "-m", "termxmpp", "alice@localhost/bench"),
-        *("--ca-file", str(server.ca_file), "--server", f"127.0.0.1:{server.port}"),
-    ]
+    return [sys.executable, "-m", "termxmpp", *_termxmpp(Path(), server.port, server.ca_file)]
 
 
-@contextmanager
-def _termxmpp(server: PrivateProsody, roster: str) -> Iterator[Terminal | None]:
-    with _terminal(alice(server)) as terminal:
-        terminal.wait_for("alice@localhost: online")
-        terminal.wait_for(roster)
-        yield terminal
+def _termxmpp(home: Path, port: int, ca_file: Path) -> list[str]:
+    place = ["--ca-file", str(ca_file), "--server", f"127.0.0.1:{port}"]
+    return ["alice@localhost/bench", *place]
 
 
-@contextmanager
-def _poezio(server: PrivateProsody, roster: str) -> Iterator[Terminal | None]:
-    program = shlex.split(os.environ.get("POEZIO", "poezio"))
-    if shutil.which(program[0]) is None:
-        yield None
-        return
-    with tempfile.NamedTemporaryFile("w", suffix=".cfg") as file:
-        file.write(POEZIO.format(ca_file=server.ca_file, port=server.port))
-        file.flush()
-        with _terminal([*program, "-f", file.name]) as terminal:
-            # It names contacts by their addresses, and shows nobody who is offline.
-            terminal.read_for(4)
-            yield terminal
+def _poezio(home: Path, port: int, ca_file: Path) -> list[str]:
+    file = home / "poezio.cfg"
+    file.write_text(POEZIO.format(port=port, ca_file=ca_file))
+    return ["-f", str(file)]
 
 
-@contextmanager
-def _profanity(server: PrivateProsody, roster: str) -> Iterator[Terminal | None]:
-    program = shutil.which("profanity")
-    if program is None:
-        yield None
-        return
-    with _terminal([program]) as terminal:
-        terminal.read_for(1)
-        place = f"server 127.0.0.1 port {server.port} tls trust"
-        terminal.type(f"/connect alice@localhost/profanity {place}\r")
-        terminal.wait_for("password")
-        terminal.type("wonder\r")
-        terminal.wait_for(roster)
-        yield terminal
+def _profanity(home: Path, port: int, ca_file: Path) -> list[str]:
+    folder = home / ".local/share/profanity"
+    folder.mkdir(parents=True)
+    (folder / "accounts").write_text(PROFANITY.format(port=port))
+    return ["-a", "alice"]
 
 
-@contextmanager
-def _terminal(command: Sequence[str]) -> Iterator[Terminal]:
-    with (
-        tempfile.TemporaryDirectory() as home,
-        Terminal(command, environment(Path(home)), columns=COLUMNS, rows=ROWS) as terminal,
-    ):
-        yield terminal
+def _mcabber(home: Path, port: int, ca_file: Path) -> list[str]:
+    file = home / "mcabberrc"
+    file.touch(0o600)
+    file.write_text(MCABBER.format(port=port))
+    return ["-f", str(file)]
 
 
 CLIENTS: dict[str, Client] = {
-    "termxmpp": _termxmpp,
-    "poezio": _poezio,
-    "profanity": _profanity,
+    client.name: client
+    for client in (
+        Client("termxmpp", _termxmpp, "alice@localhost: online", join="/join {} alice"),
+        Client("profanity", _profanity, "logged in successfully", join="/join {} nick alice"),
+        Client("poezio", _poezio, "Authentication success", chat="/message {}"),
+        Client(
+            "mcabber",
+            _mcabber,
+            "Your status has been set",
+            chat="/roster search {}",
+            join="/room join {} alice",
+            joined="You have joined",
+            shows="/roster search {}",
+        ),
+    )
 }

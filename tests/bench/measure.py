@@ -6,7 +6,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["percentile", "private_mb", "processor_ms", "resident_mb", "threads", "wake_ups"]
+__all__ = [
+    "peak_mb",
+    "percentile",
+    "private_mb",
+    "processor_ms",
+    "resident_mb",
+    "shared_mb",
+    "threads",
+    "wake_ups",
+]
 
 
 def processor_ms(pid: int) -> float:
@@ -32,6 +41,18 @@ def threads(pid: int) -> int:
 def resident_mb(pid: int) -> float:
     """Megabytes (10^6 bytes) in memory."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def shared_mb(pid: int) -> float:
+    """Megabytes (10^6 bytes) in memory, its share of what others have too (PSS)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
+
+
+def peak_mb(pid: int) -> float:
+    """Megabytes (10^6 bytes) that it ever had in memory."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
 
 
 def private_mb(pid: int) -> float:

@@ -1,4 +1,4 @@
-"""Bob: sends messages to alice at a rate, or as fast as the server takes them."""
+"""Bob: sends messages to alice, or to a room, at a rate or as fast as the server takes them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ __all__ = ["LAST"]
 # No letter of it stands in the others: a screen that is told only what changes is told all of it.
 LAST = "XXXXXXXX"
 
+ENTER = "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x>"
+
 
 @dataclass(frozen=True)
 class Server:
@@ -35,6 +37,10 @@ def main() -> None:
 
     async def send(mainloop: EpollMainLoop) -> None:
         async with online(mainloop, place, "bob@localhost/bench", "build") as bob:
+            kind = "groupchat" if "@conference." in to else "chat"
+            if kind == "groupchat":
+                bob.send_xml(f"<presence to='{to}/bob'>{ENTER}</presence>")
+                await bob.prove(60)
             print("ready", flush=True)
             os.read(0, 1)
             began = time.monotonic()
@@ -42,7 +48,8 @@ def main() -> None:
                 text = f"message {number}, about as long as people's messages are"
                 if number == int(count) - 1:
                     text = LAST
-                bob.send(stanzas.message(Jid.parse(to), text, id=f"flood-{number}"))
+                id = f"flood-{number}"
+                bob.send(stanzas.message(Jid.parse(to), text, id=id, type=kind))
                 if float(rate):
                     due = began + (number + 1) / float(rate)
                     await asyncio.sleep(max(0.0, due - time.monotonic()))

@@ -22,11 +22,11 @@ from termxmpp.xmpp.notifications import BOOKMARKS, CONFERENCE
 from termxmpp.xmpp.pubsub import UNBOUNDED, Item, PublishPayload
 from tests.bench.halls import halls, room_of
 from tests.bench.keys import Typist
-from tests.bench.measure import percentile, processor_ms
+from tests.bench.measure import percentile, processor_ms, resident_mb
 from tests.support.account import online
 from tests.support.terminal import Terminal, environment
 
-__all__ = ["main"]
+__all__ = ["keep_bookmarks", "log_in", "main"]
 
 ROOMS, PEOPLE = 200, 5
 RUNS = 3
@@ -42,17 +42,19 @@ def main() -> None:
     server = halls(PEOPLE, rooms=ROOMS)
     try:
         server.start()
-        _keep_bookmarks(server)
+        keep_bookmarks(server)
         for is_first in (True, False):
             _tell(server, is_first=is_first)
     finally:
         server.close()
 
 
-def _keep_bookmarks(server: PrivateProsody) -> None:
+def keep_bookmarks(server: PrivateProsody, rooms: int = ROOMS) -> None:
+    """Have the server keep alice's bookmarks of so many rooms."""
+
     async def keep(mainloop: EpollMainLoop) -> None:
         async with online(mainloop, server, "alice@localhost/setup", "wonder") as alice:
-            for number in range(ROOMS):
+            for number in range(rooms):
                 element = Element(CONFERENCE, {"autojoin": "true", "name": f"Hall {number:03}"})
                 item = Item(room_of(number), element)
                 await alice.set(None, PublishPayload(BOOKMARKS, item, UNBOUNDED))
@@ -66,7 +68,7 @@ def _tell(server: PrivateProsody, *, is_first: bool) -> None:
         for number in range(RUNS + (not is_first)):
             folder = Path(home) / str(number if is_first else 0)
             folder.mkdir(exist_ok=True)
-            seconds, typed, cpu = _log_in(server, folder)
+            seconds, typed, cpu, _ = log_in(server, folder)
             if is_first or number:
                 times.append(seconds)
                 keys += typed
@@ -79,8 +81,10 @@ def _tell(server: PrivateProsody, *, is_first: bool) -> None:
     )
 
 
-def _log_in(server: PrivateProsody, home: Path) -> tuple[float, list[float], float]:
-    """Seconds until it is in all rooms, milliseconds for each key meanwhile, seconds of CPU."""
+def log_in(
+    server: PrivateProsody, home: Path, rooms: int = ROOMS
+) -> tuple[float, list[float], float, float]:
+    """Until it is in all rooms: seconds, milliseconds for each key, seconds of CPU, memory."""
     command = [
         *(sys.executable, "-m", "termxmpp", "alice@localhost/bench"),
         *("--ca-file", str(server.ca_file), "--server", f"127.0.0.1:{server.port}"),
@@ -90,15 +94,16 @@ def _log_in(server: PrivateProsody, home: Path) -> tuple[float, list[float], flo
         # Before that the records still say what held for the run before.
         terminal.wait_for("alice@localhost: online")
         typist = Typist(terminal.fd)
-        while _entered(home) < ROOMS:
+        while _entered(home) < rooms:
             typist.types()
             if time.perf_counter() - begin > PATIENCE:
                 raise SystemExit(f"it is in {_entered(home)} rooms only")
         seconds = time.perf_counter() - begin
         used = processor_ms(terminal.pid) / 1000
+        memory = resident_mb(terminal.pid)
         terminal.type("\x15/quit\r")
         terminal.wait_for_exit()
-    return seconds, typist.times, used
+    return seconds, typist.times, used, memory
 
 
 def _entered(home: Path) -> int:

@@ -18,16 +18,20 @@ ALICE = "alice@localhost/bench"
 
 
 class Bob:
-    """A peer in a process of his own, who sends `count` messages, `rate` a second (0: at once)."""
+    """A peer in a process of his own.
 
-    def __init__(self, server: PrivateProsody, rate: float, count: int) -> None:
+    He sends `count` messages to a person or a room, `rate` a second (0: at once).
+    """
+
+    def __init__(self, server: PrivateProsody, rate: float, count: int, to: str = ALICE) -> None:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "tests.bench.peer", str(server.port)),
-                *(str(server.ca_file), ALICE, str(rate), str(count)),
+                *(str(server.ca_file), to, str(rate), str(count)),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         self.hears()

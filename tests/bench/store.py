@@ -25,7 +25,7 @@ from termxmpp.store.search import searchable
 from termxmpp.store.store import Store
 from tests.bench.measure import percentile
 
-__all__ = ["main"]
+__all__ = ["FOLDER", "FREQUENT", "NOON", "RARE", "SCROLLED", "Talk", "build", "main"]
 
 TURNS, PACED, PAUSE = 100_000, 4000, 0.005
 PAGES, PAGE = 200, 100
@@ -134,9 +134,9 @@ def caught_up(path: Path, talk: Talk) -> None:
     store.close()
 
 
-def build(path: Path, talk: Talk) -> None:
+def build(path: Path, talk: Talk, messages: int = MESSAGES) -> None:
     """The file of a long life, made faster than by living it."""
-    talked = zip(talk.peers_of(MESSAGES), talk.texts(MESSAGES), strict=True)
+    talked = zip(talk.peers_of(messages), talk.texts(messages), strict=True)
     db = open_file(path)
     db.execute("BEGIN")
     batch: list[tuple[object, ...]] = []

@@ -94,6 +94,11 @@ class Terminal:
                 # The last thing that a program does need not write anything.
                 raise AssertionError(f"waited for {what}; the screen shows:\n{self.text}")
 
+    def show(self, data: bytes) -> None:
+        """Have on the screen what somebody read from `fd` himself."""
+        self.output += data
+        self._stream.feed(data)
+
     def hang_up(self) -> None:
         """Close the terminal under the program."""
         os.close(self._fd)
@@ -133,8 +138,7 @@ class Terminal:
             data = os.read(self._fd, 65536)
         except OSError:
             return False
-        self.output += data
-        self._stream.feed(data)
+        self.show(data)
         return bool(data)
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from termxmpp.errors import ConnectionFailed, TermxmppError
 from termxmpp.mainloop import EpollMainLoop
-from termxmpp.xmpp.transport import READ_SHARE, Transport
+from termxmpp.xmpp.transport import PIECE, READ_SHARE, TURN, Transport
+from tests.support.authority import Authority
 
 
 class Ends:
@@ -67,6 +70,91 @@ def test_a_turn_reads_its_share_and_no_more(pair: Pair) -> None:
             theirs.send(b"x" * READ_SHARE)
     transport.handle_read()
     assert 0 < sum(map(len, transport._reader.chunks)) <= READ_SHARE
+
+
+class SlowReader(Reader):
+    """A reader for whom each piece takes as long as a turn has."""
+
+    def feed(self, data: bytes) -> None:
+        super().feed(data)
+        end = time.monotonic() + TURN
+        while time.monotonic() <= end:
+            pass
+
+
+@pytest.fixture
+def secured(pair: Pair, tmp_path: Path) -> tuple[Transport, Callable[[bytes], None], socket.socket]:
+    """A transport with TLS and a slow reader, how its peer sends text, and the peer's socket."""
+    transport, theirs, _ = pair
+    authority = Authority(tmp_path)
+    come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+    peer = authority.issue("a.example").context().wrap_bio(come, go, server_side=True)
+    is_secured: list[bool] = []
+    context = ssl.create_default_context(cafile=authority.ca_file)
+    transport.starttls(context, "a.example", lambda: is_secured.append(True))
+    while not is_secured:
+        transport.handle_write()
+        come.write(theirs.recv(65536))
+        with contextlib.suppress(ssl.SSLWantReadError):
+            peer.do_handshake()
+        theirs.send(go.read())
+        transport.handle_read()
+    transport.handle_write()
+    come.write(theirs.recv(65536))
+    peer.do_handshake()
+    transport._reader = SlowReader()
+
+    def say(data: bytes) -> None:
+        peer.write(data)
+        theirs.send(go.read())
+
+    return transport, say, theirs
+
+
+Secured = tuple[Transport, Callable[[bytes], None], socket.socket]
+LONG = bytes(range(256)) * 80
+
+
+def test_what_takes_longer_than_a_turn_goes_on_in_the_next_ones(secured: Secured) -> None:
+    transport, say, _ = secured
+    say(LONG)
+    transport.handle_read()
+    chunks = transport._reader.chunks
+    assert chunks == [LONG[:PIECE]]
+    # Nothing more is read meanwhile: what the peer has to send waits there.
+    assert transport.is_writable()
+    assert not transport.is_readable()
+    while transport.is_writable():
+        transport.handle_write()
+    assert b"".join(chunks) == LONG
+    assert transport.is_readable()
+
+
+def test_the_loop_takes_all_of_it_and_then_waits(secured: Secured) -> None:
+    transport, say, _ = secured
+    loop = EpollMainLoop(None, [transport])
+    say(LONG)
+    while sum(map(len, transport._reader.chunks)) < len(LONG):
+        loop.loop_iteration(5)
+    # A turn more may be needed to learn that there is no more.
+    loop.loop_iteration(0)
+    waits = loop.waits
+    loop.loop_iteration(0.05)
+    assert loop.waits == waits + 1
+    assert not transport.is_writable()
+    loop.close()
+
+
+def test_what_had_come_before_the_link_broke_is_taken(secured: Secured, pair: Pair) -> None:
+    transport, say, theirs = secured
+    say(LONG)
+    transport.handle_read()
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    theirs.close()
+    transport.handle_hup()
+    assert b"".join(transport._reader.chunks) == LONG
+    [error] = pair[2].errors
+    assert isinstance(error, ConnectionFailed)
 
 
 def test_it_wants_to_write_only_with_something_to_write(pair: Pair) -> None:
