@@ -36,6 +36,13 @@ FILES = (
     "[network]\n  ping_interval = 10 # indented\n\n\n# far below\n",
 )
 
+# What is right where a text is checked.
+CHECKED = {
+    "proxy": "socks5://127.0.0.1:9050",
+    "quiet": "22:00-07:00",
+    "tell": "own, presence",
+}
+
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 names = st.sampled_from(["brb", "x", "schön", 'a"b', "a.b", "two words"])
 addresses = st.sampled_from(["me@a.example", "new@b.example", "ü@例え.example"])
@@ -53,8 +60,7 @@ def values(key: object) -> st.SearchStrategy[Edit]:
     elif choices:
         value = st.sampled_from(choices)
     elif field.metadata["check"] is not None:
-        right = {"tell": "own, presence"}.get(field.name, "22:00-07:00")
-        value = st.sampled_from(["", right])
+        value = st.sampled_from(["", CHECKED[field.name]])
     return st.builds(Edit, st.just(path), value | st.none())
 
 

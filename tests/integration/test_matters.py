@@ -53,7 +53,9 @@ def test_a_call_for_attention_is_heard_and_not_kept(server: PrivateProsody, tmp_
                 )
                 await until(lambda: kinds(alice)[1:] == [MatterKind.ENCRYPTED])
             async with online(*place, Store(tmp_path / "two.sqlite")) as alice:
-                # Another device finds in the archive what was kept for it.
+                # Another device finds in the archive what was kept for it. What nobody looks at is
+                # in the records only.
+                Workspace([alice]).show(Window(alice, BOB))
                 await until(lambda: kinds(alice) == [MatterKind.ENCRYPTED])
 
     run(main)

@@ -228,7 +228,7 @@ def told_with(
             enters(alice)
         else:
             lined.types(f"/msg {peer}")
-        lined.shows(f"-> {peer}")
+        lined.shows(peer)
         lined.forgets()
         yield alice, lined
 
