@@ -18,10 +18,12 @@ STORM = "storm@localhost"
 # A room tells it behind everybody who is there; no letter of it stands elsewhere on the screen.
 SUBJECT = "ZZZZZZZZ"
 
+# Of rooms beyond the hundred that it keeps in memory, Prosody reads each anew again and again.
 _HOSTS = """\
 Component "conference.localhost" "muc"
     modules_enabled = {{ "muc_mam", "halls" }}
     restrict_room_creation = false
+    muc_room_cache_size = 1000
     muc_room_default_public_jids = true
 Component "crowd.localhost" "sink"
 """

@@ -26,3 +26,8 @@ def measure(figures: Figures, clients: Sequence[Client], plan: Plan) -> None:
                             figures.add("sending", sender.name, values)
         proofs = "; ".join(f"{sender.name}: {sender.proof}" for sender in senders)
         figures.note("sending", f"Proof before it ends: {proofs}.")
+        figures.note(
+            "sending",
+            "What arrives is not counted here. In a trial on 2026-11-25 all of 1,000 messages of "
+            "termxmpp and sendxmpp had, and 660 of go-sendxmpp's, which ends with its input.",
+        )
