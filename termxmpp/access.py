@@ -15,7 +15,7 @@ import platformdirs
 from termxmpp.arguments import Arguments
 from termxmpp.config import AccountConfig, Config
 from termxmpp.core.jid import Jid
-from termxmpp.errors import InputError
+from termxmpp.errors import ConfigError, InputError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.proxies import chosen_proxy
@@ -54,7 +54,7 @@ def connection_settings(jid: Jid, arguments: Arguments, config: Config) -> Conne
     configured = config.account(str(jid.bare))
     tls = TlsOptions(
         _file(arguments.ca_file or configured.ca_file),
-        parse_pin(arguments.pin or configured.pin) if arguments.pin or configured.pin else "",
+        _pin(arguments, configured),
     )
     return ConnectionSettings(
         jid,
@@ -110,6 +110,15 @@ def _server(jid: Jid, arguments: Arguments, configured: AccountConfig) -> Candid
     if configured.server:
         return parse_server(configured.server, is_direct_tls=is_direct_tls)
     return parse_server(jid.domain, is_direct_tls=True) if is_direct_tls else None
+
+
+def _pin(arguments: Arguments, configured: AccountConfig) -> str:
+    if not arguments.pin:
+        return parse_pin(configured.pin) if configured.pin else ""
+    try:
+        return parse_pin(arguments.pin)
+    except ConfigError as error:
+        raise UserError(str(error)) from None
 
 
 def _file(name: str) -> Path | None:

@@ -322,6 +322,10 @@ def _check(given: argparse.Namespace, words: Sequence[str]) -> None:
         raise UserError(_("--unread takes one address at most, and --json."))
     if given.listen and (given.send_to or given.lines or given.demo or given.unread):
         raise UserError(_("--listen goes with nothing else that is done."))
+    if given.listen and (given.retry or given.wait != "ack"):
+        raise UserError(
+            _("--wait and --retry belong to --send: --listen connects anew for as long as it runs.")
+        )
     if (given.exec and not given.listen) or (given.reply and not given.exec):
         raise UserError(_("--exec belongs to --listen, and --reply to --exec."))
     if given.json and not (given.send_to or given.unread or given.listen or given.raw):

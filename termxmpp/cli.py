@@ -26,7 +26,7 @@ from termxmpp.bundled import foreign_pyxmpp2
 from termxmpp.config import Config, NetworkConfig, config_help
 from termxmpp.config_reading import default_path, load
 from termxmpp.curtain import Curtain
-from termxmpp.errors import ConfigError, TermxmppError, UserError
+from termxmpp.errors import ConfigError, OutputError, TermxmppError, UserError
 from termxmpp.passwords import VARIABLE as PASSWORD_VARIABLE
 from termxmpp.passwords import PasswordSources, find_password
 from termxmpp.words import _
@@ -47,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(foreign, ConfigError.exit_status)
     try:
         return _main(parse_arguments(sys.argv[1:] if argv is None else argv))
+    except OutputError as error:
+        # Python would complain once more while it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _complain(str(error), error.exit_status)
     except TermxmppError as error:
         return _complain(str(error), error.exit_status)
     except KeyboardInterrupt:
@@ -54,7 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _Signalled as signalled:
         return SIGNALLED + signalled.number
     except BrokenPipeError:
-        # Python would complain once more while it closes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SIGNALLED + signal.SIGPIPE
     except Exception:
@@ -74,7 +77,10 @@ def program() -> NoReturn:
     except BrokenPipeError:
         status = SIGNALLED + signal.SIGPIPE
     except OSError as error:
-        status = _complain(_("The output can't be written: {reason}.").format(reason=error), 74)
+        status = _complain(
+            _("The output can't be written: {reason}.").format(reason=error.strerror),
+            OutputError.exit_status,
+        )
     os._exit(status)
 
 
@@ -87,6 +93,10 @@ def _open_standard_streams() -> None:
     while spare <= 2:
         spare = os.open(os.devnull, os.O_RDWR)
     os.close(spare)
+    # Python has none where one was closed when it began.
+    for name, mode, fd in (("stdin", "r", 0), ("stdout", "w", 1), ("stderr", "w", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(fd, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _complain(text: str, status: int) -> int:

@@ -13,6 +13,7 @@ __all__ = [
     "DataError",
     "InputError",
     "LoginRefused",
+    "OutputError",
     "RemoteError",
     "ResolveFailed",
     "StoreError",
@@ -49,6 +50,12 @@ class InputError(UserError):
     """A file that the user named can't be read."""
 
     exit_status = 66
+
+
+class OutputError(TermxmppError):
+    """Standard output takes no more, as where the disk is full."""
+
+    exit_status = 74
 
 
 class ConfigError(UserError):

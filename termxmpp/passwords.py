@@ -227,7 +227,9 @@ def password_in(name: str) -> str:
             line = file.readline()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            _("The password file {path} can't be read: {error}.").format(path=path, error=error)
+            _("The password file {path} can't be read: {error}.").format(
+                path=path, error=getattr(error, "strerror", None) or error
+            )
         ) from None
     if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
         print(

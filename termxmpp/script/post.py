@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from termxmpp.core.jid import Jid
-from termxmpp.errors import ConnectionFailed, DataError, RemoteError, TermxmppError
+from termxmpp.errors import ConnectionFailed, DataError, OutputError, RemoteError, TermxmppError
 from termxmpp.script.letters import Letter, Manner, Post
 from termxmpp.script.link import Link
 from termxmpp.script.recipients import Recipient
@@ -341,7 +341,7 @@ class PostOffice(StanzaHandler):
         """Tell of it now; where nobody listens any more, there is nothing more to do."""
         try:
             self._report.tell(letter.delivery())
-        except OSError as error:
+        except (OSError, OutputError) as error:
             self.problem = error
             self._link.abort()
 

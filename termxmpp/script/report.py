@@ -11,10 +11,20 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from termxmpp.errors import TermxmppError
+from termxmpp.errors import OutputError, TermxmppError
 from termxmpp.values import dataclass
+from termxmpp.words import _
 
-__all__ = ["BOUNCED", "UNPROVEN", "Delivery", "Outcome", "Refused", "Report", "worst"]
+__all__ = [
+    "BOUNCED",
+    "UNPROVEN",
+    "Delivery",
+    "Outcome",
+    "OutputError",
+    "Refused",
+    "Report",
+    "worst",
+]
 
 # Exit statuses of single messages (contract §1).
 BOUNCED = 67
@@ -95,7 +105,7 @@ class Report:
                 "reason": delivery.reason,
                 "text": delivery.text,
             }
-            print(json.dumps(record, ensure_ascii=False), file=self._out, flush=True)
+            self._print(json.dumps(record, ensure_ascii=False))
         if delivery.outcome not in (Outcome.PROVEN, Outcome.GIVEN):
             # What goes well, as nearly all does, says nothing, and this takes long to load.
             from termxmpp.core.text import one_line
@@ -109,7 +119,16 @@ class Report:
     def answer(self, text: str) -> None:
         """What was asked for, where that is no JSON."""
         if not self._as_json:
-            print(text, file=self._out, flush=True)
+            self._print(text)
+
+    def _print(self, line: str) -> None:
+        try:
+            print(line, file=self._out, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            words = _("The output can't be written: {reason}.")
+            raise OutputError(words.format(reason=error.strerror)) from None
 
     def fail(self, text: str, status: int) -> None:
         """Tell what went wrong with the run as a whole."""

@@ -63,8 +63,9 @@ class Sending:
     def send_nearby(self) -> int | None:
         """Send what a running termxmpp can; the exit status, None if something is left."""
         given = self._arguments
-        if given.server or given.pin or given.ca_file or given.is_raw:
-            # Who says which server is meant wants a connection to that.
+        way = given.server or given.direct_tls or given.pin or given.ca_file or given.proxy
+        if way or self._account.resource or given.is_raw:
+            # Who says how to dial, or who we are there, wants a connection of that kind.
             return None
         self._options, self._status = send_nearby(
             self._account, self._options, sys.stdout, sys.stderr

@@ -360,8 +360,11 @@ class Transport(XMPPTransport, IOHandler):  # type: ignore[misc]  # pyxmpp2 is u
             with contextlib.suppress(OSError):
                 sock.send(self._outgoing)
             self._outgoing.clear()
-        sock.close()
-        self._on_closed(error)
+        try:
+            # The loop lets go of it before somebody else may get its number.
+            self._on_closed(error)
+        finally:
+            sock.close()
 
 
 def _acknowledge(sock: socket.socket) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from termxmpp.demo.server import PrivateProsody
+from termxmpp.demo.server import PrivateProsody, free_port
 from termxmpp.script.report import Delivery, Outcome
 from termxmpp.script.running import running
 from termxmpp.script.through import deliver
@@ -73,6 +73,40 @@ def test_a_script_sends_through_it_at_once_and_it_is_shown(
     }
     terminal.type("/msg bob@localhost\r")
     terminal.wait_for("psst ✓")
+
+
+def test_who_says_how_to_dial_gets_a_connection_of_its_own(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """What was to go through a proxy may not go another way."""
+    for jid, options in (
+        ("alice@localhost", ("--proxy", f"socks5://127.0.0.1:{free_port()}")),
+        ("alice@localhost", ("--server", f"127.0.0.1:{free_port()}")),
+        ("alice@localhost/cron", ("--server", f"127.0.0.1:{free_port()}")),
+    ):
+        ran = subprocess.run(
+            [sys.executable, "-m", "termxmpp", jid, *options, "--send", "bob@localhost", "hi"],
+            env=environment(tmp_path),
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        assert (ran.returncode, b"unsent: bob@localhost: hi" in ran.stderr) == (69, True)
+
+
+def test_a_closed_standard_input_is_an_empty_one(terminal: Terminal, tmp_path: Path) -> None:
+    program = f"{sys.executable} -m termxmpp alice@localhost --send bob@localhost"
+    for redirected in ("<&-", "</dev/null"):
+        ran = subprocess.run(
+            ["sh", "-c", f"{program} {redirected}"],
+            env=environment(tmp_path),
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        assert (ran.returncode, b"The message is empty" in ran.stderr) == (65, True)
+    hello = ["sh", "-c", f"{program} --json hello >&- 2>&-"]
+    assert subprocess.run(hello, env=environment(tmp_path), check=False, timeout=30).returncode == 0
 
 
 def test_send_uses_it_without_a_password_and_tells_the_same(

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from termxmpp.demo.server import MODULES, PrivateProsody
 from tests.support.listener import ListeningProgram, send_as
 from tests.support.occupant import occupant
+from tests.support.proxy import ProxyProcess
 from tests.support.servers import USERS, running
 from tests.support.terminal import environment
 
@@ -119,6 +121,68 @@ def test_a_killed_server_loses_nothing(tmp_path: Path) -> None:
             assert alice.ends() == 0
     finally:
         server.close()
+
+
+@dataclass
+class Behind:
+    """The way to a server through a proxy that can fail."""
+
+    server: PrivateProsody
+    proxy: ProxyProcess
+    host: str = "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        return self.proxy.port
+
+    @property
+    def ca_file(self) -> Path:
+        return self.server.ca_file
+
+
+@pytest.fixture
+def behind(server: PrivateProsody) -> Iterator[Behind]:
+    proxy = ProxyProcess(server.host, server.port)
+    try:
+        yield Behind(server, proxy)
+    finally:
+        proxy.close()
+
+
+@pytest.mark.parametrize("fault", ["cut rst", "cut fin", "orphan"])
+def test_whatever_ends_the_link_each_message_is_told_once_and_in_order(
+    server: PrivateProsody, behind: Behind, tmp_path: Path, fault: str
+) -> None:
+    log = tmp_path / "log"
+    with ListeningProgram(behind, tmp_path, f"--debug={log}") as alice:
+        send_as(server, tmp_path, "before")
+        assert texts(alice.lines(1)) == ["before"]
+        for number in range(3):
+            assert behind.proxy.command(fault) == "ok"
+            send_as(server, tmp_path, f"meanwhile {number}")
+            assert texts(alice.lines(1)) == [f"meanwhile {number}"]
+        assert alice.ends() == 0
+        assert alice.rest() == []
+    assert "before it was unwatched" not in log.read_text()
+
+
+def test_what_a_black_hole_takes_is_told_once_when_it_is_found_to_be_one(
+    server: PrivateProsody, behind: Behind, tmp_path: Path
+) -> None:
+    """What the server sends is gone, and nobody says so: the silence is what tells."""
+    config = tmp_path / "config.toml"
+    config.write_text("[network]\nping_interval = 1\n")
+    with ListeningProgram(behind, tmp_path, "--config", str(config)) as alice:
+        send_as(server, tmp_path, "before")
+        assert texts(alice.lines(1)) == ["before"]
+        assert behind.proxy.command("swallow down") == "ok"
+        send_as(server, tmp_path, "meanwhile")
+        alice.complains("termxmpp: ", within=40.0)
+        assert behind.proxy.command("pass") == "ok"
+        send_as(server, tmp_path, "after")
+        assert texts(alice.lines(2)) == ["meanwhile", "after"]
+        assert alice.ends() == 0
+        assert alice.rest() == []
 
 
 @pytest.mark.parametrize("seed", [1, 2])

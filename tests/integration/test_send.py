@@ -130,6 +130,9 @@ def test_nobody_there_is_69_and_names_the_message(prosody: PrivateProsody) -> No
         (["--send", "bob@localhost", "--config", "/no/such/file", "x"], 78),
         (["--send", "bob@localhost", "--timeout", "soon", "x"], 64),
         (["--send", "bob@localhost", "--lines", "x"], 64),
+        (["--send", "bob@localhost", "--pin", "sha256:zz", "x"], 64),
+        (["--listen", "--retry", "5"], 64),
+        (["--listen", "--wait", "receipt"], 64),
         ([], 64),
     ],
 )

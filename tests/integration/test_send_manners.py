@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from termxmpp.demo.server import PrivateProsody, free_port
 from termxmpp.mainloop import EpollMainLoop, run
 from tests.support.extensible import extensible_prosody
-from tests.support.sending import begin_send, listening, run_send, sends
+from tests.support.sending import begin_send, command, environment, listening, run_send, sends
 
 BOB = "bob@localhost"
 
@@ -100,6 +101,21 @@ def test_what_is_not_there_in_time_is_69_also_after_trying_again(prosody: Privat
     assert ran.returncode == 69
     assert ran.stderr.count(b"Trying again") >= 1
     assert b"unsent: bob@localhost: hello" in ran.stderr
+
+
+def test_a_full_disk_is_no_bug_and_74(prosody: PrivateProsody) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            command(prosody, "--send", BOB, "--json", "hello"),
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    said = b"termxmpp: The output can't be written: No space left on device.\n"
+    assert (ran.returncode, ran.stderr) == (74, said)
 
 
 def test_a_stanza_is_sent_as_it_is(prosody: PrivateProsody) -> None:

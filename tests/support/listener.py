@@ -109,9 +109,9 @@ class ListeningProgram:
         *found, self._rest = self._rest.split(b"\n", count)
         return [line.decode() for line in found]
 
-    def complains(self, words: str) -> None:
-        """Wait until it has said so on standard error."""
-        end = time.monotonic() + PATIENCE
+    def complains(self, words: str, within: float = PATIENCE) -> None:
+        """Wait until it has said so on standard error, at most so many seconds."""
+        end = time.monotonic() + within
         while words not in self.err.read_text():
             assert time.monotonic() < end, self.err.read_text()
             with contextlib.suppress(subprocess.TimeoutExpired):
