@@ -14,6 +14,7 @@ from datetime import time
 from enum import Enum, auto
 from typing import Any
 
+from termxmpp.dialling import read_pin, read_server
 from termxmpp.proxies import read_proxy
 from termxmpp.words import _
 
@@ -105,6 +106,7 @@ class AccountConfig:
         "",
         _("HOST or HOST:PORT to dial instead of what DNS says"),
         effect=Effect.NEXT_CONNECTION,
+        check=read_server,
     )
     direct_tls: bool = setting(
         False,
@@ -120,6 +122,7 @@ class AccountConfig:
         "",
         _("sha256:HEX of the server's certificate: trust it and nothing else"),
         effect=Effect.NEXT_CONNECTION,
+        check=read_pin,
     )
     proxy: str = setting(
         "",

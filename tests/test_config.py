@@ -82,6 +82,8 @@ def test_any_other_priority_is_told(tmp_path: Path, value: str) -> None:
             "unknown key 'ping' of network; there are ping_interval, proxy, largest_file, local_f",
         ),
         ('[network]\nproxy = "https://me:x@a:1"\n', 2, "proxy of network must be socks5://HOST"),
+        ('[account."me@a.example"]\nserver = "a:b"\n', 2, "must be HOST or HOST:PORT, or as in"),
+        ('[account."me@a.example"]\npin = "sha1:0"\n', 2, "must be sha256: and 64 hexadecimal"),
         ('[account."me@a.example"]\nproxy = "tor"\n', 2, "must be socks5://HOST:PORT or http"),
         ("[network]\nping_intervall = 1\n", 2, "did you mean 'ping_interval'?"),
         ("network = 1\n", 1, "must be a table"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from termxmpp.core.jid import ascii_domain
+from termxmpp.dialling import read_server
 from termxmpp.errors import ConfigError, ResolveFailed
 from termxmpp.standard import Standard
 from termxmpp.values import dataclass
@@ -99,24 +100,18 @@ class _Offer:
 
 def parse_server(text: str, *, is_direct_tls: bool) -> Candidate:
     """What `--server HOST[:PORT]` names; IPv6 literals stand in brackets. ConfigError."""
-    if text.startswith("["):
-        host, closed, port = text[1:].partition("]")
-        if not closed or (port and not port.startswith(":")):
-            raise ConfigError(
-                _("The server {text!r} should look like [::1]:5222.").format(text=text)
-            )
-        port = port.removeprefix(":")
-    elif text.count(":") > 1:
-        host, port = text, ""
-    else:
-        host, __, port = text.partition(":")
-    default = DIRECT_TLS_PORT if is_direct_tls else STARTTLS_PORT
-    number = int(port) if port.isdecimal() else (0 if port else default)
-    if not host or not 1 <= number <= 65535:
-        raise ConfigError(
-            _("The server {text!r} should look like HOST or HOST:PORT.").format(text=text)
-        )
+    try:
+        host, port = read_server(text)
+    except ValueError as error:
+        raise ConfigError(_server_words(text, str(error))) from None
+    if not host:
+        raise ConfigError(_server_words(text, _("HOST or HOST:PORT, or as in [::1]:5222")))
+    number = port or (DIRECT_TLS_PORT if is_direct_tls else STARTTLS_PORT)
     return Candidate(host, number, is_direct_tls)
+
+
+def _server_words(text: str, kind: str) -> str:
+    return _("The server {text!r} must be {kind}.").format(text=text, kind=kind)
 
 
 def load(server: Candidate | None) -> None:

@@ -7,7 +7,6 @@ clear counts after it.
 from __future__ import annotations
 
 import hashlib
-import re
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from pyxmpp2.interfaces import (
     stream_element_handler,
 )
 
+from termxmpp.dialling import read_pin
 from termxmpp.errors import CertificateError, ConfigError, TlsFailed
 from termxmpp.standard import Standard
 from termxmpp.values import dataclass
@@ -64,15 +64,18 @@ class TlsOptions:
 
 def parse_pin(text: str) -> str:
     """The digest that `sha256:HEX` names; ConfigError for anything else."""
-    match = re.fullmatch(r"(?i)sha256:((?:[0-9a-f]{2}:?){32})", text.strip())
-    if match is None:
-        raise ConfigError(
-            _(
-                "The pin {text!r} must be sha256: and 64 hexadecimal digits, as "
-                "certificate errors print it."
-            ).format(text=text)
-        )
-    return match[1].replace(":", "").lower()
+    try:
+        digest = read_pin(text)
+    except ValueError as error:
+        raise ConfigError(_pin_words(text, str(error))) from None
+    if not digest:
+        kind = _("sha256: and 64 hexadecimal digits, as certificate errors print it")
+        raise ConfigError(_pin_words(text, kind))
+    return digest
+
+
+def _pin_words(text: str, kind: str) -> str:
+    return _("The pin {text!r} must be {kind}.").format(text=text, kind=kind)
 
 
 def secure(

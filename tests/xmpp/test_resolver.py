@@ -320,7 +320,7 @@ def test_a_server_is_named_by_host_and_port(
     "text", ["", ":5222", "example.org:0", "example.org:65536", "example.org:x", "[::1", "[::1]x"]
 )
 def test_what_names_no_server_is_told(text: str) -> None:
-    with pytest.raises(ConfigError, match="should look like"):
+    with pytest.raises(ConfigError, match="must be HOST or HOST:PORT"):
         parse_server(text, is_direct_tls=False)
 
 
