@@ -14,6 +14,7 @@ import pytest
 
 from termxmpp.demo.server import PrivateProsody
 from tests.support.sending import begin_send, command, environment, sends
+from tests.support.servers import USERS, running
 
 BOB = "bob@localhost"
 
@@ -54,6 +55,13 @@ def test_who_bounces_is_told_of_each_line_and_stops_nobody_else(prosody: Private
 
 
 @pytest.fixture
+def unused() -> Iterator[PrivateProsody]:
+    """A server of its own: Prosody gets slow once its archive holds many thousands."""
+    with running(PrivateProsody(USERS)) as server:
+        yield server
+
+
+@pytest.fixture
 def counted(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Numbers without end, a line each, and the file that says how far they came."""
     path = tmp_path / "written"
@@ -79,12 +87,12 @@ def counted(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
 
 
 def test_an_endless_input_neither_grows_in_memory_nor_loses_a_line_at_a_signal(
-    prosody: PrivateProsody, counted: tuple[subprocess.Popen[bytes], Path]
+    unused: PrivateProsody, counted: tuple[subprocess.Popen[bytes], Path]
 ) -> None:
     """Each line up to the last that was read is sent, unknown or unsent: none is missing."""
     source, _path = counted
     child = subprocess.Popen(
-        command(prosody, "--json", "--lines", "--send", BOB),
+        command(unused, "--json", "--lines", "--send", BOB),
         stdin=source.stdout,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -23,6 +23,9 @@ __all__ = ["Terminal", "environment"]
 # A loaded machine may take its time; then something is wrong (seconds).
 PATIENCE = 20.0
 
+# What is waited for need not show on the terminal; so often it is looked for then (seconds).
+GLANCE = 0.05
+
 
 class Terminal:
     """`command` in a pty of `columns` by `rows`; use it as a context, at whose end it is gone."""
@@ -38,6 +41,7 @@ class Terminal:
         self._emulator: Any = Emulator(columns, rows)
         self._stream: Any = pyte.ByteStream(self._emulator)
         self.output = b""
+        self._is_over = False
         self.status: int | None = None
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -90,9 +94,9 @@ class Terminal:
         end = time.monotonic() + patience
         while not is_so():
             left = end - time.monotonic()
-            if left <= 0 or not (self._read(left) or is_so()):
-                # The last thing that a program does need not write anything.
+            if left <= 0 or self._is_over:
                 raise AssertionError(f"waited for {what}; the screen shows:\n{self.text}")
+            self._read(min(left, GLANCE))
 
     def show(self, data: bytes) -> None:
         """Have on the screen what somebody read from `fd` himself."""
@@ -137,7 +141,8 @@ class Terminal:
         try:
             data = os.read(self._fd, 65536)
         except OSError:
-            return False
+            data = b""
+        self._is_over = not data
         self.show(data)
         return bool(data)
 
