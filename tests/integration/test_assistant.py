@@ -99,7 +99,7 @@ def test_the_first_run_finds_the_way_and_the_second_goes_straight_to_the_chat(
             ("3  Dial another HOST:PORT for alice@localhost", ""),
             ("Number [1]: ", "3\n"),
             ("Dial HOST or HOST:PORT: ", "localhost:x\n"),
-            ("should look like HOST", ""),
+            ("must be HOST", ""),
             ("Dial HOST or HOST:PORT: ", f"{prosody.host}:{prosody.port}\n"),
             ("By STARTTLS", ""),
             ("Number [1]: ", "1\n"),
