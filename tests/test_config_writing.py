@@ -38,6 +38,8 @@ FILES = (
 
 # What is right where a text is checked.
 CHECKED = {
+    "server": "[::1]:5222",
+    "pin": "sha256:" + "0f" * 32,
     "proxy": "socks5://127.0.0.1:9050",
     "quiet": "22:00-07:00",
     "tell": "own, presence",
