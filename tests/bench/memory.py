@@ -31,8 +31,9 @@ def main() -> None:
     )
     server = PrivateProsody({"alice": "wonder"}, modules=(*MODULES, "crowd"))
     try:
+        # poezio shows their addresses, the others their names.
         contacts = [
-            (f"c{number}@localhost", f"Contact {number:02}", f"Group {number % 5}")
+            (f"c{number}@localhost", f"c{number}", f"Group {number % 5}")
             for number in range(CONTACTS)
         ]
         server.store("roster", "alice", stored_roster(contacts))
@@ -41,7 +42,7 @@ def main() -> None:
         for name, client in CLIENTS.items():
             measured = []
             for _ in range(RUNS):
-                with client(server, "Contact 20") as terminal:
+                with client(server, "c20") as terminal:
                     if terminal is not None:
                         terminal.read_for(SETTLED)
                         measured.append((resident_mb(terminal.pid), private_mb(terminal.pid)))
